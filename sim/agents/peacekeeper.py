@@ -1,0 +1,185 @@
+"""Peacekeeper units: they patrol, are seen, hear alerts, and sometimes answer.
+
+A unit patrols the districts that it can reach from its base, more where it has heard alarms
+(triage), and hears alerts from there. Whether it acts on an alert is a matter of chance: inquiries
+found an immediate response to about one attack in five (26 % in the Democratic Republic of the
+Congo) and almost no use of force (OIOS A/68/787, evidence 2c). The drawdown schedule takes units
+away; what follows is left to the others.
+
+Sources: presence by travel time, Cil et al. 2020 (troops matter where roads are); triage, S3 (E1-4);
+unit sizes, Geo-PKO and UN press (E2c). No published radius of a base's effect was found, so every
+reach is a guess with a wide range.
+"""
+
+from __future__ import annotations
+
+from sim import chance
+from sim.agents.base import DistrictAgent
+from sim.arithmetic import clip, exp
+from sim.compiled import behaviour, compiled, inlined, internal
+from sim.declare import Field, Parameter, Table
+from sim.world.state import ALERT, ANSWER, ANSWER_MEAN, NEAR, PATROL, World
+
+STATIC = 0
+MOBILE = 1
+POSTURES = ("static", "mobile")
+TOO_FAR = 0.01
+"""A unit answers nobody where the way leaves less than this of its readiness in the dry season."""
+
+TABLE = Table(
+    "peacekeepers",
+    "Military units of the mission: where, how strong, how ready to act, and whether still there.",
+    (
+        Field("base", "i8", "-", "number of its base in the scenario"),
+        Field("district", "i8", "row", "district of its base"),
+        Field("strength", "i8", "persons", "troops"),
+        Field("posture", "i8", "-", "0 static company, 1 mobile company or quick-reaction force"),
+        Field("readiness", "f8", "1", "its readiness to act, relative to `un_act_chance` (caveats)"),
+        Field("opens", "i8", "week", "first week of its base"),
+        Field("present", "i8", "flag", "1 while its base is open"),
+        Field("answers", "i8", "alerts", "alerts answered this week"),
+    ),
+)
+
+# fmt: off
+PARAMETERS = (
+    Parameter("company_strength", 117.0, "troops", 80.0, 200.0,
+              "troops of one company, which can do one thing at a time",
+              "E2c: three companies make about 350", "read"),
+    Parameter("patrols_per_company", 17.0, "patrols/week", 8.0, 35.0,
+              "patrols of one company",
+              "104,525 patrols in 2017-18 (E2c), read as one year, by some 14,000 troops or 120 companies",
+              "computed"),
+    Parameter("patrol_reach", 3.0, "hours", 1.0, 10.0,
+              "travel time over which patrols thin out by a factor e",
+              "no published radius (E2c); 3 hours are some 50 km of bad road"),
+    Parameter("mobile_reach", 2.0, "1", 1.0, 4.0,
+              "how much farther mobile units reach than static ones",
+              "no source; S3 (E1-3) leaves the net effect open"),
+    Parameter("triage", 0.5, "1/(alerts/week)", 0.0, 2.0,
+              "how strongly patrols follow recent alarms",
+              "direction S3 (E1-4); size not in any source"),
+    Parameter("alert_reach", 6.0, "hours", 2.0, 20.0,
+              "travel time over which a base's ear for alerts weakens by a factor e",
+              "no source; alert networks report to the local base (E1-10)"),
+    Parameter("un_act_chance", 0.45, "1", 0.15, 0.9,
+              "chance that a unit at no distance acts on an alert",
+              "set so that the share of attacks answered by the UN falls into 10-30 % where it is present "
+              "(E2c, OIOS)", "computed"),
+    Parameter("answer_reach", 4.0, "hours", 1.0, 12.0,
+              "travel time over which that chance falls by a factor e",
+              "no source"),
+    Parameter("un_mobilise", 2.0, "hours", 0.3, 12.0,
+              "mean time from an alert to departure",
+              "best case under 20 minutes near a base (E2c, one report)", "read"),
+)
+# fmt: on
+
+
+@inlined
+def companies(world: World, u: int) -> float:
+    """Return how many companies unit `u` amounts to."""
+    return world.peacekeepers[u].strength / world.parameters[0].company_strength
+
+
+@compiled
+def act_chance(world: World, u: int, k: int, remoteness: float) -> float:
+    """Return the chance (0-1) that unit `u` acts on an alert from its k-th near district.
+
+    `remoteness` is the way from that district's centre, hours.
+    """
+    p = world.parameters[0]
+    t = world.peacekeepers
+    ready = clip(p.un_act_chance * t[u].readiness, 0.0, 1.0)
+    posture = t[u].posture
+    far = p.answer_reach * p.mobile_reach if posture == MOBILE else p.answer_reach
+    way = world.reach[ANSWER + posture, world.clock[0].season, t[u].district, k]
+    return ready * way * exp(-remoteness / far)
+
+
+@behaviour
+def patrol(world: World, u: int) -> None:
+    """Patrol from its base, and be there to hear and to answer."""
+    t = world.peacekeepers
+    t[u].answers = 0
+    if t[u].present == 0 or t[u].strength == 0:
+        return
+    p = world.parameters[0]
+    b = t[u].district
+    season = world.clock[0].season
+    of_patrols = PATROL + t[u].posture
+    of_answers = ANSWER_MEAN + t[u].posture
+    world.districts[b].un_troops += t[u].strength
+    total = 0.0
+    for k in range(NEAR):
+        n = world.near[b, k]
+        if n < 0:
+            break
+        total += (1.0 + p.triage * world.districts[n].alarm) * world.reach[of_patrols, season, b, k]
+    effort = companies(world, u) * p.patrols_per_company / total
+    for k in range(NEAR):
+        n = world.near[b, k]
+        if n < 0:
+            break
+        near = world.reach[of_patrols, season, b, k]
+        # effort goes where alarms and closeness call it; the road takes its share of what arrives
+        world.districts[n].un_patrols += effort * (1.0 + p.triage * world.districts[n].alarm) * near * near
+        ready = clip(p.un_act_chance * t[u].readiness, 0.0, 1.0)
+        world.districts[n].un_miss *= 1.0 - ready * world.reach[of_answers, season, b, k]
+        ear = world.reach[ALERT, season, b, k]
+        if ear > world.districts[n].un_listening:
+            world.districts[n].un_listening = ear
+
+
+@behaviour
+def answer(world: World, u: int) -> None:
+    """Answer alerts that reached the mission, as far as readiness, distance and companies allow."""
+    t = world.peacekeepers
+    if t[u].present == 0 or t[u].strength == 0:
+        return
+    p = world.parameters[0]
+    b = t[u].district
+    season = world.clock[0].season
+    can_answer = max(1, int(companies(world, u)))
+    for k in range(NEAR):
+        n = world.near[b, k]
+        if n < 0:
+            break
+        if world.reach[ANSWER + t[u].posture, 0, b, k] < TOO_FAR:
+            break  # near districts are sorted by hours in the dry season
+        if world.districts[n].heard == 0:
+            continue
+        for c in range(world.districts[n].first_community, world.districts[n].end_community):
+            if world.communities[c].heard_un == 0 or t[u].answers >= can_answer:
+                continue
+            draw = 2 * (c - world.districts[n].first_community) + 64 * n
+            acts = act_chance(world, u, k, world.communities[c].remoteness)
+            if chance.uniform(world.keys[0], chance.ANSWER_UN, u, draw) < acts:
+                t[u].answers += 1
+                start = chance.exponential(
+                    chance.uniform(world.keys[0], chance.ANSWER_UN, u, draw + 1), p.un_mobilise
+                )
+                arrive(world, c, start + world.hours[season, b, k] + world.communities[c].remoteness, 1)
+
+
+@internal
+def arrive(world: World, c: int, hours: float, who: int) -> None:
+    """Note that a unit of `who` (1 UN, 2 state) reaches community `c` `hours` after the alert, if first."""
+    hours = max(0.0, hours - world.communities[c].lead)
+    if hours < world.communities[c].arrival:
+        world.communities[c].arrival = hours
+        world.communities[c].answered_by = who
+
+
+class PeacekeeperUnit(DistrictAgent):
+    """A military unit of the mission in a Mesa model."""
+
+    table = TABLE
+
+    def patrol(self) -> None:
+        """Patrol from its base, and be there to hear and to answer."""
+        patrol(self.world, self.row)
+
+    def answer(self) -> None:
+        """Answer alerts, as far as readiness, distance and companies allow."""
+        answer(self.world, self.row)

@@ -1,0 +1,325 @@
+"""From a scenario and a schedule to the tables of a world.
+
+The same tables start the Mesa model and the ensemble. What is uncertain about the start (people,
+fighters, personnel) is kept as low, best, high here and drawn for each replicate in `begin`.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+
+import networkx as nx
+import numpy as np
+
+from sim import chance, parameters
+from sim.agents import armed_group, community, humanitarian, peacekeeper, state_force
+from sim.compiled import compiled
+from sim.scenario.case import Scenario, shrink
+from sim.scenario.schema import Schedule
+from sim.world import district, mission, people, record
+from sim.world.reach import tabulate_reach
+from sim.world.state import CLOCK, LONGEST_REPORT_DELAY, NEAR, REACHES, World
+
+NEVER = 1 << 40
+"""A week that never comes."""
+
+
+def build(scenario: Scenario, schedule: str | Schedule) -> tuple[World, dict[str, list[str]]]:
+    """Return the tables of a scenario under a schedule, before the start, and the names of the rows.
+
+    Call `begin` to draw a replicate's start from them.
+    """
+    plan = scenario.schedule(schedule) if isinstance(schedule, str) else schedule
+    index = {d.id: i for i, d in enumerate(scenario.districts)}
+    districts = district.TABLE.empty(len(scenario.districts))
+    for i, row in enumerate(scenario.districts):
+        t = districts[i]
+        t["breadth"] = math.sqrt(row.area_km2)
+        t["urban"] = row.urban_share
+        t["concealment"] = row.concealment
+        t["rents"] = row.rents
+        t["border"] = int(bool(row.border))
+        t["state_reach"] = row.state_reach
+        t["state_control"] = row.state_control
+    communities, displaced, community_names = _communities(scenario, districts)
+    near, hours, adjacent = _distances(scenario)
+    groups = _armed_groups(scenario, index)
+    units, unit_names = _units(scenario, plan, index)
+    world = World(
+        clock=CLOCK.empty(1),
+        keys=np.zeros(1, np.uint64),
+        parameters=parameters.record({**scenario.header.parameters, **scenario.overrides}),
+        calendar=_calendar(scenario),
+        schedule=_schedule(scenario, plan, unit_names),
+        districts=districts,
+        near=near,
+        hours=hours,
+        adjacent=adjacent,
+        reach=np.zeros((REACHES, 2, len(districts), NEAR)),
+        refuge=np.zeros((len(districts), NEAR)),
+        communities=communities,
+        displaced=displaced,
+        armed_groups=groups,
+        detect_yes=np.zeros((len(groups), len(districts))),
+        detect_no=np.zeros((len(groups), len(districts))),
+        answer_yes=np.zeros((len(groups), len(districts))),
+        answer_no=np.zeros((len(groups), len(districts))),
+        belief_week=np.zeros((len(groups), len(districts)), np.int64),
+        state_forces=_state_forces(scenario, index),
+        peacekeepers=units,
+        humanitarians=_humanitarians(scenario, index),
+        harm=np.zeros((len(districts), 2, 4), np.int64),
+        recorded=np.zeros((len(districts), 2, 4), np.int64),
+        pending=np.zeros((len(districts), LONGEST_REPORT_DELAY + 1, 2, 4), np.int64),
+        ledger=people.LEDGER.empty(1),
+        record=record.TABLE.empty(scenario.weeks, len(districts)),
+    )
+    world.clock["weeks"] = scenario.weeks
+    names = {
+        "districts": [d.name for d in scenario.districts],
+        "communities": community_names,
+        "armed_groups": [g.group for g in scenario.armed_groups],
+        "state_forces": [s.unit for s in scenario.state_forces],
+        "peacekeepers": unit_names,
+        "humanitarians": [h.actor for h in scenario.humanitarians],
+    }
+    return world, names
+
+
+def copy_world(world: World) -> World:
+    """Return a world with its own copy of every array."""
+    return World._make(array.copy() for array in world)
+
+
+def _calendar(scenario: Scenario) -> np.ndarray:
+    wet = set(scenario.header.wet_months)
+    # a week belongs to the month of its middle day
+    middle = [date.fromordinal(scenario.date_of(w).toordinal() + 3) for w in range(scenario.weeks)]
+    return np.array([int(day.month in wet) for day in middle], np.int64)
+
+
+def _distances(scenario: Scenario) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    graph = scenario.graph()
+    ids = [d.id for d in scenario.districts]
+    size = len(ids)
+    near = np.full((size, NEAR), -1, np.int64)
+    hours = np.full((2, size, NEAR), 0.0)
+    adjacent = np.zeros((size, NEAR), np.int64)
+    dry = dict(nx.all_pairs_dijkstra_path_length(graph, weight="hours_dry"))
+    wet = dict(nx.all_pairs_dijkstra_path_length(graph, weight="hours_wet"))
+    for i, origin in enumerate(ids):
+        # itself first; ties by the order of districts.csv
+        order = sorted(range(size), key=lambda j: (j != i, dry[origin][ids[j]], j))[:NEAR]
+        for k, j in enumerate(order):
+            near[i, k] = j
+            hours[0, i, k] = dry[origin][ids[j]]
+            hours[1, i, k] = wet[origin][ids[j]]
+            adjacent[i, k] = int(j == i or graph.has_edge(origin, ids[j]))
+    return near, hours, adjacent
+
+
+def _communities(scenario: Scenario, districts: np.recarray) -> tuple[np.recarray, np.ndarray, list[str]]:
+    """Divide each district into towns and villages; villages lie at growing distances from its centre."""
+    people_at_start = scenario.header.people
+    with_base = {u.district for u in scenario.units}
+    rows: list[dict[str, float]] = []
+    names: list[str] = []
+    away: list[int] = []
+    for d, place in enumerate(scenario.districts):
+        towns = min(place.communities, round(place.communities * place.urban_share))
+        if place.urban_share >= 0.1:
+            towns = max(towns, 1)
+        if place.urban_share < 0.9 and place.communities > 1:
+            towns = min(towns, place.communities - 1)
+        villages = place.communities - towns
+        urban = place.urban_share if towns else 0.0
+        urban = urban if villages else 1.0
+        edge = 1.3 * math.sqrt(place.area_km2 / math.pi) / people_at_start.local_speed_kmh
+        networks = (
+            math.ceil(people_at_start.alert_network_share * place.communities) if place.id in with_base else 0
+        )
+        districts[d]["first_community"] = len(rows)
+        districts[d]["end_community"] = len(rows) + place.communities
+        weighted = 0.0
+        for k in range(place.communities):
+            town = k < towns
+            part = urban / towns if town else (1.0 - urban) / villages
+            # villages fill the district evenly by area: half of it lies beyond 0.7 of its radius
+            remoteness = 0.0 if town else edge * math.sqrt((k - towns + 0.5) / villages)
+            weighted += part * remoteness
+            rows.append(
+                {
+                    "district": d,
+                    "residents_low": part * (place.population_low - place.displaced),
+                    "residents_best": part * (place.population - place.displaced),
+                    "residents_high": part * (place.population_high - place.displaced),
+                    "urban": float(town),
+                    "remoteness": remoteness,
+                    "organisation": people_at_start.organisation,
+                    "alert_network": int(k < networks),
+                    "trust_un": people_at_start.trust_un,
+                    "trust_state": people_at_start.trust_state,
+                    "fear": people_at_start.fear,
+                    "grievance": people_at_start.grievance,
+                }
+            )
+            kind = "town" if town else "villages"
+            number = k + 1 if town else k - towns + 1
+            names.append(f"{place.name} {kind} {number}")
+            away.append(
+                round(place.displaced * (k + 1) / place.communities)
+                - round(place.displaced * k / place.communities)
+            )
+        districts[d]["remoteness"] = weighted
+    table = community.TABLE.empty(len(rows))
+    for i, values in enumerate(rows):
+        for name, value in values.items():
+            table[i][name] = value
+    displaced = np.zeros((len(rows), NEAR + 1), np.int64)
+    displaced[:, 0] = away
+    table["displaced"] = away
+    for d in range(len(districts)):
+        first, end = districts[d]["first_community"], districts[d]["end_community"]
+        districts[d]["hosted"] = displaced[first:end, 0].sum()
+    return table, displaced, names
+
+
+def _armed_groups(scenario: Scenario, index: dict[str, int]) -> np.recarray:
+    factions = {name: i for i, name in enumerate(dict.fromkeys(g.faction for g in scenario.armed_groups))}
+    table = armed_group.TABLE.empty(len(scenario.armed_groups))
+    for row, t in zip(scenario.armed_groups, table, strict=True):
+        t["faction"] = factions[row.faction]
+        t["district"] = index[row.district]
+        t["fighters_low"], t["fighters_best"], t["fighters_high"] = (
+            row.fighters_low,
+            row.fighters,
+            row.fighters_high,
+        )
+        t["aim_rule"] = row.aim_rule
+        t["aim_rent"] = row.aim_rent
+        t["abusiveness"] = row.abusiveness
+        t["rootedness"] = row.rootedness
+        t["outside_supply"] = row.outside_supply * row.fighters
+        t["control"] = row.control
+        t["destination"] = -1
+        t["target"] = -1
+        t["next_group"] = -1
+    return table
+
+
+def _state_forces(scenario: Scenario, index: dict[str, int]) -> np.recarray:
+    table = state_force.TABLE.empty(len(scenario.state_forces))
+    for row, t in zip(scenario.state_forces, table, strict=True):
+        t["force"] = state_force.FORCES.index(row.force)
+        t["district"] = index[row.district]
+        t["personnel_low"], t["personnel_best"], t["personnel_high"] = (
+            row.personnel_low,
+            row.personnel,
+            row.personnel_high,
+        )
+        t["capability"] = row.capability
+        t["will"] = row.will
+        t["discipline"] = row.discipline
+        t["arrears"] = row.arrears_weeks
+        t["destination"] = -1
+        t["next_unit"] = -1
+    return table
+
+
+def _units(scenario: Scenario, plan: Schedule, index: dict[str, int]) -> tuple[np.recarray, list[str]]:
+    table = peacekeeper.TABLE.empty(len(scenario.units))
+    bases = {name: i for i, name in enumerate(scenario.bases)}
+    for row, t in zip(scenario.units, table, strict=True):
+        opening = scenario.opening(plan, row)
+        t["base"] = bases[row.base]
+        t["district"] = index[row.district]
+        t["strength"] = row.strength
+        t["posture"] = peacekeeper.POSTURES.index(row.posture)
+        t["readiness"] = row.readiness
+        t["opens"] = 0 if opening is None else NEVER if opening == date.max else scenario.week_of(opening)
+    return table, [u.unit for u in scenario.units]
+
+
+def _humanitarians(scenario: Scenario, index: dict[str, int]) -> np.recarray:
+    kinds = {"relief": humanitarian.RELIEF, "monitor": humanitarian.MONITOR}
+    table = humanitarian.TABLE.empty(len(scenario.humanitarians))
+    for row, t in zip(scenario.humanitarians, table, strict=True):
+        t["kind"] = kinds[row.kind]
+        t["district"] = index[row.district]
+        t["staff"] = row.staff
+        t["acceptance"] = row.acceptance
+    return table
+
+
+def _schedule(scenario: Scenario, plan: Schedule, unit_names: list[str]) -> np.recarray:
+    """Turn actions on bases into dated actions on units, `until` of units.csv among them."""
+    number = {name: i for i, name in enumerate(unit_names)}
+    ends = [a.on for a in plan.actions if a.do == "end-mission"]
+    end_of_mission = min(ends) if ends else None
+    rows: list[tuple[int, int, int, int, float, int]] = []
+    left: dict[str, date] = {}
+    for action in sorted(plan.actions, key=lambda a: a.on):
+        week = scenario.week_of(action.on)
+        notice = (action.on - action.announced).days / 7.0 if action.announced else 0.0
+        if action.do == "reduce" and action.to is not None:
+            before = scenario.unit_strengths(plan, action.base, action.on)
+            for unit, strength in shrink(before, action.to).items():
+                if unit not in left:
+                    rows.append((week, mission.REDUCE, number[unit], strength, 0.0, 0))
+            continue
+        closing = scenario.bases if action.do == "end-mission" else (action.base,)
+        for base in closing:
+            first = 1
+            for u in scenario.units:
+                if u.base != base or u.unit in left:
+                    continue
+                if (scenario.opening(plan, u) or date.min) >= action.on:
+                    rows.append((0, mission.CANCEL, number[u.unit], 0, 0.0, 0))
+                    left[u.unit] = action.on
+                elif u.until is None or u.until >= action.on:
+                    rows.append((week, mission.CLOSE, number[u.unit], 0, notice, first))
+                    left[u.unit] = action.on
+                    first = 0
+    for u in scenario.units:
+        gone = left.get(u.unit)
+        if u.until is not None and (gone is None or gone > u.until):
+            if end_of_mission is None or u.until < end_of_mission:
+                rows.append((scenario.week_of(u.until) + 1, mission.MOVE_ON, number[u.unit], 0, 0.0, 0))
+    rows.sort()
+    table = mission.SCHEDULE.empty(len(rows))
+    for i, values in enumerate(rows):
+        table[i] = values
+    return table
+
+
+@compiled
+def begin(world: World, seed: int, replicate: int) -> None:
+    """Draw the start of one replicate: how many people, fighters and personnel there are.
+
+    Estimates are drawn from triangular distributions on low, best, high: one draw a district for
+    its people (all its communities rise or fall together), one for each group and unit.
+    """
+    world.clock[0].seed = seed
+    world.clock[0].replicate = replicate
+    tabulate_reach(world)
+    key = chance.fold(chance.run_key(seed, replicate), 0)  # weeks count from 1 here
+    for d in range(len(world.districts)):
+        u = chance.uniform(key, chance.START, d, 0)
+        for c in range(world.districts[d].first_community, world.districts[d].end_community):
+            t = world.communities
+            t[c].residents = int(
+                chance.triangular(u, t[c].residents_low, t[c].residents_best, t[c].residents_high)
+            )
+            world.districts[d].residents += t[c].residents
+    for g in range(len(world.armed_groups)):
+        a = world.armed_groups
+        a[g].supply = 0.5 * world.parameters[0].supply_cap
+        u = chance.uniform(key, chance.START, g, 1)
+        a[g].fighters = int(chance.triangular(u, a[g].fighters_low, a[g].fighters_best, a[g].fighters_high))
+    for s in range(len(world.state_forces)):
+        f = world.state_forces
+        u = chance.uniform(key, chance.START, s, 2)
+        f[s].personnel = int(
+            chance.triangular(u, f[s].personnel_low, f[s].personnel_best, f[s].personnel_high)
+        )

@@ -1,0 +1,208 @@
+"""Random draws that are a pure function of who draws what, when.
+
+Every draw is keyed by (seed, replicate, week, stream, agent, draw): `stream` says which behaviour
+asks, `agent` which row, `draw` which of its draws. Nothing is stored and nothing is consumed, so
+two schedules on the same replicate share every shock that their difference does not cause, the
+order in which agents act does not matter, and any number of threads or processes gives the same
+bits.
+
+The hash is the finaliser of splitmix64 (Steele, Lea & Flood 2014): seed, replicate and week are
+folded into a key once a week, the other ids are added to it in large odd steps, as splitmix64 adds
+its counter, and the sum is mixed. Each
+distribution uses *one* uniform and inverts a distribution function, so that a small change of a
+probability changes an outcome only where it must (common random numbers couple best that way).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sim.arithmetic import exp, log
+from sim.compiled import compiled, internal
+
+# Streams: one number a behaviour. A number is never reused for another purpose, because that
+# would silently change every stored result.
+START = 1
+SIGHT = 2
+DECIDE = 3
+PREPARE = 4
+WARN = 5
+ANSWER_UN = 6
+ANSWER_STATE = 7
+STRIKE = 8
+CONTEST = 9
+FIGHT = 10
+PREY = 11
+FLEE = 12
+RETURN = 13
+DELIVER = 14
+OBSERVE = 15
+REDEPLOY = 16
+PAY = 17
+RECRUIT = 18
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+# Steps of the ids within a week: odd, without a short pattern of bits, and in no simple ratio, so
+# that different ids give different numbers to mix (tests look for collisions and correlations).
+_STREAM_STEP = np.uint64(0x9E3779B97F4A7C15)
+_AGENT_STEP = np.uint64(0xD1B54A32D192ED03)
+_DRAW_STEP = np.uint64(0xAEF17502108EF2D9)
+_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
+_MIX_2 = np.uint64(0x94D049BB133111EB)
+_S30 = np.uint64(30)
+_S27 = np.uint64(27)
+_S31 = np.uint64(31)
+_S11 = np.uint64(11)
+_TO_UNIT = 1.0 / 9007199254740992.0  # 2**-53
+
+
+@compiled
+def mix(z: np.uint64) -> np.uint64:
+    """Return `z` with its bits mixed (a bijection of the 64-bit integers)."""
+    z = (z ^ (z >> _S30)) * _MIX_1
+    z = (z ^ (z >> _S27)) * _MIX_2
+    return z ^ (z >> _S31)
+
+
+@compiled
+def fold(key: np.uint64, number: int) -> np.uint64:
+    """Return a key in which `number` (an integer from 0) has been folded into `key`."""
+    return mix(key ^ mix(np.uint64(number) * _GOLDEN + _GOLDEN))
+
+
+@compiled
+def run_key(seed: int, replicate: int) -> np.uint64:
+    """Return the key of one replicate of one seed."""
+    return fold(fold(np.uint64(0), seed), replicate)
+
+
+@compiled
+def uniform(key: np.uint64, stream: int, agent: int, draw: int) -> float:
+    """Return a number strictly between 0 and 1. `key` is the week's key (`world.keys[0]`)."""
+    z = key + np.uint64(stream) * _STREAM_STEP + np.uint64(agent) * _AGENT_STEP + np.uint64(draw) * _DRAW_STEP
+    return (float(mix(z) >> _S11) + 0.5) * _TO_UNIT
+
+
+@compiled
+def exponential(u: float, mean: float) -> float:
+    """Return an exponential time with the given mean, from a uniform `u`."""
+    return -mean * log(u)
+
+
+@compiled
+def gumbel(u: float) -> float:
+    """Return a standard Gumbel value; adding one to each utility makes the maximum a logit choice."""
+    return -log(-log(u))
+
+
+@compiled
+def normal(u: float) -> float:
+    """Return the standard normal quantile of `u` (P. J. Acklam's rational approximation, error 1e-9)."""
+    if u < 0.02425:
+        q = math.sqrt(-2.0 * log(u))
+        return _normal_tail(q)
+    if u > 0.97575:
+        q = math.sqrt(-2.0 * log(1.0 - u))
+        return -_normal_tail(q)
+    q = u - 0.5
+    r = q * q
+    top = -3.969683028665376e01
+    top = top * r + 2.209460984245205e02
+    top = top * r - 2.759285104469687e02
+    top = top * r + 1.383577518672690e02
+    top = top * r - 3.066479806614716e01
+    top = top * r + 2.506628277459239e00
+    bottom = -5.447609879822406e01
+    bottom = bottom * r + 1.615858368580409e02
+    bottom = bottom * r - 1.556989798598866e02
+    bottom = bottom * r + 6.680131188771972e01
+    bottom = bottom * r - 1.328068155288572e01
+    bottom = bottom * r + 1.0
+    return top * q / bottom
+
+
+@internal
+def _normal_tail(q: float) -> float:
+    top = -7.784894002430293e-03
+    top = top * q - 3.223964580411365e-01
+    top = top * q - 2.400758277161838e00
+    top = top * q - 2.549732539343734e00
+    top = top * q + 4.374664141464968e00
+    top = top * q + 2.938163982698783e00
+    bottom = 7.784695709041462e-03
+    bottom = bottom * q + 3.224671290700398e-01
+    bottom = bottom * q + 2.445134137142996e00
+    bottom = bottom * q + 3.754408661907416e00
+    bottom = bottom * q + 1.0
+    return top / bottom
+
+
+@compiled
+def triangular(u: float, low: float, best: float, high: float) -> float:
+    """Return a value of the triangular distribution on [low, high] with its mode at `best`."""
+    if high <= low:
+        return best
+    cut = (best - low) / (high - low)
+    if u < cut:
+        return low + math.sqrt(u * (high - low) * (best - low))
+    return high - math.sqrt((1.0 - u) * (high - low) * (high - best))
+
+
+@compiled
+def whole(u: float, x: float) -> int:
+    """Round x >= 0 to a whole number of persons, up or down by chance, with mean x."""
+    floor = math.floor(x)
+    return int(floor) + (1 if u < x - floor else 0)
+
+
+@compiled
+def poisson(u: float, mean: float) -> int:
+    """Return a Poisson count from one uniform (inversion; above a mean of 50 a rounded normal)."""
+    if mean <= 0.0:
+        return 0
+    if mean > 50.0:
+        return max(0, int(math.floor(mean + math.sqrt(mean) * normal(u) + 0.5)))
+    p = exp(-mean)
+    total = p
+    n = 0
+    while u > total and n < 400:
+        n += 1
+        p *= mean / n
+        total += p
+    return n
+
+
+@compiled
+def binomial(u: float, n: int, p: float) -> int:
+    """Return a binomial count of n persons, each with probability p, from one uniform.
+
+    Inversion while the rarer outcome has a mean of at most 50, a rounded normal above; always
+    between 0 and n.
+    """
+    if n <= 0 or p <= 0.0:
+        return 0
+    if p >= 1.0:
+        return n
+    if p > 0.5:
+        return n - binomial_rare(1.0 - u, n, 1.0 - p)
+    return binomial_rare(u, n, p)
+
+
+@internal
+def binomial_rare(u: float, n: int, p: float) -> int:
+    """Return a binomial count for 0 < p <= 0.5."""
+    mean = n * p
+    if mean > 50.0:
+        x = math.floor(mean + math.sqrt(mean * (1.0 - p)) * normal(u) + 0.5)
+        return min(n, max(0, int(x)))
+    q = exp(n * log(1.0 - p))
+    total = q
+    k = 0
+    odds = p / (1.0 - p)
+    while u > total and k < n and k < 400:
+        q *= odds * (n - k) / (k + 1.0)
+        k += 1
+        total += q
+    return k

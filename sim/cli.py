@@ -1,0 +1,379 @@
+"""The command `drawdown`."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from sim import __version__
+from sim.scenario.case import COUNTERFACTUAL, Scenario, available, search_path
+from sim.scenario.errors import ScenarioError, did_you_mean
+
+BAD_INPUT = 2
+STOPPED = 130
+
+app = typer.Typer(
+    name="drawdown",
+    help="Compare ways to close peacekeeping bases.\n\n"
+    "An agent-based simulation of what follows when bases close in one order, at one pace, or not at all: "
+    "where security vacuums open, who fills them, and what it does to civilians. It compares simulated "
+    "worlds; it forecasts nothing.\n\n"
+    "Begin with:  drawdown compare drc-monusco",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+_err = Console(stderr=True, highlight=False)
+
+ScenarioArgument = Annotated[
+    str, typer.Argument(help="A scenario's name (see `drawdown list`) or its folder.", metavar="SCENARIO")
+]
+SeedOption = Annotated[
+    int, typer.Option(help="Which draws of chance; the same seed gives the same result.", min=0)
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        help="Set a parameter, NAME=VALUE; may be repeated. See `drawdown parameters`.",
+        metavar="NAME=VALUE",
+    ),
+]
+
+
+def _fail(message: str) -> typer.Exit:
+    """Print one error and return the exit for bad input."""
+    _err.print(f"[bold red]error:[/] {_escape(message)}", soft_wrap=True)
+    return typer.Exit(BAD_INPUT)
+
+
+def _escape(message: str) -> str:
+    return message.replace("[", "\\[")
+
+
+def _load(where: str, settings: list[str] | None = None) -> Scenario:
+    from sim.parameters import ParameterError
+
+    try:
+        case = Scenario.load(where)
+        return case.with_parameters(**_settings(settings)) if settings else case
+    except (ScenarioError, ParameterError) as error:
+        raise _fail(str(error)) from None
+
+
+def _settings(given: list[str] | None) -> dict[str, float]:
+    values: dict[str, float] = {}
+    for item in given or []:
+        name, equals, value = item.partition("=")
+        try:
+            if not equals:
+                raise ValueError
+            values[name.strip()] = float(value)
+        except ValueError:
+            raise _fail(f"--set {item}: write NAME=VALUE with a number, e.g. --set met_cost=3") from None
+    return values
+
+
+def _say_if_compiling() -> None:
+    from sim.compiled import is_compiled
+
+    if not is_compiled():
+        _err.print("Compiling the model, once for this version: about half a minute.")
+
+
+@app.callback(invoke_without_command=True)
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)
+    ] = False,
+) -> None:
+    if version:
+        print(f"drawdown {__version__}")
+        raise typer.Exit
+
+
+@app.command("compare")
+def compare_command(
+    scenario: ScenarioArgument,
+    schedules: Annotated[
+        str | None,
+        typer.Option(
+            help="Schedules to compare, by name, with commas between; default all. 'none' is always run.",
+            metavar="A,B,...",
+        ),
+    ] = None,
+    replicates: Annotated[int, typer.Option(help="Matched runs of each schedule.", min=1)] = 200,
+    seed: SeedOption = 1,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the results; default results/SCENARIO. An earlier result is replaced."),
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option(help="Default: one a core. Does not change the result.", min=1)
+    ] = None,
+    settings: SetOption = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the summary as JSON instead of text.")
+    ] = False,
+    figures: Annotated[bool, typer.Option(help="Draw the figures.")] = True,
+) -> None:
+    """Compare drawdown schedules over matched runs.
+
+    Runs the same draws of chance under each schedule and under 'none', in which every base stays;
+    prints a table and sentences that say how sure they are; writes summary.csv, trajectories.nc,
+    vacuums.csv, cliffs.csv, provenance.json and figures. Ctrl-C stops after the work under way;
+    the same command then goes on where it stopped.
+    """
+    case = _load(scenario, settings)
+    from sim.study import parts, results
+    from sim.study.compare import Interrupted, chosen, compare
+
+    folder = out or Path("results") / case.name
+    try:
+        plans = chosen(case, schedules.split(",") if schedules else None)
+        results.check_target(folder)
+        parts.check(results.parts_folder(folder))
+    except (ScenarioError, FileExistsError) as error:
+        raise _fail(str(error)) from None
+    _say_if_compiling()
+    stop = threading.Event()
+    with _ctrl_c(stop), _progress(f"{case.name}: {len(plans)} schedules") as (bar, task):
+
+        def tick(done: int, of: int) -> None:
+            bar.update(task, completed=done, total=of)
+
+        try:
+            result = compare(
+                case,
+                plans,
+                replicates=replicates,
+                seed=seed,
+                threads=threads,
+                progress=tick,
+                parts_folder=results.parts_folder(folder),
+                stop=stop,
+            )
+        except Interrupted as error:
+            bar.stop()
+            _err.print(
+                f"Stopped: {error.done} of {error.of} replicates are finished and kept in "
+                f"{results.parts_folder(folder)}; the same command goes on from there.",
+                soft_wrap=True,
+            )
+            raise typer.Exit(STOPPED) from None
+        except OSError as error:
+            bar.stop()
+            raise _fail(f"cannot write to {folder}: {error.strerror or error}") from None
+    try:
+        result.save(folder, figures=figures)
+    except OSError as error:
+        raise _fail(f"cannot write to {folder}: {error.strerror or error}") from None
+    parts.remove(results.parts_folder(folder))
+    if as_json:
+        print(
+            json.dumps(
+                {"provenance": result.provenance, "summary": result.summary.to_dict("records")}, default=str
+            )
+        )
+        return
+    from sim.show import text
+
+    print(text.page(result))
+    print(
+        text.wrap(
+            f"Written to {folder}: summary.csv, trajectories.nc, vacuums.csv, cliffs.csv, provenance.json"
+            + (", figures/" if figures else "")
+            + "."
+        )
+    )
+
+
+@app.command("run")
+def run_command(
+    scenario: ScenarioArgument,
+    schedule: Annotated[str, typer.Option(help="The schedule to run; 'none' keeps every base.")] = "",
+    seed: SeedOption = 1,
+    replicate: Annotated[int, typer.Option(help="Which replicate of the seed.", min=0)] = 0,
+    out: Annotated[
+        Path | None, typer.Option(help="File for the figure; default results/SCENARIO-SCHEDULE-run.png.")
+    ] = None,
+    events: Annotated[int, typer.Option(help="About how many events to tell.", min=1)] = 60,
+    settings: SetOption = None,
+) -> None:
+    """Run one world in Mesa and tell what happened in it.
+
+    One run shows how the actors get to where they end; it says nothing about what to expect. The
+    same seed and replicate are part of what `compare` runs. Without --schedule: 'actual' where the
+    scenario has one, else its first.
+    """
+    case = _load(scenario, settings)
+    name = schedule or (
+        "actual" if "actual" in case.schedules else next(iter(case.schedules), COUNTERFACTUAL)
+    )
+    try:
+        plan = case.schedule(name)
+    except ScenarioError as error:
+        raise _fail(str(error)) from None
+    from sim.show.chronicle import Chronicle
+
+    target = out or Path("results") / f"{case.name}-{plan.name}-run.png"
+    if target.is_dir():
+        raise _fail(f"{target} is a folder; give --out the name of a file")
+    _say_if_compiling()
+    with _ctrl_c(None), _err.status(f"{case.name}, {plan.name}: {case.weeks} weeks"):
+        story = Chronicle(case.model(plan, seed=seed, replicate=replicate)).run()
+    print(story.text(events))
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = target.with_name(f".{target.name}.{os.getpid()}.png")
+        story.figure().savefig(temporary, dpi=150, metadata={"Software": None})
+        temporary.replace(target)
+    except OSError as error:
+        raise _fail(f"cannot write {target}: {error.strerror or error}") from None
+    print(f"Figure: {target}")
+
+
+@app.command("check")
+def check_command(scenario: ScenarioArgument) -> None:
+    """Check a scenario's files and say what it consists of. Exit code 2 if something is wrong."""
+    case = _load(scenario)
+    people = sum(d.population for d in case.districts)
+    troops = sum(u.strength for u in case.units if u.opens is None)
+    print(f"{case.header.title}")
+    print(f"  {case.header.start} to {case.header.end}, {case.weeks} weeks")
+    print(f"  {len(case.districts)} districts with {people:,d} people, {len(case.routes)} routes")
+    print(f"  {len(case.bases)} bases; {troops:,d} peacekeepers at the start in {len(case.units)} units")
+    print(
+        f"  {len(case.armed_groups)} armed groups, {sum(g.fighters for g in case.armed_groups):,d} fighters"
+    )
+    print(
+        f"  {len(case.state_forces)} state units, {sum(s.personnel for s in case.state_forces):,d} personnel"
+    )
+    staff = sum(h.staff for h in case.humanitarians)
+    print(f"  {len(case.humanitarians)} humanitarian actors, {staff:,d} staff")
+    for plan in case.schedules.values():
+        closing = sum(a.do == "close" for a in plan.actions)
+        whole = " and the end of the mission" if any(a.do == "end-mission" for a in plan.actions) else ""
+        print(f"  schedule {plan.name}: {closing} closures{whole}. {plan.title}")
+    print(f"  schedule {COUNTERFACTUAL}: {case.schedule(COUNTERFACTUAL).title} (always there)")
+    rows = [
+        *case.districts,
+        *case.routes,
+        *case.units,
+        *case.armed_groups,
+        *case.state_forces,
+        *case.humanitarians,
+    ]
+    counts = {
+        c: sum(r.certainty == c for r in rows) for c in ("read", "extract", "computed", "memory", "estimate")
+    }
+    print("  how sure its rows are: " + ", ".join(f"{n} {c}" for c, n in counts.items() if n))
+    print("No errors found.")
+
+
+@app.command("list")
+def list_command() -> None:
+    """List the scenarios that can be named, with their schedules."""
+    found = available()
+    if not found:
+        places = ", ".join(str(p) for p in search_path()) or "./scenarios"
+        print(f"No scenarios found in {places}. Set DRAWDOWN_SCENARIOS to a folder that holds some.")
+        return
+    for name, folder in found.items():
+        try:
+            case = Scenario.load(folder)
+        except ScenarioError as error:
+            print(f"{name}\n  cannot be used: {error}")
+            continue
+        print(f"{name}\n  {case.header.title}")
+        print(f"  schedules: {', '.join([*case.schedules, COUNTERFACTUAL])}")
+
+
+@app.command("parameters")
+def parameters_command(
+    name: Annotated[str | None, typer.Argument(help="One parameter; default all.")] = None,
+) -> None:
+    """Show the model's parameters: default, range, unit, meaning, source, and how sure it is."""
+    from sim.parameters import BY_MODULE, PARAMETERS
+    from sim.show.text import wrap
+
+    if name is not None and name not in PARAMETERS:
+        raise _fail(f"there is no parameter {name!r}; {did_you_mean(name, PARAMETERS)}")
+    for part, members in BY_MODULE.items():
+        shown = [p for p in members if name in (None, p.name)]
+        if shown and name is None:
+            print(f"\n{part.upper()}")
+        for p in shown:
+            print(f"{p.name} = {p.default:g} {p.unit}  [{p.low:g} to {p.high:g}; {p.certainty}]")
+            print(wrap(p.meaning, "    "))
+            print(wrap(f"source: {p.source}", "    "))
+
+
+@contextmanager
+def _ctrl_c(stop: threading.Event | None) -> Iterator[None]:
+    """The first Ctrl-C asks to stop after the work under way, the second stops at once."""
+
+    def handle(_signal: int, _frame: FrameType | None) -> None:
+        if stop is None or stop.is_set():
+            _err.print("\nStopped.")
+            os._exit(STOPPED)
+        stop.set()
+        _err.print("\nStopping after the blocks under way (Ctrl-C again: at once) ...")
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, handle)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _progress(label: str) -> Iterator[tuple[Progress, Any]]:
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TextColumn("matched runs"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        console=_err,
+        transient=True,
+    ) as bar:
+        yield bar, bar.add_task(label, total=None)
+
+
+def main() -> None:
+    """Run the command; a closed pipe (`drawdown ... | head`) ends it quietly."""
+    try:
+        app()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()

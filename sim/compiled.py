@@ -1,0 +1,120 @@
+"""Compilation: one decorator, and one cache that notices every edit.
+
+Behaviours are compiled by Numba. Numba's own cache looks only at the file in which a function is
+defined, so an edit in a module that the function *calls* would go unnoticed. The cache folder is
+therefore named by a digest of all sources of this package: an edit anywhere recompiles, undoing
+the edit finds the old result again.
+
+Set ``NUMBA_DISABLE_JIT=1`` to run every behaviour as plain Python, with the same results to the
+last bit: under a debugger, or to measure coverage.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import numba
+import numpy as np
+
+_PACKAGE = Path(__file__).resolve().parent
+_STALE_AFTER_DAYS = 30
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+def source_digest() -> str:
+    """Return the SHA-256 of all Python sources of this package (hexadecimal, 64 digits)."""
+    digest = hashlib.sha256()
+    for path in sorted(_PACKAGE.rglob("*.py")):
+        digest.update(path.relative_to(_PACKAGE).as_posix().encode())
+        digest.update(b"\0")
+        digest.update(path.read_bytes())
+        digest.update(b"\0")
+    return digest.hexdigest()
+
+
+def _cache_root() -> Path:
+    """Return a folder for compiled code that this user can write to."""
+    base = os.environ.get("DRAWDOWN_CACHE_DIR")
+    if base:
+        return Path(base)
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    root = Path(home) / "drawdown"
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=root):
+            return root
+    except OSError:
+        return Path(tempfile.gettempdir()) / f"drawdown-{os.getuid() if hasattr(os, 'getuid') else 0}"
+
+
+def _use_cache_for_these_sources() -> None:
+    root = _cache_root()
+    folder = root / f"compiled-{source_digest()[:16]}"
+    if not folder.exists() and root.exists():
+        stale_before = time.time() - _STALE_AFTER_DAYS * 86400
+        for old in root.glob("compiled-*"):
+            if old.stat().st_mtime < stale_before:
+                shutil.rmtree(old, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
+
+
+def is_compiled() -> bool:
+    """Return whether the cache holds anything for these sources, so that a first run need not wait."""
+    folder = Path(numba.config.CACHE_DIR)  # type: ignore[attr-defined]
+    return bool(numba.config.DISABLE_JIT) or any(folder.rglob("*.nbc"))  # type: ignore[attr-defined]
+
+
+_use_cache_for_these_sources()
+if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
+    np.seterr(over="ignore")  # the random hash is arithmetic modulo 2**64 on purpose
+
+
+_OPTIONS = {
+    "cache": True,
+    "nogil": True,
+    "error_model": "numpy",
+    # Behaviours allocate nothing, so the arrays of a `World` need no reference counts: counting them
+    # at every call took two thirds of the time.
+    "_nrt": False,
+    "no_cfunc_wrapper": True,
+}
+
+
+def compiled(function: F) -> F:
+    """Compile `function` (cached on disk, without the GIL, strict IEEE arithmetic).
+
+    Fast-math stays off and division follows NumPy (no exception on zero), so that compiled and
+    plain-Python runs agree to the last bit. It may not allocate: no new arrays, no slices.
+    """
+    return numba.njit(**_OPTIONS)(function)  # type: ignore[no-any-return]
+
+
+def behaviour(function: F) -> F:
+    """Compile a behaviour, `function(world, i)`: as `compiled`, and merged into the week's loop.
+
+    A world is some thirty arrays, and handing them over costs more than many a behaviour does.
+    """
+    return numba.njit(**_OPTIONS, forceinline=True)(function)  # type: ignore[no-any-return]
+
+
+def internal(function: F) -> F:
+    """Compile a helper that only compiled code calls: as `compiled`, without an entry from Python."""
+    return numba.njit(**_OPTIONS, no_cpython_wrapper=True)(function)  # type: ignore[no-any-return]
+
+
+def inlined(function: F) -> F:
+    """Compile `function` into each of its callers, for one-liners and to take behaviours as arguments.
+
+    A behaviour that is passed to a function that is *called* becomes a pointer, which Numba neither
+    optimises nor caches; inlined, it is the behaviour itself.
+    """
+    return numba.njit(**_OPTIONS, inline="always")(function)  # type: ignore[no-any-return]

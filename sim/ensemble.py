@@ -1,0 +1,79 @@
+"""The ensemble: the same behaviours over the same rows, replicate after replicate, compiled.
+
+No Python objects, no GIL: `compare` and everything that needs many runs uses it. A run here and the
+Mesa run of the same replicate are equal to the last bit (`tests/test_engines.py`).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.build import begin, build, copy_world
+from sim.compiled import compiled
+from sim.scenario.case import Scenario
+from sim.scenario.schema import Schedule
+from sim.week import week
+from sim.world.people import census
+from sim.world.state import World
+
+UNTOUCHED = ("calendar", "schedule", "near", "hours", "adjacent", "record")
+"""Tables that a run does not change, or writes as a whole."""
+
+
+@compiled
+def simulate(world: World, seed: int, replicate: int, weeks: int) -> tuple[int, int]:
+    """Draw the start of a replicate and simulate `weeks` weeks of it.
+
+    Returns the persons in the world at the start and at the end, the dead included.
+    """
+    begin(world, seed, replicate)
+    before = census(world)
+    for number in range(weeks):
+        week(world, number)
+    return before, census(world)
+
+
+class Runs(NamedTuple):
+    """What an ensemble returns."""
+
+    records: np.ndarray
+    """(replicates, weeks, districts) of `sim.world.record.TABLE`."""
+    people: np.ndarray
+    """int64 (replicates, 2): persons in the world at the start and at the end, equal if conserved."""
+
+
+class Ensemble:
+    """Replicates of one scenario under one schedule. One instance serves one thread."""
+
+    def __init__(self, scenario: Scenario, schedule: str | Schedule) -> None:
+        """Build the world once; `run` replays it."""
+        self.start, self.names = build(scenario, schedule)
+        self._world = copy_world(self.start)
+
+    def run(self, seed: int, first: int, count: int, into: Runs | None = None) -> Runs:
+        """Run `count` replicates of `seed`, numbered from `first`.
+
+        Replicate r of a seed is the same whatever was run before and whoever runs it. The GIL is
+        released while a replicate runs. `into` takes the result of an earlier call that is no
+        longer needed, of the same count: its memory is used again.
+        """
+        weeks, districts = self.start.record.shape
+        runs = into or Runs(
+            np.zeros((count, weeks, districts), self.start.record.dtype).view(np.recarray),
+            np.zeros((count, 2), np.int64),
+        )
+        if runs.records.shape != (count, weeks, districts):
+            raise ValueError(f"'into' holds {runs.records.shape[0]} replicates, not {count}")
+        for r in range(count):
+            world = self.fresh(runs.records[r])
+            runs.people[r] = simulate(world, seed, first + r, weeks)
+        return runs
+
+    def fresh(self, record: np.recarray) -> World:
+        """Return the world as it is before the start of a run, which will write to `record`."""
+        for name, table, at_start in zip(World._fields, self._world, self.start, strict=True):
+            if name not in UNTOUCHED:
+                np.copyto(table, at_start)
+        return self._world._replace(record=record)

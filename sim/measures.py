@@ -1,0 +1,350 @@
+"""What is measured: vacuums, cliffs, harm, and paired differences.
+
+Everything here is computed from the weekly record (`sim.world.record`), the same for Mesa runs and
+for the ensemble. Shapes: R replicates, W weeks, D districts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from sim.scenario.case import Scenario
+from sim.scenario.schema import Schedule
+
+SHORTEST_VACUUM = 4
+"""Weeks that a gap must last to count as a security vacuum."""
+ARMED = 10
+"""Fighters from which an armed actor counts as present."""
+RULES = 0.5
+"""Share of a district from which an armed group counts as governing it."""
+DEPTH_WEEKS = 13
+"""Weeks after a closure over which the depth of a cliff is measured."""
+REFILLED = 0.2
+"""A cliff ends when less than this share of its depth is left."""
+
+
+# -- security vacuums -------------------------------------------------------------------------------
+
+
+def unprotected(records: np.ndarray) -> np.ndarray:
+    """Return where nobody's protection deters and an armed actor is present: bool (R, W, D)."""
+    return (records["deterred"] < 0.5) & (records["armed"] >= ARMED)
+
+
+def in_vacuum(records: np.ndarray, shortest: int = SHORTEST_VACUUM) -> np.ndarray:
+    """Return the weeks that belong to a vacuum of at least `shortest` weeks: bool (R, W, D)."""
+    r, d, start, end = _spells(unprotected(records), shortest)
+    replicates, weeks, districts = records.shape
+    steps = np.zeros((replicates, weeks + 1, districts), np.int8)
+    steps[r, start, d] = 1
+    steps[r, end, d] = -1
+    return np.cumsum(steps, axis=1, dtype=np.int8)[:, :-1].astype(bool)
+
+
+def vacuums(records: np.ndarray, shortest: int = SHORTEST_VACUUM) -> pd.DataFrame:
+    """Return all security vacuums, one row each.
+
+    Columns: replicate (position in `records`), district (row), onset (week), weeks, people_weeks
+    (residents and displaced hosted, summed over its weeks), governed (share of its weeks in which an
+    armed group controlled at least half of the district), killed (civilians, true), ended_by: "UN",
+    "state forces", "armed actors left", or "still open" at the end of the run.
+    """
+    r, d, start, end = _spells(unprotected(records), shortest)
+
+    def over_spell(values: np.ndarray) -> np.ndarray:
+        running = np.zeros((values.shape[0], values.shape[1] + 1, values.shape[2]))
+        np.cumsum(values, axis=1, out=running[:, 1:])
+        return running[r, end, d] - running[r, start, d]
+
+    people = records["residents"].astype(np.float64) + records["hosted"]
+    killed = records["killed_by_groups"].astype(np.float64) + records["killed_by_state"]
+    after = np.minimum(end, records.shape[1] - 1)
+    un = records["un_met"][r, after, d] - records["un_met"][r, end - 1, d]
+    state = records["state_met"][r, after, d] - records["state_met"][r, end - 1, d]
+    ended_by = np.select(
+        [end >= records.shape[1], records["armed"][r, after, d] < ARMED, un >= state],
+        ["still open", "armed actors left", "UN"],
+        "state forces",
+    )
+    return pd.DataFrame(
+        {
+            "replicate": r,
+            "district": d,
+            "onset": start,
+            "weeks": end - start,
+            "people_weeks": over_spell(people),
+            "governed": over_spell(records["ruler_control"] >= RULES) / (end - start),
+            "killed": over_spell(killed),
+            "ended_by": ended_by,
+        }
+    )
+
+
+def _spells(open_: np.ndarray, shortest: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return replicate, district, first week and week after the last of each run of True.
+
+    Ordered by replicate, district and time.
+    """
+    padded = np.zeros((open_.shape[0], open_.shape[2], open_.shape[1] + 2), np.int8)
+    padded[:, :, 1:-1] = np.moveaxis(open_, 1, 2)
+    change = np.diff(padded, axis=2)
+    r, d, start = np.nonzero(change == 1)
+    end = np.nonzero(change == -1)[2]
+    keep = end - start >= shortest
+    return r[keep], d[keep], start[keep], end[keep]
+
+
+# -- physical security cliffs -----------------------------------------------------------------------
+
+
+def protection(records: np.ndarray) -> np.ndarray:
+    """Return the true chance (0-1) that anybody meets an attack on civilians: float (R, W, D)."""
+    return 1.0 - (1.0 - records["un_met"].astype(np.float64)) * (1.0 - records["state_met"])
+
+
+def closures(scenario: Scenario, schedule: Schedule) -> pd.DataFrame:
+    """Return the closures of a schedule: base, district (row), week. One row a base that closes."""
+    index = {d.id: i for i, d in enumerate(scenario.districts)}
+    place = {u.base: index[u.district] for u in scenario.units}
+    rows = []
+    closed: set[str] = set()
+    for action in sorted(schedule.actions, key=lambda a: a.on):
+        if action.do == "close":
+            rows.append((action.base, place[action.base], scenario.week_of(action.on)))
+            closed.add(action.base)
+        elif action.do == "end-mission":
+            for base in scenario.bases:
+                if base not in closed and scenario.strength_at(schedule, base, action.on) > 0:
+                    rows.append((base, place[base], scenario.week_of(action.on)))
+    return pd.DataFrame(rows, columns=["base", "district", "week"])
+
+
+def cliffs(closing: pd.DataFrame, records: np.ndarray, counterfactual: np.ndarray) -> pd.DataFrame:
+    """Return the physical security cliff of each closure in each replicate.
+
+    Lost protection is what the district had the week before the closure, moved on as in the matched
+    world in which the bases stay, less what it has: both worlds share every shock, so what is lost
+    is lost through the schedule. Columns: base, replicate, district, week, before (protection, 0-1),
+    depth (mean loss over the following `DEPTH_WEEKS`, 0-1), width (weeks until less than `REFILLED`
+    of the depth is left, NaN if never), refilled_by ("UN", "state forces", "nobody"), people
+    (residents and displaced hosted at the closure), exposed_people_weeks (their weeks without
+    deterring protection, beyond those in the matched world).
+    """
+    with_, without = protection(counterfactual), protection(records)
+    gap = with_ - without  # (R, W, D)
+    people = records["residents"].astype(np.float64) + records["hosted"]
+    open_more = unprotected(records).astype(np.float64) - unprotected(counterfactual)
+    rows = []
+    weeks = records.shape[1]
+    for base, d, week in closing.itertuples(index=False):
+        before_gap = gap[:, max(week - 1, 0), d]
+        lost = gap[:, week:, d] - before_gap[:, None]
+        depth = lost[:, : min(DEPTH_WEEKS, weeks - week)].mean(axis=1)
+        for r in range(records.shape[0]):
+            width, by = math.nan, "nobody"
+            if depth[r] > 0.001:
+                left = lost[r, 1:] < REFILLED * depth[r]
+                if left.any():
+                    width = float(np.argmax(left) + 1)
+                    week_refilled = week + int(width)
+                    un = _gain(records, counterfactual, "un_met", r, week, week_refilled, d)
+                    state = _gain(records, counterfactual, "state_met", r, week, week_refilled, d)
+                    by = "UN" if un >= state else "state forces"
+            rows.append(
+                (
+                    base,
+                    r,
+                    d,
+                    week,
+                    float(without[r, max(week - 1, 0), d]),
+                    float(depth[r]),
+                    width,
+                    by,
+                    float(people[r, week, d]),
+                    float((open_more[r, week:, d] * people[r, week:, d]).sum()),
+                )
+            )
+    columns = [
+        "base",
+        "replicate",
+        "district",
+        "week",
+        "before",
+        "depth",
+        "width",
+        "refilled_by",
+        "people",
+        "exposed_people_weeks",
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _gain(a: np.ndarray, b: np.ndarray, field: str, r: int, start: int, end: int, d: int) -> float:
+    """Return how much a provider's part grew from `start` to `end` beyond its growth in the other world."""
+    own = a[field][r, end, d] - a[field][r, start, d]
+    other = b[field][r, end, d] - b[field][r, start, d]
+    return float(own - other)
+
+
+# -- totals of a run --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A number per run: `of` turns records (R, W, D) into totals (R,)."""
+
+    name: str
+    label: str
+    unit: str
+    of: Callable[[np.ndarray], np.ndarray]
+
+
+def _sum(*fields: str) -> Callable[[np.ndarray], np.ndarray]:
+    def total(records: np.ndarray) -> np.ndarray:
+        return np.sum([records[f].sum(axis=(1, 2), dtype=np.float64) for f in fields], axis=0)
+
+    return total
+
+
+def _vacuum_people(records: np.ndarray) -> np.ndarray:
+    people = records["residents"].astype(np.float64) + records["hosted"]
+    return np.where(in_vacuum(records), people, 0.0).sum(axis=(1, 2))
+
+
+METRICS: tuple[Metric, ...] = (
+    Metric("killed", "civilians killed", "persons", _sum("killed_by_groups", "killed_by_state")),
+    Metric("killed_by_groups", "civilians killed by armed groups", "persons", _sum("killed_by_groups")),
+    Metric("killed_by_state", "civilians killed by state forces", "persons", _sum("killed_by_state")),
+    Metric("injured_by_groups", "civilians injured by armed groups", "persons", _sum("injured_by_groups")),
+    Metric("injured_by_state", "civilians injured by state forces", "persons", _sum("injured_by_state")),
+    Metric("abducted_by_groups", "civilians abducted by armed groups", "persons", _sum("abducted_by_groups")),
+    Metric("abducted_by_state", "civilians detained by state forces", "persons", _sum("abducted_by_state")),
+    Metric(
+        "assaulted_by_groups",
+        "survivors of sexual violence, armed groups",
+        "persons",
+        _sum("assaulted_by_groups"),
+    ),
+    Metric(
+        "assaulted_by_state",
+        "survivors of sexual violence, state forces",
+        "persons",
+        _sum("assaulted_by_state"),
+    ),
+    Metric(
+        "recorded_killed",
+        "civilians killed, as recorded",
+        "persons",
+        _sum("recorded_killed_by_groups", "recorded_killed_by_state"),
+    ),
+    Metric(
+        "recorded_killed_by_groups",
+        "killed by armed groups, as recorded",
+        "persons",
+        _sum("recorded_killed_by_groups"),
+    ),
+    Metric(
+        "recorded_killed_by_state",
+        "killed by state forces, as recorded",
+        "persons",
+        _sum("recorded_killed_by_state"),
+    ),
+    Metric("fled", "flights (people who fled, each time)", "persons", _sum("fled")),
+    Metric("returned", "returns", "persons", _sum("returned")),
+    Metric("attacks", "attacks on civilians by armed groups", "attacks", _sum("attacks")),
+    Metric("answered", "attacks answered by UN or state", "attacks", _sum("answered_un", "answered_state")),
+    Metric("clashes", "clashes", "clashes", _sum("clashes")),
+    Metric("abuses", "violent incidents by state forces", "incidents", _sum("abuses")),
+    Metric(
+        "vacuum_weeks",
+        "district-weeks in a security vacuum",
+        "weeks",
+        lambda r: in_vacuum(r).sum((1, 2)) * 1.0,
+    ),
+    Metric("vacuum_people_weeks", "people-weeks in a security vacuum", "people-weeks", _vacuum_people),
+    Metric("aid_delivered", "people-weeks of aid delivered", "people-weeks", _sum("aid_delivered")),
+    Metric("aid_incidents", "attacks on aid", "incidents", _sum("aid_incidents")),
+    Metric("troop_weeks", "troop-weeks of the mission", "troop-weeks", _sum("un_troops")),
+)
+METRIC: Mapping[str, Metric] = {m.name: m for m in METRICS}
+
+
+def totals(records: np.ndarray) -> dict[str, np.ndarray]:
+    """Return every metric of every run: name to float (R,)."""
+    return {metric.name: metric.of(records) for metric in METRICS}
+
+
+# -- paired differences -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a schedule does beyond another one, over matched runs. Units of the metric.
+
+    `low`, `high`: the 90 % interval of the *runs* (how far single runs spread). `mean_low`,
+    `mean_high`: the 95 % confidence interval of the *mean* (how well the runs pin it down; BCa
+    bootstrap, Efron 1987). `worst`: expected shortfall, the mean of the worst 5 % of the runs.
+    `higher`, `lower`: in how many of the `runs` it was above, below zero.
+    """
+
+    runs: int
+    mean: float
+    mean_low: float
+    mean_high: float
+    median: float
+    low: float
+    high: float
+    worst: float
+    higher: int
+    lower: int
+
+
+def difference(a: np.ndarray, b: np.ndarray) -> Difference:
+    """Summarise the paired differences a - b (same replicates in the same order, shape (R,))."""
+    d = np.asarray(a, float) - np.asarray(b, float)
+    n = len(d)
+    worst = np.sort(d)[-max(1, math.ceil(0.05 * n)) :].mean()
+    mean_low, mean_high = mean_interval(d)
+    low, median, high = np.quantile(d, [0.05, 0.5, 0.95])
+    return Difference(
+        runs=n,
+        mean=float(d.mean()),
+        mean_low=mean_low,
+        mean_high=mean_high,
+        median=float(median),
+        low=float(low),
+        high=float(high),
+        worst=float(worst),
+        higher=int((d > 0).sum()),
+        lower=int((d < 0).sum()),
+    )
+
+
+def mean_interval(x: Sequence[float] | np.ndarray) -> tuple[float, float]:
+    """Return the 95 % confidence interval of a mean (BCa bootstrap with a fixed seed; NaN for one run)."""
+    x = np.asarray(x, float)
+    if len(x) < 2:
+        return math.nan, math.nan
+    if np.ptp(x) == 0.0:
+        return float(x[0]), float(x[0])
+    result = stats.bootstrap(
+        (x,), np.mean, n_resamples=1999, confidence_level=0.95, method="BCa", rng=np.random.default_rng(20)
+    )
+    low, high = result.confidence_interval
+    if not (math.isfinite(low) and math.isfinite(high)):  # too few distinct values for BCa
+        result = stats.bootstrap(
+            (x,),
+            np.mean,
+            n_resamples=1999,
+            confidence_level=0.95,
+            method="percentile",
+            rng=np.random.default_rng(20),
+        )
+        low, high = result.confidence_interval
+    return float(low), float(high)

@@ -1,0 +1,65 @@
+"""All parameters of the model, collected from where they are declared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+import numpy as np
+import pandas as pd
+
+from sim.agents import armed_group, community, humanitarian, peacekeeper, state_force
+from sim.declare import Parameter, row_dtype
+from sim.world import district, harm, mission, violence
+
+BY_MODULE: Mapping[str, tuple[Parameter, ...]] = {
+    "community": community.PARAMETERS,
+    "armed group": armed_group.PARAMETERS,
+    "state force": state_force.PARAMETERS,
+    "peacekeeper": peacekeeper.PARAMETERS,
+    "humanitarian": humanitarian.PARAMETERS,
+    "district": district.PARAMETERS,
+    "violence": violence.PARAMETERS,
+    "harm and its record": harm.PARAMETERS,
+    "mission": mission.PARAMETERS,
+}
+PARAMETERS: Mapping[str, Parameter] = {p.name: p for group in BY_MODULE.values() for p in group}
+DTYPE = row_dtype(tuple((name, "f8") for name in PARAMETERS))
+
+
+class ParameterError(ValueError):
+    """A parameter that does not exist, or a value outside its declared range."""
+
+
+def check(values: Mapping[str, float]) -> None:
+    """Raise `ParameterError` unless all `values` name a parameter and lie in its range."""
+    for name, value in values.items():
+        if name not in PARAMETERS:
+            near = get_close_matches(name, PARAMETERS, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else "; see `drawdown parameters`"
+            raise ParameterError(f"there is no parameter {name!r}{hint}")
+        p = PARAMETERS[name]
+        if not p.low <= value <= p.high:
+            raise ParameterError(f"{name} = {value:g} is outside its range {p.low:g} to {p.high:g} {p.unit}")
+
+
+def record(values: Mapping[str, float] | None = None) -> np.recarray:
+    """Return the one-row table of all parameters: defaults, with `values` in their place."""
+    values = dict(values or {})
+    check(values)
+    row = np.zeros(1, DTYPE)
+    for name, p in PARAMETERS.items():
+        row[name] = values.get(name, p.default)
+    return row.view(np.recarray)
+
+
+def table() -> pd.DataFrame:
+    """Return all parameters with unit, default, range, meaning, source and certainty."""
+    return pd.DataFrame(
+        [
+            (group, p.name, p.default, p.low, p.high, p.unit, p.meaning, p.source, p.certainty)
+            for group, members in BY_MODULE.items()
+            for p in members
+        ],
+        columns=["part", "name", "default", "low", "high", "unit", "meaning", "source", "certainty"],
+    )

@@ -1,0 +1,434 @@
+"""A scenario: everything a case consists of, loaded from its folder and checked as a whole."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import networkx as nx
+
+from sim import parameters
+from sim.scenario.errors import ScenarioError, did_you_mean
+from sim.scenario.read import line_of, read_table, read_toml
+from sim.scenario.schema import (
+    NO_DRAWDOWN,
+    SCHEDULED,
+    ArmedGroupRow,
+    District,
+    Header,
+    HumanitarianRow,
+    Route,
+    Row,
+    Schedule,
+    StateForceRow,
+    Unit,
+)
+
+if TYPE_CHECKING:
+    from sim.agents.base import DistrictAgent
+    from sim.model import DrawdownModel
+
+TABLES: Mapping[str, type[Row]] = {
+    "districts.csv": District,
+    "routes.csv": Route,
+    "units.csv": Unit,
+    "armed_groups.csv": ArmedGroupRow,
+    "state_forces.csv": StateForceRow,
+    "humanitarian.csv": HumanitarianRow,
+}
+COUNTERFACTUAL = NO_DRAWDOWN.name
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A case: its places, its actors, and the drawdown schedules to compare. See `Scenario.load`."""
+
+    header: Header
+    districts: tuple[District, ...]
+    routes: tuple[Route, ...]
+    units: tuple[Unit, ...]
+    armed_groups: tuple[ArmedGroupRow, ...]
+    state_forces: tuple[StateForceRow, ...]
+    humanitarians: tuple[HumanitarianRow, ...]
+    schedules: Mapping[str, Schedule]
+    folder: Path | None = None
+    digest: str = ""
+    overrides: Mapping[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, where: str | os.PathLike[str]) -> Scenario:
+        """Load and check the scenario in a folder, or the one of that name (see `find`).
+
+        Raises `ScenarioError`, which names file, line, value and remedy, on the first thing that
+        cannot be right; nothing is written anywhere.
+        """
+        folder = find(where)
+        header_file = folder / "scenario.toml"
+        header, header_lines = read_toml(header_file, Header)
+        tables = {name: read_table(folder / name, row) for name, row in TABLES.items()}
+        schedules = _read_schedules(folder)
+        try:
+            parameters.check(header.parameters)
+        except parameters.ParameterError as error:
+            bad = next(n for n in header.parameters if n not in parameters.PARAMETERS or n in str(error))
+            line = line_of(header_lines, f"parameters.{bad}")
+            raise ScenarioError(header_file, str(error), line=line, where=f"parameters.{bad}") from None
+        scenario = cls(
+            header=header,
+            districts=tuple(tables["districts.csv"]),  # type: ignore[arg-type]
+            routes=tuple(tables["routes.csv"]),  # type: ignore[arg-type]
+            units=tuple(tables["units.csv"]),  # type: ignore[arg-type]
+            armed_groups=tuple(tables["armed_groups.csv"]),  # type: ignore[arg-type]
+            state_forces=tuple(tables["state_forces.csv"]),  # type: ignore[arg-type]
+            humanitarians=tuple(tables["humanitarian.csv"]),  # type: ignore[arg-type]
+            schedules={s.name: s for s, _, _ in schedules},
+            folder=folder,
+            digest=_digest(folder),
+        )
+        scenario._check_tables()
+        for schedule, file, lines in schedules:
+            scenario.check_schedule(schedule, file, lines)
+        return scenario
+
+    @property
+    def name(self) -> str:
+        """Its short name."""
+        return self.header.name
+
+    @property
+    def weeks(self) -> int:
+        """Length of a run, weeks."""
+        return ((self.header.end - self.header.start).days + 1) // 7
+
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """Names of all bases, in the order of units.csv."""
+        return tuple(dict.fromkeys(unit.base for unit in self.units))
+
+    def week_of(self, day: date) -> int:
+        """Return the week (from 0) that `day` falls in; negative before the start."""
+        return (day - self.header.start).days // 7
+
+    def date_of(self, week: int) -> date:
+        """Return the first day of a week."""
+        return self.header.start + timedelta(weeks=week)
+
+    def schedule(self, name: str) -> Schedule:
+        """Return a schedule by name. Raises `ScenarioError` with the closest names if there is none."""
+        if name == COUNTERFACTUAL:
+            return NO_DRAWDOWN
+        if name not in self.schedules:
+            known = [*self.schedules, COUNTERFACTUAL]
+            raise ScenarioError(
+                self.folder or self.name, f"there is no schedule {name!r}; {did_you_mean(name, known)}"
+            )
+        return self.schedules[name]
+
+    def with_parameters(self, **values: float) -> Scenario:
+        """Return the same case with other parameter values (checked against their ranges)."""
+        parameters.check(values)
+        return replace(self, overrides={**self.overrides, **values})
+
+    def with_schedule(self, schedule: Schedule) -> Scenario:
+        """Return the same case with one schedule more (checked against its bases and dates)."""
+        if schedule.name in self.schedules or schedule.name == COUNTERFACTUAL:
+            raise ScenarioError(self.folder or self.name, f"there is a schedule {schedule.name!r} already")
+        self.check_schedule(schedule, Path(f"<schedule {schedule.name}>"), {})
+        return replace(self, schedules={**self.schedules, schedule.name: schedule})
+
+    def parameter_values(self) -> dict[str, float]:
+        """Return the value of every parameter in this case."""
+        values = {name: p.default for name, p in parameters.PARAMETERS.items()}
+        return {**values, **self.header.parameters, **self.overrides}
+
+    def model(
+        self,
+        schedule: str | Schedule = COUNTERFACTUAL,
+        *,
+        seed: int = 0,
+        replicate: int = 0,
+        agents: Sequence[type[DistrictAgent]] = (),
+    ) -> DrawdownModel:
+        """Return a Mesa model of one replicate under one schedule; see `sim.DrawdownModel`."""
+        from sim.model import DrawdownModel
+
+        return DrawdownModel(self, schedule, seed=seed, replicate=replicate, agents=agents)
+
+    def graph(self) -> nx.Graph:
+        """Return the district network: nodes are ids, edges carry `hours_dry` and `hours_wet`."""
+        graph = nx.Graph()
+        graph.add_nodes_from(d.id for d in self.districts)
+        for route in self.routes:
+            graph.add_edge(
+                route.origin, route.destination, hours_dry=route.hours_dry, hours_wet=route.hours_wet
+            )
+        return graph
+
+    # -- checks ------------------------------------------------------------------------------------
+
+    def _file(self, name: str) -> Path:
+        return self.folder / name if self.folder else Path(name)
+
+    def _check_tables(self) -> None:
+        ids = self._unique("districts.csv", self.districts, "id", lambda d: d.id)
+        self._unique("units.csv", self.units, "unit", lambda u: u.unit)
+        self._unique("armed_groups.csv", self.armed_groups, "group", lambda g: g.group)
+        self._unique("state_forces.csv", self.state_forces, "unit", lambda s: s.unit)
+        self._unique("humanitarian.csv", self.humanitarians, "actor", lambda h: h.actor)
+        placed: tuple[tuple[str, Sequence[Row], tuple[str, ...]], ...] = (
+            ("routes.csv", self.routes, ("origin", "destination")),
+            ("units.csv", self.units, ("district",)),
+            ("armed_groups.csv", self.armed_groups, ("district",)),
+            ("state_forces.csv", self.state_forces, ("district",)),
+            ("humanitarian.csv", self.humanitarians, ("district",)),
+        )
+        for name, rows, columns in placed:
+            for row in rows:
+                for column in columns:
+                    given = getattr(row, column)
+                    if given not in ids:
+                        raise ScenarioError(
+                            self._file(name),
+                            f"{given!r} is not a district; {did_you_mean(given, ids)}",
+                            line=row.line,
+                            where=f"column {column!r}",
+                        )
+        self._check_routes()
+        self._check_units()
+
+    def _unique(self, name: str, rows: Iterable[Row], column: str, key: Callable[..., str]) -> set[str]:
+        seen: dict[str, int] = {}
+        for row in rows:
+            value = key(row)
+            if value in seen:
+                raise ScenarioError(
+                    self._file(name),
+                    f"{value!r} is already the {column} of line {seen[value]}; give each its own",
+                    line=row.line,
+                    where=f"column {column!r}",
+                )
+            seen[value] = row.line
+        return set(seen)
+
+    def _check_routes(self) -> None:
+        file = self._file("routes.csv")
+        seen: dict[frozenset[str], int] = {}
+        for route in self.routes:
+            pair = frozenset((route.origin, route.destination))
+            if len(pair) == 1:
+                raise ScenarioError(
+                    file, f"leads from {route.origin!r} to itself; name two districts", line=route.line
+                )
+            if pair in seen:
+                raise ScenarioError(
+                    file,
+                    f"the route {route.origin!r} - {route.destination!r} is already in line {seen[pair]}; "
+                    "routes run both ways, keep the faster one",
+                    line=route.line,
+                )
+            seen[pair] = route.line
+        graph = self.graph()
+        if len(self.districts) > 1 and not nx.is_connected(graph):
+            part = sorted(min(nx.connected_components(graph), key=lambda c: (len(list(c)), sorted(c))))
+            raise ScenarioError(
+                file,
+                f"no route leads from {', '.join(repr(i) for i in part[:5])} to the other districts; "
+                "add at least one route",
+            )
+
+    def _check_units(self) -> None:
+        file = self._file("units.csv")
+        place: dict[str, Unit] = {}
+        for unit in self.units:
+            first = place.setdefault(unit.base, unit)
+            if first.district != unit.district:
+                raise ScenarioError(
+                    file,
+                    f"base {unit.base!r} is in {unit.district!r} here and in {first.district!r} "
+                    f"in line {first.line}; a base is in one district",
+                    line=unit.line,
+                    where="column 'district'",
+                )
+            for column in ("opens", "until"):
+                day = getattr(unit, column)
+                if isinstance(day, date) and not self.header.start <= day <= self.header.end:
+                    raise ScenarioError(
+                        file,
+                        f"{day} is outside the run ({self.header.start} to {self.header.end}); "
+                        f"leave {column} empty if it lies outside",
+                        line=unit.line,
+                        where=f"column {column!r}",
+                    )
+
+    def check_schedule(self, schedule: Schedule, file: Path, lines: Mapping[str, int]) -> None:
+        """Raise `ScenarioError` unless a schedule fits this case's bases, units and dates."""
+
+        def fail(i: int, key: str, problem: str) -> None:
+            line = line_of(dict(lines), f"actions.{i}.{key}")
+            raise ScenarioError(file, problem, line=line, where=f"actions.{i}.{key}")
+
+        bases = set(self.bases)
+        scheduled = {u.unit for u in self.units if u.opens == SCHEDULED}
+        done: dict[tuple[str, str], date] = {}
+        mission_end: date | None = None
+        for i in sorted(range(len(schedule.actions)), key=lambda i: (schedule.actions[i].on, i)):
+            action = schedule.actions[i]
+            if not self.header.start <= action.on <= self.header.end:
+                fail(i, "on", f"{action.on} is outside the run ({self.header.start} to {self.header.end})")
+            if mission_end is not None:
+                fail(i, "on", f"{action.on} is after the mission's end ({mission_end})")
+            if action.do == "end-mission":
+                mission_end = action.on
+                continue
+            key = "unit" if action.do == "open" else "base"
+            name = getattr(action, key)
+            known = scheduled if action.do == "open" else bases
+            if name not in known:
+                what = (
+                    "a unit that waits to be opened ('scheduled' in units.csv)"
+                    if known is scheduled
+                    else "a base"
+                )
+                fail(i, key, f"{name!r} is not {what}; {did_you_mean(name, known)}")
+            if action.do in ("open", "close"):
+                if (action.do, name) in done:
+                    fail(
+                        i,
+                        key,
+                        f"{name!r} is already {'opened' if action.do == 'open' else 'closed'} on "
+                        f"{done[action.do, name]}; remove one of the two",
+                    )
+                done[action.do, name] = action.on
+            if action.do == "open":
+                continue
+            if action.do == "reduce" and ("close", name) in done:
+                fail(i, "base", f"{name!r} is already closed on {done['close', name]}")
+            there = self.strength_at(schedule, name, action.on)
+            if there == 0:
+                opening = [self.opening(schedule, u) for u in self.units if u.base == name]
+                later = [day for day in opening if day is not None and action.on <= day < date.max]
+                why = f"opens only on {min(later)}" if later else "has no troops by then (see units.csv)"
+                fail(i, "on", f"{action.on}: base {name!r} {why}; an action needs an open base")
+            if action.to is not None and action.to >= there:
+                fail(i, "to", f"{action.to} is no reduction: {name!r} has {there} troops by then")
+
+    def opening(self, schedule: Schedule, unit: Unit) -> date | None:
+        """Return the day a unit opens under a schedule: None if there from the start, `date.max` if never."""
+        if unit.opens != SCHEDULED:
+            return unit.opens  # type: ignore[return-value]
+        days = [a.on for a in schedule.actions if a.do == "open" and a.unit == unit.unit]
+        return days[0] if days else date.max
+
+    def strength_at(self, schedule: Schedule, base: str, day: date) -> int:
+        """Return the troops of a base the day before `day` under a schedule, closures left aside."""
+        return sum(self.unit_strengths(schedule, base, day).values())
+
+    def unit_strengths(self, schedule: Schedule, base: str, day: date) -> dict[str, int]:
+        """Return the troops of each unit of a base the day before `day` under a schedule."""
+        opening = {u.unit: self.opening(schedule, u) or date.min for u in self.units if u.base == base}
+        there = {
+            u.unit: u.strength
+            for u in self.units
+            if u.base == base and opening[u.unit] < day and (u.until is None or u.until >= day)
+        }
+        cuts = [a for a in schedule.actions if a.base == base and a.do == "reduce" and a.on < day]
+        for cut in sorted(cuts, key=lambda a: a.on):
+            if cut.to is not None:
+                there.update(shrink({n: k for n, k in there.items() if opening[n] < cut.on}, cut.to))
+        return there
+
+    def __repr__(self) -> str:
+        """Say what it is."""
+        return (
+            f"<Scenario {self.name!r}: {len(self.districts)} districts, {len(self.bases)} bases, "
+            f"{self.header.start} to {self.header.end}; schedules {', '.join(self.schedules) or '-'}, none>"
+        )
+
+
+def shrink(strengths: Mapping[str, int], to: int) -> dict[str, int]:
+    """Return strengths scaled down to the total `to`, in whole persons (largest remainders)."""
+    total = sum(strengths.values())
+    if total <= to or total == 0:
+        return dict(strengths)
+    exact = {name: to * n / total for name, n in strengths.items()}
+    result = {name: int(x) for name, x in exact.items()}
+    for name in sorted(exact, key=lambda n: (result[n] - exact[n], n))[: to - sum(result.values())]:
+        result[name] += 1
+    return result
+
+
+def _read_schedules(folder: Path) -> list[tuple[Schedule, Path, dict[str, int]]]:
+    place = folder / "schedules"
+    if not place.is_dir():
+        raise ScenarioError(place, "there is no such folder; put one TOML file a schedule there")
+    found: dict[str, Path] = {}
+    result = []
+    for file in sorted(place.glob("*.toml")):
+        schedule, lines = read_toml(file, Schedule)
+        if schedule.name == COUNTERFACTUAL:
+            raise ScenarioError(
+                file,
+                f"{COUNTERFACTUAL!r} is the built-in counterfactual; choose another name",
+                line=line_of(lines, "name"),
+                where="name",
+            )
+        if schedule.name in found:
+            raise ScenarioError(
+                file,
+                f"{schedule.name!r} is already the name of {found[schedule.name].name}; give each its own",
+                line=line_of(lines, "name"),
+                where="name",
+            )
+        found[schedule.name] = file
+        result.append((schedule, file, lines))
+    return result
+
+
+def _digest(folder: Path) -> str:
+    digest = hashlib.sha256()
+    files = [folder / "scenario.toml", *(folder / name for name in TABLES)]
+    for file in [*files, *sorted((folder / "schedules").glob("*.toml"))]:
+        digest.update(file.relative_to(folder).as_posix().encode() + b"\0")
+        digest.update(file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def search_path() -> list[Path]:
+    """Return the folders in which scenarios are looked for by name."""
+    places = [Path.cwd() / "scenarios"]
+    extra = os.environ.get("DRAWDOWN_SCENARIOS")
+    if extra:
+        places.insert(0, Path(extra))
+    package = Path(__file__).resolve().parent.parent
+    places += [package / "scenarios", package.parent / "scenarios"]  # installed; from a checkout
+    unique = dict.fromkeys(place.resolve() for place in places if place.is_dir())
+    return list(unique)
+
+
+def available() -> dict[str, Path]:
+    """Return the scenarios that can be named, with their folders."""
+    found: dict[str, Path] = {}
+    for place in search_path():
+        for file in sorted(place.glob("*/scenario.toml")):
+            found.setdefault(file.parent.name, file.parent)
+    return found
+
+
+def find(where: str | os.PathLike[str]) -> Path:
+    """Return the folder of a scenario given by path or by name."""
+    path = Path(where)
+    if (path / "scenario.toml").is_file():
+        return path
+    known = available()
+    if str(where) in known:
+        return known[str(where)]
+    if path.is_dir():
+        raise ScenarioError(path, "has no scenario.toml; is this a scenario's folder?")
+    raise ScenarioError(
+        str(where), f"is neither a folder nor a known scenario; {did_you_mean(str(where), known)}"
+    )

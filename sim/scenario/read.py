@@ -1,0 +1,193 @@
+"""Reading TOML and CSV so that an error can say where it is."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from sim.scenario.errors import ScenarioError, did_you_mean
+from sim.scenario.schema import Row
+
+LONGEST_FILE = 20_000_000  # bytes; a scenario's tables are thousands of times smaller
+R = TypeVar("R", bound=Row)
+M = TypeVar("M", bound=BaseModel)
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a UTF-8 file (a byte-order mark is allowed)."""
+    try:
+        size = path.stat().st_size
+        if size > LONGEST_FILE:
+            raise ScenarioError(path, f"has {size} bytes; the longest file allowed has {LONGEST_FILE}")
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        raise ScenarioError(path, "there is no such file; a scenario needs it") from None
+    except OSError as error:
+        raise ScenarioError(path, f"cannot be read: {error.strerror or error}") from None
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        bad = raw[error.start]
+        raise ScenarioError(
+            path, f"byte 0x{bad:02x} is not UTF-8; save the file with UTF-8 encoding", line=line
+        ) from None
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise ScenarioError(path, "holds a NUL character; is this a text file?", line=line)
+    if not text.strip():
+        raise ScenarioError(path, "is empty")
+    return text
+
+
+def describe(error: ValidationError, model: type[BaseModel]) -> tuple[str, str]:
+    """Return (where, problem) of the first thing that is wrong, in words for the person who wrote it."""
+    first = error.errors()[0]
+    path = list(first["loc"])
+    where = ".".join(str(part) for part in path)
+    value = first.get("input")
+    shown = repr(value) if isinstance(value, (str, int, float, bool)) else "the entry"
+    if len(shown) > 80:
+        shown = shown[:77] + "..."
+    kind = first["type"]
+    if kind == "extra_forbidden":
+        known = _fields_at(model, path[:-1])
+        return where, f"is not known here; {did_you_mean(str(path[-1]), known)}"
+    if kind == "missing":
+        return where, "is missing"
+    if kind == "value_error":
+        return where, str(first["ctx"]["error"])
+    message = first["msg"][0].lower() + first["msg"][1:]
+    return where, f"{shown}: {message.replace('input should', 'should')}"
+
+
+def _fields_at(model: type[BaseModel], path: list[Any]) -> list[str]:
+    current: Any = model
+    for part in path:
+        if isinstance(part, int):
+            continue
+        field = getattr(current, "model_fields", {}).get(part)
+        if field is None:
+            break
+        annotation = field.annotation
+        args = [a for a in getattr(annotation, "__args__", ()) if isinstance(a, type)]
+        current = args[0] if args else annotation
+    return list(getattr(current, "model_fields", {}))
+
+
+def read_table(path: Path, row_type: type[R]) -> list[R]:
+    """Return the rows of a CSV file, each checked against `row_type`."""
+    text = read_text(path)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        header = [name.strip() for name in next(reader)]
+        lines = []
+        start = reader.line_num + 1
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                lines.append((start, cells))
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise ScenarioError(path, f"is not a CSV table: {error}", line=reader.line_num) from None
+    known = row_type.model_fields
+    for name in header:
+        if name not in known:
+            raise ScenarioError(
+                path, f"is not known here; {did_you_mean(name, known)}", line=1, where=f"column {name!r}"
+            )
+    for name in header:
+        if header.count(name) > 1:
+            raise ScenarioError(path, "appears twice", line=1, where=f"column {name!r}")
+    for name, field in known.items():
+        if field.is_required() and name not in header:
+            raise ScenarioError(path, f"is missing ({field.description})", line=1, where=f"column {name!r}")
+    if not lines:
+        raise ScenarioError(path, "has a header but no rows")
+    rows = []
+    for line, cells in lines:
+        if len(cells) != len(header):
+            raise ScenarioError(path, f"has {len(cells)} cells where the header has {len(header)}", line=line)
+        # an empty cell of an optional column means its default
+        given = {
+            name: cell.strip()
+            for name, cell in zip(header, cells, strict=True)
+            if cell.strip() or known[name].is_required()
+        }
+        try:
+            row = row_type.model_validate(given)
+        except ValidationError as error:
+            where, problem = describe(error, row_type)
+            raise ScenarioError(
+                path, problem, line=line, where=f"column {where!r}" if where else ""
+            ) from None
+        row._line = line
+        rows.append(row)
+    return rows
+
+
+def read_toml(path: Path, model: type[M]) -> tuple[M, dict[str, int]]:
+    """Return a TOML file checked against `model`, and the line of each key (see `key_lines`)."""
+    text = read_text(path)
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"\(at line (\d+), column \d+\)", str(error))
+        line = int(found.group(1)) if found else text.count("\n") + 1
+        problem = re.sub(r" \(at .*\)$", "", str(error))
+        raise ScenarioError(path, f"is not valid TOML: {problem}", line=line) from None
+    except RecursionError:
+        raise ScenarioError(path, "is nested too deeply") from None
+    lines = key_lines(text)
+    try:
+        return model.model_validate(data), lines
+    except ValidationError as error:
+        where, problem = describe(error, model)
+        raise ScenarioError(path, problem, line=line_of(lines, where), where=where) from None
+
+
+def key_lines(text: str) -> dict[str, int]:
+    """Return the line of each key of a TOML text, as "table.key" or "array.0.key".
+
+    Finds plain headers and keys at the start of a line, which is how people write these files; a
+    key that is not found simply has no line in an error message.
+    """
+    lines: dict[str, int] = {}
+    counts: dict[str, int] = {}
+    prefix = ""
+    quoted = False
+    for number, raw in enumerate(text.splitlines(), start=1):
+        line = raw.strip()
+        was_quoted = quoted
+        if line.count('"""') % 2 == 1 or line.count("'''") % 2 == 1:
+            quoted = not quoted
+        if was_quoted:
+            continue
+        array = re.match(r"\[\[\s*([\w.-]+)\s*\]\]", line)
+        table = re.match(r"\[\s*([\w.-]+)\s*\]", line)
+        key = re.match(r"""["']?([\w-]+)["']?\s*(?:=|\.)""", line)
+        if array:
+            name = array.group(1)
+            counts[name] = counts.get(name, -1) + 1
+            prefix = f"{name}.{counts[name]}."
+            lines[prefix[:-1]] = number
+        elif table:
+            prefix = table.group(1) + "."
+            lines[prefix[:-1]] = number
+        elif key:
+            lines.setdefault(prefix + key.group(1), number)
+    return lines
+
+
+def line_of(lines: dict[str, int], where: str) -> int | None:
+    """Return the line of a key, or of the innermost table around it that has one."""
+    while where:
+        if where in lines:
+            return lines[where]
+        where = where.rpartition(".")[0]
+    return None

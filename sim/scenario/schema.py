@@ -1,0 +1,296 @@
+"""What a scenario's files may contain: one class a file, one field a column or key.
+
+Every field says its meaning and its bounds; loading, error messages and `drawdown check` read them
+here and nowhere else. Unknown columns and keys are errors, so that a misspelt one cannot pass
+unnoticed.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=0, le=100_000_000)]
+Positive = Annotated[float, Field(gt=0.0, le=1e7, allow_inf_nan=False)]
+Name = Annotated[str, Field(min_length=1, max_length=120)]
+Certainty = Literal["read", "extract", "computed", "memory", "estimate"]
+"""How sure a row is. read: in the named source. extract: from a named data set. computed: by the
+authors from data. memory: remembered, not checked. estimate: the authors' estimate."""
+
+
+def _empty_is_none(value: object) -> object:
+    return None if value == "" else value
+
+
+def _empty_is_zero(value: object) -> object:
+    return 0 if value == "" else value
+
+
+def _empty_is_false(value: object) -> object:
+    return False if value == "" else value
+
+
+OptionalDate = Annotated[date | None, BeforeValidator(_empty_is_none)]
+SCHEDULED = "scheduled"
+OpeningDate = Annotated[date | Literal["scheduled"] | None, BeforeValidator(_empty_is_none)]
+OptionalCount = Annotated[Count, BeforeValidator(_empty_is_zero)]
+Flag = Annotated[bool, BeforeValidator(_empty_is_false)]
+
+
+class Row(BaseModel):
+    """A row of a table, with where it comes from."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+    source: str = Field("", description="where the facts of the row come from")
+    certainty: Certainty = Field("estimate", description="how sure they are")
+    note: str = Field("", description="anything a reader should know")
+
+    # Set by the loader; not a column.
+    _line: int = 0
+
+    @property
+    def line(self) -> int:
+        """The line of the file this row starts in, 0 if made in Python."""
+        return self._line
+
+
+def _ordered(low: float, best: float, high: float, what: str) -> None:
+    if not low <= best <= high:
+        raise ValueError(f"{what} must be ordered low <= best <= high, not {low:g}, {best:g}, {high:g}")
+
+
+class District(Row):
+    """districts.csv: a place, one row."""
+
+    id: Name = Field(description="short name used in the other files")
+    name: Name = Field(description="name to show")
+    province: Name = Field(description="larger unit it belongs to")
+    latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] = Field(
+        description="of a middle point"
+    )
+    longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] = Field(
+        description="of a middle point"
+    )
+    area_km2: Positive = Field(description="area, km2")
+    population_low: Count = Field(description="people at the start, lower bound")
+    population: Annotated[Count, Field(gt=0)] = Field(description="people at the start, most likely")
+    population_high: Count = Field(description="people at the start, upper bound")
+    urban_share: Share = Field(description="share of them in towns, 0-1")
+    communities: Annotated[int, Field(ge=1, le=20)] = Field(
+        description="communities to represent them, 2-10 usual"
+    )
+    concealment: Share = Field(description="how well armed actors can hide, 0-1")
+    rents: Share = Field(description="mines, trade, cattle to take from, relative, 0-1")
+    state_reach: Share = Field(description="share the state administers without sending soldiers, 0-1")
+    state_control: Share = Field(description="share it controls at the start, 0-1")
+    border: str = Field("", description="country it borders on, empty if none")
+    displaced: OptionalCount = Field(0, description="people displaced within it at the start")
+    baseline_violence: Annotated[float, Field(ge=0, allow_inf_nan=False)] = Field(
+        description="index of violence before the start, used to order schedules, not to drive the model"
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> District:
+        _ordered(self.population_low, self.population, self.population_high, "population")
+        if self.displaced > self.population_low:
+            raise ValueError(f"displaced ({self.displaced}) exceeds population_low ({self.population_low})")
+        return self
+
+
+class Route(Row):
+    """routes.csv: a way between two districts, usable in both directions."""
+
+    origin: Name = Field(description="id of a district")
+    destination: Name = Field(description="id of another")
+    hours_dry: Positive = Field(description="travel time in the dry season, hours, between their centres")
+    hours_wet: Positive = Field(description="in the wet season, hours")
+    mode: Literal["road", "track", "water", "air"] = Field("road", description="how one travels")
+
+    @model_validator(mode="after")
+    def _check(self) -> Route:
+        if self.hours_wet < self.hours_dry:
+            raise ValueError(
+                f"hours_wet ({self.hours_wet:g}) is less than hours_dry ({self.hours_dry:g}); "
+                "the wet season is never faster"
+            )
+        if self.hours_wet > 1000:
+            raise ValueError(f"hours_wet ({self.hours_wet:g}) is more than 1000 hours")
+        return self
+
+
+class Unit(Row):
+    """units.csv: a unit of peacekeepers at a base."""
+
+    unit: Name = Field(description="name of the unit, unique")
+    base: Name = Field(description="name of its base; several units may share one")
+    district: Name = Field(description="id of the district the base is in")
+    posture: Literal["static", "mobile"] = Field(description="static company, or mobile company / QRF")
+    strength: Annotated[Count, Field(gt=0, le=50_000)] = Field(description="troops")
+    readiness: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)] = Field(
+        1.0, description="readiness to act on alerts, relative to the average unit"
+    )
+    opens: OpeningDate = Field(
+        None, description="first day; empty if there from the start; 'scheduled' if a schedule must open it"
+    )
+    until: OptionalDate = Field(
+        None, description="last day under every schedule (moved on or temporary), empty if none"
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> Unit:
+        if isinstance(self.opens, date) and self.until and self.until <= self.opens:
+            raise ValueError(f"until ({self.until}) is not after opens ({self.opens})")
+        return self
+
+
+class ArmedGroupRow(Row):
+    """armed_groups.csv: an armed group, or a detachment of one."""
+
+    group: Name = Field(description="name, unique")
+    faction: Name = Field(description="name shared by detachments that belong together")
+    kind: Literal["rebel", "militia", "foreign", "communal"] = Field(description="what it is")
+    district: Name = Field(description="id of the district it is based in")
+    fighters_low: Count = Field(description="strength at the start, lower bound")
+    fighters: Count = Field(description="most likely")
+    fighters_high: Count = Field(description="upper bound")
+    aim_rule: Share = Field(description="how much it wants to govern, 0-1")
+    aim_rent: Share = Field(description="how much it wants income, 0-1")
+    abusiveness: Share = Field(description="how readily it turns on civilians, 0-1")
+    rootedness: Share = Field(description="how tied it is to home ground, 0-1")
+    outside_supply: Share = Field(0.0, description="share of its initial strength kept from outside, 0-1")
+    control: Share = Field(description="share of its district it controls at the start, 0-1")
+
+    @model_validator(mode="after")
+    def _check(self) -> ArmedGroupRow:
+        _ordered(self.fighters_low, self.fighters, self.fighters_high, "fighters")
+        return self
+
+
+class StateForceRow(Row):
+    """state_forces.csv: an army or police unit."""
+
+    unit: Name = Field(description="name, unique")
+    force: Literal["army", "police"] = Field(description="army or police")
+    district: Name = Field(description="id of the district it is posted in")
+    personnel_low: Count = Field(description="strength at the start, lower bound")
+    personnel: Count = Field(description="most likely")
+    personnel_high: Count = Field(description="upper bound")
+    capability: Share = Field(description="training and equipment, 0-1")
+    will: Share = Field(description="readiness to protect civilians there, 0-1")
+    discipline: Share = Field(description="how well superiors control it, 0-1")
+    arrears_weeks: Annotated[float, Field(ge=0, le=520, allow_inf_nan=False)] = Field(
+        0.0, description="weeks since it was last paid, at the start"
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> StateForceRow:
+        _ordered(self.personnel_low, self.personnel, self.personnel_high, "personnel")
+        return self
+
+
+class HumanitarianRow(Row):
+    """humanitarian.csv: relief agencies or protection monitors in a district, one row a kind."""
+
+    actor: Name = Field(description="name, unique")
+    kind: Literal["relief", "monitor"] = Field(description="relief agencies or protection monitors")
+    district: Name = Field(description="id of the district")
+    staff: Count = Field(description="staff")
+    acceptance: Share = Field(description="how far it is let work, at the start, 0-1")
+
+
+class Strict(BaseModel):
+    """A table of a TOML file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class People(Strict):
+    """[people] of scenario.toml: what is assumed of communities at the start."""
+
+    trust_un: Share = Field(0.5, description="trust that telling the mission helps")
+    trust_state: Share = Field(0.4, description="trust that telling state forces helps")
+    organisation: Share = Field(0.5, description="how well communities act together")
+    fear: Share = Field(0.1, description="fear at the start")
+    grievance: Share = Field(0.3, description="anger at the state at the start")
+    alert_network_share: Share = Field(
+        0.5, description="share of communities in districts with a UN base that belong to an alert network"
+    )
+    local_speed_kmh: Positive = Field(12.0, description="travel speed within districts, km/h")
+
+
+class Header(Strict):
+    """scenario.toml: what the case is, when it runs, and where it departs from the defaults."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)] = Field(
+        description="short name: lower case, digits, hyphens"
+    )
+    title: Name = Field(description="title to show")
+    start: date = Field(description="first day of the run")
+    end: date = Field(description="last day of the run")
+    wet_months: Annotated[list[Annotated[int, Field(ge=1, le=12)]], Field(max_length=12)] = Field(
+        description="months of the wet season, 1-12"
+    )
+    about: str = Field("", description="what the case is, in a few sentences")
+    people: People = Field(default_factory=People, description="communities at the start")
+    parameters: dict[str, float] = Field(
+        default_factory=dict, description="parameters that differ from the default"
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> Header:
+        weeks = (self.end - self.start).days // 7
+        if weeks < 1:
+            raise ValueError(f"end ({self.end}) must be at least a week after start ({self.start})")
+        if weeks > 1500:
+            raise ValueError(
+                f"start {self.start} to end {self.end} is {weeks} weeks; the longest run is 1500"
+            )
+        return self
+
+
+class Action(Strict):
+    """One [[actions]] entry of a schedule."""
+
+    do: Literal["close", "reduce", "open", "end-mission"] = Field(description="what is done")
+    on: date = Field(description="day on which it takes effect")
+    base: str = Field("", description="name of the base (close, reduce)")
+    unit: str = Field("", description="name of the unit (open)")
+    to: Annotated[int, Field(ge=0, le=50_000)] | None = Field(None, description="troops left (reduce)")
+    announced: date | None = Field(None, description="day on which communities were told and prepared")
+    source: str = Field("", description="where the fact comes from")
+    certainty: Certainty = Field("estimate", description="how sure it is")
+    note: str = Field("", description="anything a reader should know")
+
+    @model_validator(mode="after")
+    def _check(self) -> Action:
+        wanted = {"close": {"base"}, "reduce": {"base", "to"}, "open": {"unit"}, "end-mission": set()}
+        given = {k for k in ("base", "unit", "to") if getattr(self, k) not in ("", None)}
+        for key in sorted(wanted[self.do] - given):
+            raise ValueError(f"{self.do!r} needs {key!r}")
+        for key in sorted(given - wanted[self.do]):
+            raise ValueError(f"{key!r} does not belong to {self.do!r}; leave it out")
+        if self.announced and self.announced > self.on:
+            raise ValueError(f"announced ({self.announced}) is after the action itself ({self.on})")
+        return self
+
+
+class Schedule(Strict):
+    """A drawdown schedule (schedules/NAME.toml)."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)] = Field(
+        description="short name: lower case, digits, hyphens"
+    )
+    title: Name = Field(description="title to show")
+    about: str = Field("", description="what it is and where it comes from")
+    actions: tuple[Action, ...] = Field((), description="what is done, in any order")
+
+
+NO_DRAWDOWN = Schedule(
+    name="none",
+    title="No drawdown",
+    about="The counterfactual: every base that opens stays open, at its strength.",
+)

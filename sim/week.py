@@ -1,0 +1,78 @@
+"""The order of one week: the single place where it stands.
+
+`week` is the whole step of the model. It is written once and read twice: compiled, with `each` a
+plain loop over rows, it is the ensemble's step; as plain Python, with `each` handing the turn to
+the agents of a Mesa model, it is `DrawdownModel.step` (`week_with`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import FunctionType
+
+import numpy as np
+
+from sim.agents import armed_group, community, humanitarian, peacekeeper, state_force
+from sim.compiled import inlined
+from sim.world import district, harm, mission
+from sim.world.calendar import begin_week
+from sim.world.record import write_record
+from sim.world.state import World
+
+Behaviour = Callable[[World, int], None]
+Each = Callable[[World, np.recarray, Behaviour], None]
+
+
+@inlined
+def each(world: World, table: np.recarray, behaviour: Behaviour) -> None:
+    """Let every row of a table act, in order."""
+    for i in range(len(table)):
+        behaviour(world, i)
+
+
+@inlined
+def week(world: World, number: int) -> None:
+    """Simulate week `number` (from 0)."""
+    begin_week(world, number)
+    mission.execute_schedule(world)
+
+    # who is where
+    each(world, world.peacekeepers, peacekeeper.patrol)
+    each(world, world.state_forces, state_force.redeploy)
+    each(world, world.state_forces, state_force.patrol)
+    each(world, world.armed_groups, armed_group.muster)
+    each(world, world.humanitarians, humanitarian.report)
+    each(world, world.districts, district.take_stock)
+
+    # armed groups look around and make up their minds; all choose before anybody acts
+    each(world, world.armed_groups, armed_group.observe)
+    each(world, world.armed_groups, armed_group.decide)
+    each(world, world.armed_groups, armed_group.prepare)
+
+    # communities under threat warn; whoever hears may answer
+    each(world, world.communities, community.warn)
+    each(world, world.peacekeepers, peacekeeper.answer)
+    each(world, world.state_forces, state_force.answer)
+
+    # what was chosen happens
+    each(world, world.armed_groups, armed_group.act)
+    each(world, world.state_forces, state_force.fight)
+    each(world, world.state_forces, state_force.prey)
+
+    # people take it in, flee, come home, are helped
+    each(world, world.districts, district.settle_mood)
+    each(world, world.communities, community.perceive)
+    each(world, world.districts, district.weigh_refuges)
+    each(world, world.communities, community.flee)
+    each(world, world.communities, community.go_home)
+    each(world, world.humanitarians, humanitarian.deliver)
+
+    # what is known of it, and what is written down
+    each(world, world.districts, harm.publish)
+    each(world, world.districts, write_record)
+
+
+def week_with(each: Each) -> Callable[[World, int], None]:
+    """Return `week` as plain Python with another `each`: the same code, the same order."""
+    plain = getattr(week, "py_func", week)
+    return FunctionType(plain.__code__, {**plain.__globals__, "each": each}, plain.__name__)

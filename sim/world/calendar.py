@@ -1,0 +1,59 @@
+"""The turn of the week: the date, the season, and a clean sheet for what is counted by the week."""
+
+from __future__ import annotations
+
+import math
+
+from sim.chance import fold, run_key
+from sim.compiled import behaviour
+from sim.world.state import World
+
+
+@behaviour
+def begin_week(world: World, week: int) -> None:
+    """Set the clock to `week` and clear everything that is counted within one week."""
+    clock = world.clock
+    clock[0].week = week
+    clock[0].season = world.calendar[week]
+    world.keys[0] = fold(run_key(clock[0].seed, clock[0].replicate), week + 1)
+    t = world.districts
+    for d in range(len(t)):
+        t[d].un_troops = 0
+        t[d].un_patrols = 0.0
+        t[d].un_miss = 1.0
+        t[d].un_listening = 0.0
+        t[d].state_patrols = 0.0
+        t[d].state_miss = 1.0
+        t[d].state_strength = 0.0
+        t[d].first_group = -1
+        t[d].first_unit = -1
+        t[d].group_strength = 0.0
+        t[d].group_control = 0.0
+        t[d].ruler_control = 0.0
+        t[d].monitors = 0.0
+        t[d].attacks = 0
+        t[d].clashes = 0
+        t[d].abuses = 0
+        t[d].alerts = 0
+        t[d].heard = 0
+        t[d].fled = 0
+        t[d].returned = 0
+        t[d].aid_delivered = 0.0
+        t[d].aid_incidents = 0
+        t[d].closed = 0
+        t[d].unexplained = 0.0
+        for perpetrator in range(2):
+            for kind in range(4):
+                world.harm[d, perpetrator, kind] = 0
+    community = world.communities
+    for c in range(len(community)):
+        community[c].raider = -1
+        community[c].noticed = 0
+        community[c].lead = 0.0
+        community[c].alerted = 0
+        community[c].heard_un = 0
+        community[c].heard_state = 0
+        community[c].arrival = math.inf
+        community[c].answered_by = 0
+        community[c].uprooted = 0
+        community[c].shock = 0.0

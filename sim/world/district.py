@@ -1,0 +1,202 @@
+"""Districts: the places where presence, control and protection add up.
+
+A district decides nothing. `take_stock` turns the effort that units spent in it into presence and
+into the true chance that an attack on civilians would be met. The Mesa model shows a district as a
+cell of its network.
+"""
+
+from __future__ import annotations
+
+import math
+
+from sim.agents.community import alert_chance
+from sim.arithmetic import clip, exp, log
+from sim.compiled import behaviour, compiled, inlined
+from sim.declare import Field, Parameter, Table
+from sim.world.state import FLIGHT, NEAR, World
+
+TABLE = Table(
+    "districts",
+    "Places: what the land is like, who is present this week, and what happened in it this week.",
+    (
+        Field("breadth", "f8", "km", "square root of its area"),
+        Field("urban", "f8", "0-1", "share of its people who live in towns"),
+        Field("concealment", "f8", "0-1", "how well armed actors can hide (forest, mountains, parks)"),
+        Field("rents", "f8", "0-1", "what can be taken from mines, trade and cattle, relative"),
+        Field("worth", "f8", "0-1", "what a week of taxing all of it brings (1: the richest district)"),
+        Field("border", "i8", "flag", "1 if it touches another country"),
+        Field("state_reach", "f8", "0-1", "share the state administers without soldiers being sent"),
+        Field("first_community", "i8", "row", "first of its communities"),
+        Field("end_community", "i8", "row", "one past the last of its communities"),
+        Field("remoteness", "f8", "hours", "mean travel time from its centre to its people"),
+        Field("un_troops", "i8", "persons", "peacekeepers based here"),
+        Field("un_patrols", "f8", "patrols/week", "UN patrols that reached it"),
+        Field("un_miss", "f8", "0-1", "chance that no UN unit answers an alert from here"),
+        Field("un_listening", "f8", "0-1", "how well a UN base can hear alerts from here"),
+        Field("state_patrols", "f8", "patrols/week", "army and police patrols"),
+        Field("state_miss", "f8", "0-1", "chance that no state unit answers an alert from here"),
+        Field("state_strength", "f8", "effective fighters", "army strength, weighted by capability"),
+        Field("un_presence", "f8", "0-1", "how visible UN patrols are"),
+        Field("state_presence", "f8", "0-1", "how visible state patrols are"),
+        Field("un_met", "f8", "0-1", "true chance that the UN meets an attack on civilians here"),
+        Field("state_met", "f8", "0-1", "true chance that state forces do"),
+        Field("first_group", "i8", "row", "first armed group present, -1 none (linked list)"),
+        Field("first_unit", "i8", "row", "first state unit present, -1 none (linked list)"),
+        Field("group_strength", "f8", "effective fighters", "armed groups present, summed"),
+        Field("group_control", "f8", "0-1", "share of the district that armed groups control"),
+        Field("ruler_control", "f8", "0-1", "share that the strongest armed group controls"),
+        Field("state_control", "f8", "0-1", "share of the district that the state controls"),
+        Field("residents", "i8", "persons", "people living here who are not displaced"),
+        Field("hosted", "i8", "persons", "displaced people staying here"),
+        Field("alarm", "f8", "alerts/week", "what the mission has heard from here of late (decaying)"),
+        Field("known_threat", "f8", "incidents/week", "what the state knows of late (decaying)"),
+        Field("danger", "f8", "attacks/week", "attacks and clashes of late, as people talk of them"),
+        Field("told", "f8", "0-1", "how much is told of attacks here and in adjacent districts"),
+        Field("haven", "f8", "0-1", "how safe it seems to people who look for a refuge"),
+        Field("calm", "f8", "0-1", "how safe it seems to people on their way home"),
+        Field("monitors", "f8", "0-1", "chance that a humanitarian or rights monitor hears of harm"),
+        Field("attacks", "i8", "attacks", "attacks on civilians by armed groups this week"),
+        Field("clashes", "i8", "clashes", "fights between armed actors this week"),
+        Field("abuses", "i8", "incidents", "incidents of violence by state forces this week"),
+        Field("alerts", "i8", "alerts", "alerts that communities raised this week"),
+        Field("heard", "i8", "alerts", "alerts this week that somebody able to act heard"),
+        Field("fled", "i8", "persons", "people of this district who fled this week"),
+        Field("returned", "i8", "persons", "people of this district who came home this week"),
+        Field("aid_needed", "f8", "persons", "people in need of aid this week"),
+        Field("aid_delivered", "f8", "persons", "people reached by aid this week"),
+        Field("aid_incidents", "i8", "incidents", "attacks on aid this week"),
+        Field("closed", "i8", "bases", "UN bases closed here this week"),
+        Field("unexplained", "f8", "0-1", "closures this week, each weighted by how little notice it had"),
+    ),
+)
+
+# fmt: off
+PARAMETERS = (
+    Parameter("patrol_need", 3.0, "patrols/week/km", 1.0, 8.0,
+              "patrols a week, per square root of the area, at which presence reaches 63 %",
+              "no source; settlements and roads are taken to grow with the length of a district"),
+    Parameter("encounter_chance", 0.06, "1", 0.01, 0.2,
+              "chance that a patrol happens on an attack where patrols are everywhere to be seen",
+              "no source; an attack lasts hours, a patrol passes a place for minutes"),
+    Parameter("alarm_memory", 8.0, "weeks", 2.0, 26.0,
+              "mean life of what mission and state remember of incidents in a district",
+              "no source; two months, the order of planning cycles"),
+    Parameter("people_share", 0.4, "1", 0.1, 0.8,
+              "part of what a district is worth that its people's own income makes up; the rest are rents",
+              "no source; checkpoints tax people and trade as much as minerals (E2 facts: 798 roadblocks)"),
+    Parameter("taxable_people", 400000.0, "persons", 100000.0, 1500000.0,
+              "people at which what there is to tax of them reaches 63 % of its largest value",
+              "no source; the size of a territory"),
+    Parameter("deterring_odds", 0.5, "1", 0.25, 0.8,
+              "protection 'deters' if it cuts the odds that an informed group attacks to this or less",
+              "definition, for the measure of security vacuums"),
+    Parameter("state_hold", 0.03, "1/week", 0.01, 0.15,
+              "share of ungoverned ground that a fully present state takes over in a week",
+              "no source; with 0.03 a present state governs most of an empty district in a year"),
+    Parameter("state_fade", 0.05, "1/week", 0.01, 0.15,
+              "share of state control beyond what its presence supports that is lost in a week",
+              "no source; months, as authority outlives a posting for a while"),
+)
+# fmt: on
+
+
+@compiled
+def met_chance(presence: float, encounter: float, alert: float, answer: float) -> float:
+    """Return the chance that a provider meets an attack: it must learn of it, then act on it.
+
+    It learns by a patrol that happens on the attack (`encounter` x `presence`) or by an alert that
+    is raised and heard (`alert`); it acts with chance `answer`. All arguments and the result 0-1.
+    """
+    seen = encounter * presence
+    return (seen + (1.0 - seen) * alert) * answer
+
+
+@behaviour
+def take_stock(world: World, d: int) -> None:
+    """Add up presence, control and protection of district `d`, after units have been placed."""
+    p = world.parameters[0]
+    t = world.districts
+    need = p.patrol_need * t[d].breadth
+    t[d].un_presence = 1.0 - exp(-t[d].un_patrols / need)
+    t[d].state_presence = 1.0 - exp(-t[d].state_patrols / need)
+
+    # people, and the chance that one of their alerts is heard, weighted by where they live
+    residents = 0
+    un_alert = 0.0
+    state_alert = 0.0
+    needy = float(t[d].hosted)
+    for c in range(t[d].first_community, t[d].end_community):
+        n = world.communities[c].residents
+        residents += n
+        needy += p.need_residents * world.communities[c].fear * n
+        un_alert += n * alert_chance(world, c, True)
+        state_alert += n * alert_chance(world, c, False)
+    t[d].residents = residents
+    t[d].aid_needed = needy
+    if residents > 0:
+        un_alert /= residents
+        state_alert /= residents
+    people = residents + t[d].hosted
+    t[d].worth = (1.0 - p.people_share) * t[d].rents + p.people_share * (
+        1.0 - exp(-people / p.taxable_people)
+    )
+    t[d].un_met = met_chance(t[d].un_presence, p.encounter_chance, un_alert, 1.0 - t[d].un_miss)
+    t[d].state_met = met_chance(t[d].state_presence, p.encounter_chance, state_alert, 1.0 - t[d].state_miss)
+
+    # the state takes over ungoverned ground where it is present and loses what it cannot hold
+    ungoverned = clip(1.0 - t[d].state_control - t[d].group_control, 0.0, 1.0)
+    t[d].state_control += p.state_hold * t[d].state_presence * ungoverned
+    supported = max(t[d].state_reach, t[d].state_presence)
+    if t[d].state_control > supported:
+        t[d].state_control -= p.state_fade * (t[d].state_control - supported)
+
+    keep = 1.0 - 1.0 / p.alarm_memory
+    t[d].alarm *= keep
+    t[d].known_threat *= keep
+    t[d].danger *= keep
+
+
+@behaviour
+def weigh_refuges(world: World, d: int) -> None:
+    """Weigh the refuges of people of district `d`: safe and close (as Flee does, evidence 2d)."""
+    season = world.clock[0].season
+    total = 0.0
+    for k in range(NEAR):
+        n = world.near[d, k]
+        if n >= 0:
+            total += world.districts[n].haven * world.reach[FLIGHT, season, d, k]
+        world.refuge[d, k] = total
+
+
+@behaviour
+def settle_mood(world: World, d: int) -> None:
+    """Turn recent attacks and clashes into what people in and outside district `d` make of them."""
+    p = world.parameters[0]
+    t = world.districts
+    talk = t[d].danger
+    for k in range(1, NEAR):
+        n = world.near[d, k]
+        if n < 0:
+            break
+        if world.adjacent[d, k] == 1:
+            talk += p.told_from_next * t[n].danger
+    t[d].told = talk / (1.0 + talk)
+    t[d].haven = exp(-p.refuge_danger * t[d].danger)
+    t[d].calm = math.sqrt(t[d].haven)
+
+
+@inlined
+def protection(world: World, d: int) -> float:
+    """Return the true chance (0-1) that anybody meets an attack on civilians in district `d`."""
+    return 1.0 - (1.0 - world.districts[d].un_met) * (1.0 - world.districts[d].state_met)
+
+
+@inlined
+def deters(world: World, d: int) -> bool:
+    """Return whether protection would deter: whether it cuts an informed group's odds of attack enough.
+
+    A group that knew the true chance of being met would weigh it with `met_cost`; its log odds of
+    attacking fall by decisiveness x met_cost x that chance (`sim.agents.armed_group.decide`).
+    """
+    p = world.parameters[0]
+    return p.decisiveness * p.met_cost * protection(world, d) >= -log(p.deterring_odds)

@@ -1,0 +1,97 @@
+"""Harm to civilians, as it happens and as it comes to be recorded.
+
+Recorded harm is a thinned, delayed view of true harm (evidence 3, observation). Whether an incident
+is recorded at all depends on who is there to see it: UN patrols and the alert that reached a base,
+humanitarian and rights monitors, and telephones and media, better in towns. When a mission leaves
+it takes its part of the record with it; nothing here lets true harm depend on being seen.
+"""
+
+from __future__ import annotations
+
+from sim import chance
+from sim.arithmetic import clip
+from sim.compiled import behaviour, compiled
+from sim.declare import Parameter
+from sim.world.state import ARMED_GROUPS, KILLED, LONGEST_REPORT_DELAY, World
+
+# fmt: off
+PARAMETERS = (
+    Parameter("record_media", 0.35, "1", 0.1, 0.6,
+              "chance that an incident that kills one person in the countryside is recorded by media or "
+              "phone",
+              "no source for the size; reporting rises with telephone coverage (E2g, Weidmann 2016)",
+              "abstract"),
+    Parameter("record_urban", 0.3, "1", 0.0, 0.5,
+              "what living in a town adds to that chance",
+              "direction: Weidmann 2016 (E2g); size not read", "abstract"),
+    Parameter("record_un", 0.5, "1", 0.2, 0.9,
+              "chance that the mission records an incident where its patrols are everywhere to be seen",
+              "direction S3 (E1-11); size not in any source"),
+    Parameter("record_alert", 0.6, "1", 0.2, 0.9,
+              "chance that an incident of which a base was alerted is recorded",
+              "no source"),
+    Parameter("record_large", 0.35, "1", 0.0, 0.7,
+              "part of the remaining chance of being missed that each tenfold of deaths removes",
+              "no source; large massacres become known"),
+    Parameter("record_share", 0.85, "1", 0.5, 1.0,
+              "share of the victims of a recorded incident who are counted",
+              "no source; a mission tended 'to under-report unless absolutely certain' (E2g)"),
+    Parameter("record_delay", 3.0, "weeks", 1.0, 12.0,
+              "mean time from an incident to its entry in the record",
+              "no source"),
+)
+# fmt: on
+
+
+@compiled
+def record_chance(world: World, d: int, urban: float, alerted: bool, killed: int) -> float:
+    """Return the chance that an incident in district `d` enters the record at all."""
+    p = world.parameters[0]
+    missed = 1.0 - clip(p.record_media + p.record_urban * urban, 0.0, 1.0)
+    missed *= 1.0 - p.record_un * world.districts[d].un_presence
+    missed *= 1.0 - world.districts[d].monitors
+    if alerted:
+        missed *= 1.0 - p.record_alert
+    n = killed
+    while n >= 10:
+        missed *= 1.0 - p.record_large
+        n //= 10
+    return 1.0 - missed
+
+
+@compiled
+def report(world: World, d: int, c: int, perpetrator: int, victims: tuple[int, ...], agent: int) -> None:
+    """Count an incident's `victims` (a number for each of `KINDS`) as true harm, and maybe as recorded.
+
+    `agent` is a number unique to the incident within its week and perpetrator.
+    """
+    p = world.parameters[0]
+    for kind in range(4):
+        world.harm[d, perpetrator, kind] += victims[kind]
+    key = world.keys[0]
+    stream_agent = agent * 2 + perpetrator
+    alerted = world.communities[c].heard_un == 1 and perpetrator == 0
+    seen = record_chance(world, d, world.communities[c].urban, alerted, victims[KILLED])
+    if chance.uniform(key, chance.OBSERVE, stream_agent, 0) >= seen:
+        return
+    delay = int(chance.exponential(chance.uniform(key, chance.OBSERVE, stream_agent, 1), p.record_delay))
+    slot = (world.clock[0].week + min(delay, LONGEST_REPORT_DELAY)) % (LONGEST_REPORT_DELAY + 1)
+    for kind in range(4):
+        u = chance.uniform(key, chance.OBSERVE, stream_agent, 2 + kind)
+        world.pending[d, slot, perpetrator, kind] += chance.binomial(u, victims[kind], p.record_share)
+
+
+@behaviour
+def publish(world: World, d: int) -> None:
+    """Enter into the record of district `d` the reports that are due this week.
+
+    Mission and state read the record: a killing by an armed group becomes known to both.
+    """
+    slot = world.clock[0].week % (LONGEST_REPORT_DELAY + 1)
+    for perpetrator in range(2):
+        for kind in range(4):
+            world.recorded[d, perpetrator, kind] = world.pending[d, slot, perpetrator, kind]
+            world.pending[d, slot, perpetrator, kind] = 0
+    if world.recorded[d, ARMED_GROUPS, KILLED] > 0:
+        world.districts[d].alarm += 1.0 / world.parameters[0].alarm_memory
+        world.districts[d].known_threat += 1.0 / world.parameters[0].alarm_memory

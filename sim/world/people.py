@@ -1,0 +1,107 @@
+"""Persons are conserved: everybody is at home, displaced, abroad, under arms, or dead.
+
+The few moves that change what a person is (killed, taken or recruited into an armed group, deserted)
+stand here, so that the account is kept in one place. Births and natural deaths are outside the
+model: runs last a few years and both sides of every comparison would share them.
+"""
+
+from __future__ import annotations
+
+from sim import chance
+from sim.arithmetic import clip
+from sim.compiled import compiled, internal
+from sim.declare import Field, Table
+from sim.world.state import NEAR, World
+
+LEDGER = Table(
+    "ledger",
+    "Where people went who are no longer civilians at home or displaced; one row.",
+    (
+        Field("civilians_killed", "i8", "persons", "civilians killed since the start"),
+        Field("recruited", "i8", "persons", "people who joined an armed group"),
+        Field("taken", "i8", "persons", "abducted people whom armed groups kept"),
+        Field("deserted", "i8", "persons", "fighters who went back to a community"),
+        Field("fighters_killed", "i8", "persons", "fighters of armed groups killed"),
+        Field("soldiers_killed", "i8", "persons", "soldiers and police killed"),
+    ),
+)
+
+
+@internal
+def slot_of(world: World, home: int, host: int) -> int:
+    """Return the column of `World.displaced` for people of `home` staying in `host`, -1 if none."""
+    for k in range(NEAR):
+        n = world.near[home, k]
+        if n < 0:
+            break
+        if n == host:
+            return k
+    return -1
+
+
+@compiled
+def kill(world: World, c: int, n: int, stream: int, agent: int, draw: int) -> int:
+    """Kill `n` civilians around community `c`: its residents, and displaced people staying there.
+
+    The displaced share the risk in proportion to their number in the district. Uses draws from
+    `draw` on of (stream, agent). Returns how many died: fewer than `n` if fewer are there.
+    """
+    if n <= 0:
+        return 0
+    t = world.communities
+    d = t[c].district
+    residents = t[c].residents
+    hosted = 0
+    if world.districts[d].residents > 0:
+        hosted = int(world.districts[d].hosted * residents / world.districts[d].residents)
+    key = world.keys[0]
+    among_hosted = 0
+    if hosted > 0:
+        among_hosted = chance.binomial(
+            chance.uniform(key, stream, agent, draw), n, hosted / (hosted + residents)
+        )
+    left = among_hosted
+    pool = world.districts[d].hosted
+    draw += 1
+    for k in range(NEAR):  # whose displaced are here: people of this and of near districts
+        home = world.near[d, k]
+        if home < 0 or left == 0:
+            break
+        slot = slot_of(world, home, d)
+        if slot < 0:
+            continue
+        for other in range(world.districts[home].first_community, world.districts[home].end_community):
+            here = world.displaced[other, slot]
+            if here == 0 or left == 0:
+                continue
+            u = chance.uniform(key, stream, agent, draw)
+            draw += 1
+            died = min(here, chance.binomial(u, left, clip(here / pool, 0.0, 1.0)))
+            pool = max(1, pool - here)
+            world.displaced[other, slot] -= died
+            world.communities[other].displaced -= died
+            world.communities[other].dead += died
+            left -= died
+    among_hosted -= left
+    world.districts[d].hosted -= among_hosted
+    of_residents = min(t[c].residents, n - among_hosted)
+    t[c].residents -= of_residents
+    t[c].dead += of_residents
+    world.ledger[0].civilians_killed += among_hosted + of_residents
+    return among_hosted + of_residents
+
+
+@compiled
+def census(world: World) -> int:
+    """Return the number of persons in the world, the dead included: constant from week to week."""
+    total = 0
+    for c in range(len(world.communities)):
+        total += world.communities[c].residents
+        for k in range(NEAR + 1):
+            total += world.displaced[c, k]
+    for g in range(len(world.armed_groups)):
+        total += world.armed_groups[g].fighters
+    for s in range(len(world.state_forces)):
+        total += world.state_forces[s].personnel
+    ledger = world.ledger[0]
+    return total + ledger.civilians_killed + ledger.fighters_killed + ledger.soldiers_killed

@@ -1,0 +1,127 @@
+"""What is written down at the end of each week, district by district.
+
+Everything that is measured is computed from this record (`sim.measures`), the same for a Mesa run
+and for the ensemble.
+"""
+
+from __future__ import annotations
+
+from sim.compiled import behaviour
+from sim.declare import Field, Table
+from sim.world.district import deters
+from sim.world.state import (
+    ABDUCTED,
+    ARMED_GROUPS,
+    INJURED,
+    KILLED,
+    SEXUAL_VIOLENCE,
+    STATE_FORCES,
+    World,
+)
+
+FIELDS = (
+    Field("un_troops", "f4", "persons", "peacekeepers based in the district"),
+    Field("un_presence", "f4", "0-1", "how visible UN patrols are"),
+    Field("state_presence", "f4", "0-1", "how visible state patrols are"),
+    Field("un_met", "f4", "0-1", "true chance that the UN meets an attack on civilians"),
+    Field("state_met", "f4", "0-1", "true chance that state forces meet it"),
+    Field("armed", "f4", "fighters", "fighters of armed groups present"),
+    Field("deterred", "f4", "flag", "1 if protection would deter an informed attacker of average motive"),
+    Field("state_control", "f4", "0-1", "share of the district that the state controls"),
+    Field("group_control", "f4", "0-1", "share that armed groups control together"),
+    Field("ruler_control", "f4", "0-1", "share that the strongest armed group controls"),
+    Field("residents", "f4", "persons", "people at home"),
+    Field("hosted", "f4", "persons", "displaced people staying here"),
+    Field("fear", "f4", "0-1", "fear of its communities, weighted by residents"),
+    Field("attacks", "f4", "attacks", "attacks on civilians by armed groups"),
+    Field("clashes", "f4", "clashes", "fights between armed actors"),
+    Field("abuses", "f4", "incidents", "incidents of violence against civilians by state forces"),
+    Field("alerts", "f4", "alerts", "alerts raised by communities"),
+    Field("heard", "f4", "alerts", "alerts heard by somebody able to act"),
+    Field("answered_un", "f4", "attacks", "attacks that a UN unit was first to answer"),
+    Field("answered_state", "f4", "attacks", "attacks that a state unit was first to answer"),
+    Field("fled", "f4", "persons", "people of the district who fled"),
+    Field("returned", "f4", "persons", "people of the district who came home"),
+    Field("aid_needed", "f4", "persons", "people in need of aid"),
+    Field("aid_delivered", "f4", "persons", "people reached by aid"),
+    Field("aid_incidents", "f4", "incidents", "attacks on aid"),
+    Field("killed_by_groups", "f4", "persons", "civilians killed by armed groups"),
+    Field("injured_by_groups", "f4", "persons", "civilians injured by armed groups"),
+    Field("abducted_by_groups", "f4", "persons", "civilians abducted by armed groups"),
+    Field("assaulted_by_groups", "f4", "persons", "survivors of sexual violence by armed groups"),
+    Field("killed_by_state", "f4", "persons", "civilians killed by state forces"),
+    Field("injured_by_state", "f4", "persons", "civilians injured by state forces"),
+    Field("abducted_by_state", "f4", "persons", "civilians unlawfully detained or abducted by state forces"),
+    Field("assaulted_by_state", "f4", "persons", "survivors of sexual violence by state forces"),
+    Field("recorded_killed_by_groups", "f4", "persons", "entered into the record this week"),
+    Field("recorded_injured_by_groups", "f4", "persons", "entered into the record this week"),
+    Field("recorded_abducted_by_groups", "f4", "persons", "entered into the record this week"),
+    Field("recorded_assaulted_by_groups", "f4", "persons", "entered into the record this week"),
+    Field("recorded_killed_by_state", "f4", "persons", "entered into the record this week"),
+    Field("recorded_injured_by_state", "f4", "persons", "entered into the record this week"),
+    Field("recorded_abducted_by_state", "f4", "persons", "entered into the record this week"),
+    Field("recorded_assaulted_by_state", "f4", "persons", "entered into the record this week"),
+)
+TABLE = Table("record", "One row a week and district: everything that is measured.", FIELDS)
+
+
+@behaviour
+def write_record(world: World, d: int) -> None:
+    """Write down this week of district `d`."""
+    w = world.clock[0].week
+    t = world.districts
+    r = world.record
+    fear = 0.0
+    answered_un = 0
+    answered_state = 0
+    for c in range(t[d].first_community, t[d].end_community):
+        fear += world.communities[c].fear * world.communities[c].residents
+        if world.communities[c].raider >= 0 and world.communities[c].answered_by == 1:
+            answered_un += 1
+        if world.communities[c].raider >= 0 and world.communities[c].answered_by == 2:
+            answered_state += 1
+    if t[d].residents > 0:
+        fear /= t[d].residents
+    r[w, d].un_troops = t[d].un_troops
+    r[w, d].un_presence = t[d].un_presence
+    r[w, d].state_presence = t[d].state_presence
+    r[w, d].un_met = t[d].un_met
+    r[w, d].state_met = t[d].state_met
+    r[w, d].armed = t[d].group_strength
+    r[w, d].deterred = 1.0 if deters(world, d) else 0.0
+    r[w, d].state_control = t[d].state_control
+    r[w, d].group_control = t[d].group_control
+    r[w, d].ruler_control = t[d].ruler_control
+    r[w, d].residents = t[d].residents
+    r[w, d].hosted = t[d].hosted
+    r[w, d].fear = fear
+    r[w, d].attacks = t[d].attacks
+    r[w, d].clashes = t[d].clashes
+    r[w, d].abuses = t[d].abuses
+    r[w, d].alerts = t[d].alerts
+    r[w, d].heard = t[d].heard
+    r[w, d].answered_un = answered_un
+    r[w, d].answered_state = answered_state
+    r[w, d].fled = t[d].fled
+    r[w, d].returned = t[d].returned
+    r[w, d].aid_needed = t[d].aid_needed
+    r[w, d].aid_delivered = t[d].aid_delivered
+    r[w, d].aid_incidents = t[d].aid_incidents
+    harm = world.harm
+    r[w, d].killed_by_groups = harm[d, ARMED_GROUPS, KILLED]
+    r[w, d].injured_by_groups = harm[d, ARMED_GROUPS, INJURED]
+    r[w, d].abducted_by_groups = harm[d, ARMED_GROUPS, ABDUCTED]
+    r[w, d].assaulted_by_groups = harm[d, ARMED_GROUPS, SEXUAL_VIOLENCE]
+    r[w, d].killed_by_state = harm[d, STATE_FORCES, KILLED]
+    r[w, d].injured_by_state = harm[d, STATE_FORCES, INJURED]
+    r[w, d].abducted_by_state = harm[d, STATE_FORCES, ABDUCTED]
+    r[w, d].assaulted_by_state = harm[d, STATE_FORCES, SEXUAL_VIOLENCE]
+    harm = world.recorded
+    r[w, d].recorded_killed_by_groups = harm[d, ARMED_GROUPS, KILLED]
+    r[w, d].recorded_injured_by_groups = harm[d, ARMED_GROUPS, INJURED]
+    r[w, d].recorded_abducted_by_groups = harm[d, ARMED_GROUPS, ABDUCTED]
+    r[w, d].recorded_assaulted_by_groups = harm[d, ARMED_GROUPS, SEXUAL_VIOLENCE]
+    r[w, d].recorded_killed_by_state = harm[d, STATE_FORCES, KILLED]
+    r[w, d].recorded_injured_by_state = harm[d, STATE_FORCES, INJURED]
+    r[w, d].recorded_abducted_by_state = harm[d, STATE_FORCES, ABDUCTED]
+    r[w, d].recorded_assaulted_by_state = harm[d, STATE_FORCES, SEXUAL_VIOLENCE]
