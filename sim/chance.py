@@ -69,7 +69,7 @@ def mix(z: np.uint64) -> np.uint64:
 @compiled
 def fold(key: np.uint64, number: int) -> np.uint64:
     """Return a key in which `number` (an integer from 0) has been folded into `key`."""
-    return mix(key ^ mix(np.uint64(number) * _GOLDEN + _GOLDEN))
+    return mix(np.uint64(key) ^ mix(np.uint64(number) * _GOLDEN + _GOLDEN))
 
 
 @compiled
@@ -81,7 +81,12 @@ def run_key(seed: int, replicate: int) -> np.uint64:
 @compiled
 def uniform(key: np.uint64, stream: int, agent: int, draw: int) -> float:
     """Return a number strictly between 0 and 1. `key` is the week's key (`world.keys[0]`)."""
-    z = key + np.uint64(stream) * _STREAM_STEP + np.uint64(agent) * _AGENT_STEP + np.uint64(draw) * _DRAW_STEP
+    z = (
+        np.uint64(key)
+        + np.uint64(stream) * _STREAM_STEP
+        + np.uint64(agent) * _AGENT_STEP
+        + np.uint64(draw) * _DRAW_STEP
+    )
     return (float(mix(z) >> _S11) + 0.5) * _TO_UNIT
 
 

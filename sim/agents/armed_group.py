@@ -241,7 +241,7 @@ def learn(world: World, g: int, d: int, weight: float, noticed: bool, answered: 
         world.detect_no[g, d] += weight
 
 
-@internal
+@compiled
 def learn_from_attack(world: World, g: int) -> None:
     """Take in what became of its own attack, and let others near by hear of it."""
     p = world.parameters[0]

@@ -70,7 +70,10 @@ class Scenario:
         folder = find(where)
         header_file = folder / "scenario.toml"
         header, header_lines = read_toml(header_file, Header)
-        tables = {name: read_table(folder / name, row) for name, row in TABLES.items()}
+        tables = {
+            name: read_table(folder / name, row, may_be_empty=name != "districts.csv")
+            for name, row in TABLES.items()
+        }
         schedules = _read_schedules(folder)
         try:
             parameters.check(header.parameters)

@@ -48,7 +48,9 @@ def read_text(path: Path) -> str:
 
 def describe(error: ValidationError, model: type[BaseModel]) -> tuple[str, str]:
     """Return (where, problem) of the first thing that is wrong, in words for the person who wrote it."""
-    first = error.errors()[0]
+    errors = error.errors()
+    # a misspelt key is also a missing one: say the misspelling
+    first = next((e for e in errors if e["type"] == "extra_forbidden"), errors[0])
     path = list(first["loc"])
     where = ".".join(str(part) for part in path)
     value = first.get("input")
@@ -81,8 +83,12 @@ def _fields_at(model: type[BaseModel], path: list[Any]) -> list[str]:
     return list(getattr(current, "model_fields", {}))
 
 
-def read_table(path: Path, row_type: type[R]) -> list[R]:
-    """Return the rows of a CSV file, each checked against `row_type`."""
+def read_table(path: Path, row_type: type[R], *, may_be_empty: bool = False) -> list[R]:
+    """Return the rows of a CSV file, each checked against `row_type`.
+
+    Raises `ScenarioError` at the first thing that is wrong; a table without rows is wrong too
+    unless it `may_be_empty`.
+    """
     text = read_text(path)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
@@ -107,7 +113,7 @@ def read_table(path: Path, row_type: type[R]) -> list[R]:
     for name, field in known.items():
         if field.is_required() and name not in header:
             raise ScenarioError(path, f"is missing ({field.description})", line=1, where=f"column {name!r}")
-    if not lines:
+    if not lines and not may_be_empty:
         raise ScenarioError(path, "has a header but no rows")
     rows = []
     for line, cells in lines:

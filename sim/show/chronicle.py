@@ -129,8 +129,8 @@ class Chronicle:
             wrap(
                 f"In this run armed groups kill {groups:,d} civilians and state forces {state:,d} in "
                 f"{model.week} weeks; {recorded:,d} of them enter the record. People flee "
-                f"{int(row['fled'].sum()):,d} times and return {int(row['returned'].sum()):,d} times. One run is one draw of chance: for what to "
-                "expect, compare many (`drawdown compare`)."
+                f"{int(row['fled'].sum()):,d} times and return {int(row['returned'].sum()):,d} times. "
+                "One run is one draw of chance: for what to expect, compare many (`drawdown compare`)."
             ),
         ]
         told = self._most_telling(most)

@@ -21,17 +21,20 @@ CAVEATS = (
 )
 
 
+def number(x: float) -> str:
+    """Return a whole number, e.g. "1,234", in millions from ten million on, e.g. "12.3 m"."""
+    return f"{x / 1e6:,.1f} m" if abs(x) >= 1e7 else f"{round(x):,d}"
+
+
 def signed(x: float) -> str:
-    """Return a whole number with its sign, e.g. "+1,234"; "0" without one."""
-    n = round(x)
-    return f"{n:+,d}" if n else "0"
+    """Return a number with its sign, e.g. "+1,234"; "0" without one."""
+    text = number(x)
+    return text if text == "0" or text.startswith("-") else f"+{text}"
 
 
 def more_or_fewer(x: float, what: str = "") -> str:
     """Return "1,234 more" or "1,234 fewer" (persons)."""
-    n = round(x)
-    words = "more" if n >= 0 else "fewer"
-    return f"{abs(n):,d} {words}{what}"
+    return f"{number(abs(x))} {'more' if round(x) >= 0 else 'fewer'}{what}"
 
 
 def title_of(result: Comparison, name: str) -> str:
@@ -59,7 +62,7 @@ def table(result: Comparison, metric: str = "killed") -> str:
     ]
     for schedule in result.schedules:
         total = float(result.totals.sel(schedule=schedule.name, metric=metric).mean())
-        line = f"{schedule.name[:22]:<23}{total:>11,.0f}"
+        line = f"{schedule.name[:22]:<23}{number(total):>11}"
         if schedule.name != COUNTERFACTUAL:
             d = result.difference(metric, schedule.name)
             interval = f"{signed(d.mean_low)} to {signed(d.mean_high)}" if d.runs > 1 else "-"
@@ -191,8 +194,8 @@ def page(result: Comparison) -> str:
     """Return the whole answer as text of 80 columns."""
     case = result.scenario
     runs = (
-        f"{result.replicates} matched runs of {case.weeks} weeks under each of {len(result.names)} schedules, "
-        f"seed {result.seed}."
+        f"{result.replicates} matched runs of {case.weeks} weeks under each of {len(result.names)} "
+        f"schedules, seed {result.seed}."
     )
     blocks = [
         case.header.title,

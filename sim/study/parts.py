@@ -76,7 +76,7 @@ class Store:
         """Return a part if it is there and whole."""
         path = self._path(first, count)
         try:
-            with np.load(path, allow_pickle=False) as data:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
                 return Block(
                     **{name: data[name] for name in ("totals", "weekly", "places", "people")},
                     vacuums=_frame(data, "vacuums"),

@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from worlds import close, group, plan, small, unit, world_of
+
+from sim.agents import peacekeeper
+from sim.ensemble import Ensemble
+from sim.week import week
+
+
+def after_week_0(**changes: object):
+    world = world_of(small(**changes))
+    week(world, 0)
+    return world
+
+
+def test_presence_thins_out_with_travel_time() -> None:
+    world = after_week_0(units=(unit("Alpha post", "alpha", strength=2000),))
+    patrols = world.districts["un_patrols"]
+    assert patrols[0] > patrols[1] > patrols[2] > 0
+
+
+def test_mobile_units_reach_farther_than_static_ones() -> None:
+    far = {
+        posture: after_week_0(units=(unit("Alpha post", "alpha", posture=posture, strength=600),))
+        for posture in ("static", "mobile")
+    }
+    for d in (1, 2):
+        assert far["mobile"].districts[d].un_presence > far["static"].districts[d].un_presence
+        assert far["mobile"].districts[d].un_miss < far["static"].districts[d].un_miss
+    # what goes farther is missing at home
+    assert far["mobile"].districts[0].un_presence < far["static"].districts[0].un_presence
+
+
+def test_the_wet_season_shortens_the_reach() -> None:
+    case = small(60, units=(unit("Alpha post", "alpha", strength=800),), armed_groups=(), state_forces=())
+    case = type(case)(**{**case.__dict__, "schedules": {}})
+    records = Ensemble(case, "none").run(1, 0, 1).records[0]
+    season = world_of(case).calendar
+    assert set(season.tolist()) == {0, 1}
+    presence = records["un_presence"][:, 1]
+    assert presence[season == 1].mean() < presence[season == 0].mean()
+
+
+def test_patrols_follow_alarms() -> None:
+    def reaching_alpha(alarm: float) -> float:
+        world = after_week_0(units=(unit("Beta post", "beta", strength=600),))
+        world.districts[0].alarm = alarm
+        world.districts["un_patrols"] = 0.0
+        peacekeeper.patrol(world, 0)
+        return float(world.districts[0].un_patrols)
+
+    assert reaching_alpha(5.0) > 2 * reaching_alpha(0.0) > 0
+
+
+def test_readiness_distance_and_remoteness_decide_on_answers() -> None:
+    world = after_week_0()
+    ready = peacekeeper.act_chance(world, 0, 0, 0.0)
+    assert ready == pytest.approx(world.parameters[0].un_act_chance)
+    assert peacekeeper.act_chance(world, 0, 1, 0.0) < ready
+    assert peacekeeper.act_chance(world, 0, 0, 5.0) < ready
+    world.peacekeepers[0].readiness = 0.0
+    assert peacekeeper.act_chance(world, 0, 0, 0.0) == 0.0
+
+
+def test_a_company_answers_one_alert_a_week() -> None:
+    world = after_week_0(units=(unit("Alpha post", "alpha", strength=117),))
+    world.peacekeepers[0].readiness = 2.0
+    t = world.communities
+    world.districts[0].heard = 3
+    answered = []
+    for number in range(60):
+        world.keys[0] += np.uint64(1)
+        world.peacekeepers[0].answers = 0
+        t["heard_un"][:3], t["arrival"][:3], t["answered_by"][:3] = 1, np.inf, 0
+        peacekeeper.answer(world, 0)
+        answered.append(int((t["answered_by"][:3] == 1).sum()))
+        assert number >= 0
+    assert max(answered) == 1
+    assert sum(answered) > 30
+
+
+def test_answers_come_in_time_or_not_at_all() -> None:
+    world = after_week_0()
+    t = world.communities
+    t[0].lead = 50.0
+    t[0].arrival = np.inf
+    world.peacekeepers[0].readiness = 2.0
+    for _ in range(20):
+        world.keys[0] += np.uint64(1)
+        world.districts[0].heard, t[0].heard_un = 1, 1
+        peacekeeper.answer(world, 0)
+    assert t[0].arrival == 0.0  # the warning came long before the attack
+    assert t[0].answered_by == 1
+
+
+def test_units_come_and_go_with_their_base() -> None:
+    from datetime import timedelta
+
+    from worlds import START
+
+    case = small(
+        40,
+        units=(
+            unit("Alpha post", "alpha"),
+            unit("Newcomer", "beta", opens=START + timedelta(weeks=10), until=START + timedelta(weeks=30)),
+            unit("Reserve", "gamma", opens="scheduled"),
+        ),
+    )
+    records = Ensemble(case, "close-alpha").run(1, 0, 1).records[0]
+    troops = records["un_troops"]
+    assert (troops[:20, 0] == 150).all()
+    assert (troops[20:, 0] == 0).all()
+    assert (troops[:10, 1] == 0).all()
+    assert (troops[10:31, 1] == 150).all()
+    assert (troops[31:, 1] == 0).all()
+    assert (troops[:, 2] == 0).all()
+
+
+def test_omnipresent_protection_leaves_little_violence_by_armed_groups() -> None:
+    guards = tuple(unit(f"{d} guard", d, strength=50_000, readiness=2.0) for d in ("alpha", "beta", "gamma"))
+    perfect = {
+        "un_act_chance": 0.9,
+        "telephone_chance": 0.8,
+        "network_gain": 3.0,
+        "warn_baseline": 2.0,
+        "warn_retaliation": 0.5,
+        "encounter_chance": 0.2,
+        "met_cost": 6.0,
+        "un_mobilise": 0.3,
+    }
+    case = small(150, units=guards)
+    case = type(case)(**{**case.__dict__, "schedules": {}}).with_parameters(**perfect)
+    guarded = Ensemble(case, "none").run(1, 0, 10).records
+    empty = small(150, units=())
+    empty = type(empty)(**{**empty.__dict__, "schedules": {}}).with_parameters(**perfect)
+    alone = Ensemble(empty, "none").run(1, 0, 10).records
+    late = slice(50, None)
+    assert guarded["killed_by_groups"][:, late].mean() < 0.15 * alone["killed_by_groups"][:, late].mean()
+    assert guarded["deterred"][:, late].mean() > 0.95
+    # troops do much less about state forces
+    assert guarded["abuses"][:, late].mean() > 0.5 * alone["abuses"][:, late].mean()
+
+
+def test_closing_bases_lowers_protection_where_it_was() -> None:
+    case = small(120, armed_groups=(group("Front", "alpha"),)).with_schedule(
+        plan("all", *(close(b, 20) for b in ("Alpha post", "Beta post", "Gamma house")))
+    )
+    stay = Ensemble(case, "none").run(1, 0, 8).records["un_met"][:, 30:].mean(axis=(0, 1))
+    gone = Ensemble(case, "all").run(1, 0, 8).records["un_met"][:, 30:].mean(axis=(0, 1))
+    assert (gone == 0).all()
+    assert (stay > 0).all()

@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from sim import __version__
+from sim.cli import app
+
+RUN = CliRunner()
+
+
+def test_help_teaches_and_every_command_has_some() -> None:
+    out = RUN.invoke(app, ["--help"])
+    assert out.exit_code == 0
+    assert "drawdown compare drc-monusco" in out.output
+    for command in ("compare", "run", "check", "list", "parameters"):
+        assert command in out.output
+        assert RUN.invoke(app, [command, "--help"]).exit_code == 0
+    assert __version__ in RUN.invoke(app, ["--version"]).output
+
+
+def test_list_and_check(drc) -> None:
+    out = RUN.invoke(app, ["list"]).output
+    assert "drc-monusco" in out
+    assert "actual, fast, full-exit, hot-first, quiet-first, none" in out
+    out = RUN.invoke(app, ["check", "drc-monusco"])
+    assert out.exit_code == 0
+    assert "24 districts" in out.output
+    assert "No errors found." in out.output
+
+
+def test_parameters_can_be_looked_up() -> None:
+    assert "met_cost = 2 value" in RUN.invoke(app, ["parameters", "met_cost"]).output
+    assert "ARMED GROUP" in RUN.invoke(app, ["parameters"]).output
+    bad = RUN.invoke(app, ["parameters", "met_costs"])
+    assert bad.exit_code == 2
+    assert "did you mean 'met_cost'?" in bad.output
+
+
+def test_compare_writes_prints_and_replaces(tmp_path: Path) -> None:
+    out = tmp_path / "deep" / "r"
+    command = [
+        "compare",
+        "drc-monusco",
+        "--schedules",
+        "full-exit",
+        "--replicates",
+        "3",
+        "--out",
+        str(out),
+        "--no-figures",
+    ]
+    first = RUN.invoke(app, command)
+    assert first.exit_code == 0, first.output
+    assert "full-exit" in first.output
+    assert "matched runs" in first.output
+    assert (out / "summary.csv").exists()
+    assert not out.with_name("r.parts").exists()
+    again = RUN.invoke(app, [*command, "--json", "--threads", "1"])
+    assert again.exit_code == 0
+    data = json.loads(again.stdout)
+    assert data["provenance"]["replicates"] == 3
+    killed = next(r for r in data["summary"] if r["schedule"] == "full-exit" and r["metric"] == "killed")
+    assert killed["runs"] == 3
+
+
+def test_parameters_can_be_set_for_a_comparison(tmp_path: Path) -> None:
+    command = ["compare", "drc-monusco", "--schedules", "none", "--replicates", "1", "--no-figures", "--out"]
+    ok = RUN.invoke(app, [*command, str(tmp_path / "a"), "--set", "met_cost=3.5"])
+    assert ok.exit_code == 0, ok.output
+    assert json.loads((tmp_path / "a" / "provenance.json").read_text())["parameters"]["met_cost"] == 3.5
+    for wrong, word in (
+        ("met_cost", "NAME=VALUE"),
+        ("met_cost=x", "NAME=VALUE"),
+        ("met_cost=99", "outside its range"),
+        ("met=1", "there is no parameter"),
+    ):
+        bad = RUN.invoke(app, [*command, str(tmp_path / "b"), "--set", wrong])
+        assert bad.exit_code == 2
+        assert word in bad.output
+        assert not (tmp_path / "b").exists()
+
+
+def test_compare_leaves_a_strangers_folder_alone(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    out = RUN.invoke(app, ["compare", "drc-monusco", "--replicates", "1", "--out", str(tmp_path)])
+    assert out.exit_code == 2
+    assert "not a result" in out.output.replace("\n", " ")
+    assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_run_tells_and_draws(tmp_path: Path) -> None:
+    figure = tmp_path / "run.png"
+    out = RUN.invoke(
+        app, ["run", "drc-monusco", "--schedule", "full-exit", "--out", str(figure), "--events", "10"]
+    )
+    assert out.exit_code == 0, out.output
+    assert "one run: seed 1, replicate 0" in out.output.replace("\n", " ")
+    assert figure.stat().st_size > 10_000
+    bad = RUN.invoke(app, ["run", "drc-monusco", "--schedule", "fats"])
+    assert bad.exit_code == 2
+    assert "did you mean 'fast'?" in bad.output.replace("\n", " ")
+
+
+def start(out: Path, replicates: int) -> subprocess.Popen[str]:
+    command = [
+        sys.executable,
+        "-m",
+        "sim.cli",
+        "compare",
+        "drc-monusco",
+        "--schedules",
+        "actual",
+        "--replicates",
+        str(replicates),
+        "--out",
+        str(out),
+        "--no-figures",
+    ]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ.copy()
+    )
+
+
+def wait_for_parts(out: Path, process: subprocess.Popen[str], n: int = 2) -> None:
+    for _ in range(1200):
+        if len(list(out.with_name(out.name + ".parts").glob("*.npz"))) >= n:
+            return
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
+    pytest.fail("no parts appeared")
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_a_stopped_or_killed_comparison_loses_nothing_and_leaves_no_half_result(
+    tmp_path: Path, how: int
+) -> None:
+    out = tmp_path / "r"
+    process = start(out, 4000)
+    wait_for_parts(out, process)
+    process.send_signal(how)
+    _, errors = process.communicate(timeout=60)
+    if how == signal.SIGINT:
+        assert process.returncode == 130
+        assert "goes on from there" in errors.replace("\n", " ")
+    assert not out.exists()
+    parts = list(out.with_name("r.parts").glob("*.npz"))
+    assert len(parts) >= 2
+    assert [p.name for p in tmp_path.iterdir()] == ["r.parts"]
+    done = start(out, 10 * len(parts))
+    stdout, errors = done.communicate(timeout=120)
+    assert done.returncode == 0, errors
+    assert f"{10 * len(parts)} matched runs" in stdout
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["r"]

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from worlds import small, world_of
+
+from sim.arithmetic import exp
+from sim.week import week
+from sim.world import district
+
+SHARE = st.floats(0, 1)
+
+
+@given(SHARE, SHARE, SHARE, SHARE)
+def test_met_chance_is_a_chance_and_rises_with_everything(
+    p: float, e: float, alert: float, answer: float
+) -> None:
+    met = district.met_chance(p, e, alert, answer)
+    assert 0.0 <= met <= answer + 1e-12
+    assert district.met_chance(1.0, e, alert, answer) >= met - 1e-12
+    assert district.met_chance(p, e, 1.0, answer) >= met - 1e-12
+    assert district.met_chance(p, e, alert, 1.0) >= met - 1e-12
+    assert district.met_chance(p, e, alert, 0.0) == 0.0
+
+
+def test_presence_saturates() -> None:
+    world = world_of(small())
+    week(world, 0)
+    t = world.districts
+    need = world.parameters[0].patrol_need * t[0].breadth
+    for share in (0.0, 1.0, 50.0):
+        t[0].un_patrols = share * need
+        district.take_stock(world, 0)
+        assert t[0].un_presence == pytest.approx(1.0 - exp(-share))
+
+
+def test_the_state_takes_ungoverned_ground_where_present_and_loses_what_it_cannot_hold() -> None:
+    world = world_of(small())
+    week(world, 0)
+    t = world.districts
+    t[0].group_control, t[0].state_control, t[0].state_patrols = 0.0, 0.3, 10_000.0
+    district.take_stock(world, 0)
+    assert t[0].state_control > 0.3
+    t[0].state_control, t[0].state_patrols = 0.9, 0.0
+    for _ in range(400):
+        district.take_stock(world, 0)
+    assert t[0].state_control == pytest.approx(t[0].state_reach, abs=0.01)
+
+
+def test_protection_deters_exactly_where_it_cuts_the_odds_as_declared() -> None:
+    world = world_of(small())
+    week(world, 0)
+    p = world.parameters[0]
+    t = world.districts
+    threshold = 0.6931471805599453 / (p.decisiveness * p.met_cost)
+    t[0].state_met = 0.0
+    t[0].un_met = threshold * 1.001
+    assert district.deters(world, 0)
+    t[0].un_met = threshold * 0.999
+    assert not district.deters(world, 0)
+    t[0].state_met = 0.5
+    assert district.protection(world, 0) > 0.5
+
+
+def test_needs_of_the_displaced_are_counted() -> None:
+    world = world_of(small())
+    week(world, 0)
+    t = world.districts
+    district.take_stock(world, 0)
+    without = float(t[0].aid_needed)
+    t[0].hosted += 1000
+    district.take_stock(world, 0)
+    assert t[0].aid_needed == pytest.approx(without + 1000)
+
+
+def test_danger_is_told_next_door_and_makes_no_refuge() -> None:
+    world = world_of(small(armed_groups=()))
+    week(world, 0)
+    t = world.districts
+    t["danger"] = 0.0
+    t[0].danger = 2.0
+    for d in range(3):
+        district.settle_mood(world, d)
+    assert t[0].told > t[1].told > t[2].told == 0.0
+    assert t[0].haven < t[1].haven == 1.0
+    for d in range(3):
+        district.weigh_refuges(world, d)
+    assert (world.refuge[:, 1:] >= world.refuge[:, :-1]).all()  # summed up

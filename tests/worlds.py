@@ -1,0 +1,288 @@
+"""Small scenarios for tests: one made by hand, and any number made by hypothesis."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from hypothesis import strategies as st
+
+from sim import Action, Scenario, Schedule
+from sim.build import begin, build
+from sim.scenario.schema import (
+    ArmedGroupRow,
+    District,
+    Header,
+    HumanitarianRow,
+    People,
+    Route,
+    StateForceRow,
+    Unit,
+)
+from sim.world.state import World
+
+START = date(2020, 1, 6)
+
+
+def district(name: str, **changes: object) -> District:
+    """Return an ordinary district, with changes."""
+    values: dict[str, object] = {
+        "id": name,
+        "name": name.title(),
+        "province": "P",
+        "latitude": 0.0,
+        "longitude": 30.0,
+        "area_km2": 4000.0,
+        "population_low": 300_000,
+        "population": 400_000,
+        "population_high": 500_000,
+        "urban_share": 0.25,
+        "communities": 3,
+        "concealment": 0.4,
+        "rents": 0.5,
+        "state_reach": 0.2,
+        "state_control": 0.4,
+        "border": "",
+        "displaced": 0,
+        "baseline_violence": 5.0,
+    }
+    return District.model_validate({**values, **changes})
+
+
+def group(name: str, where: str, **changes: object) -> ArmedGroupRow:
+    """Return an ordinary armed group, with changes."""
+    values: dict[str, object] = {
+        "group": name,
+        "faction": name,
+        "kind": "rebel",
+        "district": where,
+        "fighters_low": 150,
+        "fighters": 200,
+        "fighters_high": 250,
+        "aim_rule": 0.5,
+        "aim_rent": 0.5,
+        "abusiveness": 0.5,
+        "rootedness": 0.5,
+        "control": 0.2,
+    }
+    return ArmedGroupRow.model_validate({**values, **changes})
+
+
+def army(name: str, where: str, **changes: object) -> StateForceRow:
+    """Return an ordinary army unit, with changes."""
+    values: dict[str, object] = {
+        "unit": name,
+        "force": "army",
+        "district": where,
+        "personnel_low": 500,
+        "personnel": 600,
+        "personnel_high": 700,
+        "capability": 0.4,
+        "will": 0.6,
+        "discipline": 0.5,
+        "arrears_weeks": 4.0,
+    }
+    return StateForceRow.model_validate({**values, **changes})
+
+
+def unit(name: str, where: str, **changes: object) -> Unit:
+    """Return an ordinary peacekeeper unit at a base of the same name, with changes."""
+    values: dict[str, object] = {
+        "unit": name,
+        "base": name,
+        "district": where,
+        "posture": "static",
+        "strength": 150,
+    }
+    return Unit.model_validate({**values, **changes})
+
+
+def relief(name: str, where: str, **changes: object) -> HumanitarianRow:
+    """Return an ordinary relief agency, with changes."""
+    values: dict[str, object] = {
+        "actor": name,
+        "kind": "relief",
+        "district": where,
+        "staff": 80,
+        "acceptance": 0.8,
+    }
+    return HumanitarianRow.model_validate({**values, **changes})
+
+
+def route(a: str, b: str, dry: float = 4.0, wet: float = 6.0) -> Route:
+    """Return a road."""
+    return Route(origin=a, destination=b, hours_dry=dry, hours_wet=wet)
+
+
+def close(base: str, week: int, notice: int | None = None) -> Action:
+    """Return the closure of a base in a week, announced `notice` weeks before."""
+    on = START + timedelta(weeks=week)
+    return Action(
+        do="close", base=base, on=on, announced=on - timedelta(weeks=notice) if notice is not None else None
+    )
+
+
+def plan(name: str, *actions: Action) -> Schedule:
+    """Return a schedule of some actions."""
+    return Schedule(name=name, title=name.title(), actions=actions)
+
+
+def small(weeks: int = 60, **changes: object) -> Scenario:
+    """Return three districts in a row with everybody in them; the base of the first closes in week 20."""
+    header = Header(
+        name="small",
+        title="A small case",
+        start=START,
+        end=START + timedelta(weeks=weeks) - timedelta(days=1),
+        wet_months=[4, 5, 10],
+        people=People(),
+    )
+    case = Scenario(
+        header=header,
+        districts=(
+            district("alpha", urban_share=0.3),
+            district("beta", longitude=30.7, border="Elsewhere", displaced=20_000),
+            district("gamma", longitude=31.4, area_km2=60.0, urban_share=1.0, communities=2),
+        ),
+        routes=(route("alpha", "beta"), route("beta", "gamma", 2.0, 3.0)),
+        units=(
+            unit("Alpha post", "alpha"),
+            unit("Beta post", "beta", posture="mobile", strength=400),
+            unit("Gamma house", "gamma", strength=300),
+        ),
+        armed_groups=(
+            group("Front", "alpha"),
+            group("Militia", "alpha", kind="militia", rootedness=0.9, fighters_low=40, fighters=80),
+            group("Exiles", "beta", kind="foreign", outside_supply=0.3),
+        ),
+        state_forces=(
+            army("1st regiment", "alpha"),
+            army("2nd regiment", "beta"),
+            army("Police", "gamma", force="police", personnel_low=150, personnel=200, personnel_high=250),
+        ),
+        humanitarians=(
+            relief("Aid alpha", "alpha"),
+            relief("Rights beta", "beta", kind="monitor", staff=15),
+        ),
+        schedules={"close-alpha": plan("close-alpha", close("Alpha post", 20))},
+    )
+    return replace(case, **changes)
+
+
+def world_of(
+    case: Scenario, schedule: str = "none", *, seed: int = 1, replicate: int = 0, **parameters: float
+) -> World:
+    """Return the tables of a case at the start of a replicate."""
+    world, _ = build(case.with_parameters(**parameters), schedule)
+    begin(world, seed, replicate)
+    return world
+
+
+@st.composite
+def scenarios(draw: st.DrawFn) -> Scenario:
+    """Return any scenario the loader would accept, small enough to run quickly."""
+    weeks = draw(st.integers(2, 30))
+    share = st.floats(0.0, 1.0)
+    ids = [f"d{i}" for i in range(draw(st.integers(1, 7)))]
+    where = st.sampled_from(ids)
+    districts = tuple(
+        district(
+            name,
+            latitude=draw(st.floats(-5, 5)),
+            longitude=draw(st.floats(25, 35)),
+            area_km2=draw(st.floats(20, 40_000)),
+            population_low=10_000,
+            population=draw(st.integers(10_000, 900_000)),
+            population_high=1_000_000,
+            urban_share=draw(share),
+            communities=draw(st.integers(1, 6)),
+            concealment=draw(share),
+            rents=draw(share),
+            state_reach=draw(share),
+            state_control=draw(st.floats(0, 0.6)),
+            border=draw(st.sampled_from(["", "Elsewhere"])),
+            displaced=draw(st.integers(0, 9_000)),
+        )
+        for name in ids
+    )
+    hours = st.floats(0.5, 60.0)
+    routes = []
+    for i in range(1, len(ids)):  # a tree, so that everything is connected, and some shortcuts
+        dry = draw(hours)
+        routes.append(route(ids[draw(st.integers(0, i - 1))], ids[i], dry, dry * draw(st.floats(1.0, 4.0))))
+    for a, b in draw(st.sets(st.tuples(where, where), max_size=3)):
+        if a < b and not any({a, b} == {r.origin, r.destination} for r in routes):
+            routes.append(route(a, b, draw(hours), 100.0))
+    groups = tuple(
+        group(
+            f"g{i}",
+            draw(where),
+            fighters_low=draw(st.integers(0, 50)),
+            fighters=draw(st.integers(50, 500)),
+            fighters_high=draw(st.integers(500, 2000)),
+            aim_rule=draw(share),
+            aim_rent=draw(share),
+            abusiveness=draw(share),
+            rootedness=draw(share),
+            outside_supply=draw(share),
+            control=draw(st.floats(0.0, 0.05)),
+        )
+        for i in range(draw(st.integers(0, 7)))
+    )
+    forces = tuple(
+        army(
+            f"s{i}",
+            draw(where),
+            force=draw(st.sampled_from(["army", "police"])),
+            personnel_low=0,
+            personnel=draw(st.integers(0, 1500)),
+            personnel_high=2000,
+            capability=draw(share),
+            will=draw(share),
+            discipline=draw(share),
+            arrears_weeks=draw(st.floats(0, 40)),
+        )
+        for i in range(draw(st.integers(0, 6)))
+    )
+    day = st.integers(1, weeks * 7 - 1).map(lambda n: START + timedelta(days=n))
+    units = tuple(
+        unit(
+            f"u{i}",
+            draw(where),
+            posture=draw(st.sampled_from(["static", "mobile"])),
+            strength=draw(st.integers(1, 1500)),
+            readiness=draw(st.floats(0, 2)),
+            opens=draw(st.one_of(st.none(), day)),
+        )
+        for i in range(draw(st.integers(0, 5)))
+    )
+    actions = []
+    for u in units:
+        on = draw(day)
+        if draw(st.booleans()) and (u.opens is None or u.opens < on):
+            actions.append(
+                Action(do="close", base=u.base, on=on, announced=draw(st.sampled_from([None, START])))
+            )
+    helpers = tuple(
+        relief(
+            f"h{i}",
+            draw(where),
+            kind=draw(st.sampled_from(["relief", "monitor"])),
+            staff=draw(st.integers(0, 900)),
+            acceptance=draw(share),
+        )
+        for i in range(draw(st.integers(0, 4)))
+    )
+    case = small(
+        weeks,
+        districts=districts,
+        routes=tuple(routes),
+        units=units,
+        armed_groups=groups,
+        state_forces=forces,
+        humanitarians=helpers,
+        schedules={"plan": plan("plan", *actions)},
+    )
+    case._check_tables()
+    case.check_schedule(case.schedules["plan"], START, {})  # type: ignore[arg-type]
+    return case
