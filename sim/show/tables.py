@@ -1,0 +1,91 @@
+"""The tables of docs/ODD.md, made from the declarations, so that they cannot drift.
+
+    python -m sim.show.tables docs/ODD.md
+
+rewrites the generated parts of the file; a test fails if they are out of date.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+from sim import parameters
+from sim.agents import armed_group, community, humanitarian, peacekeeper, state_force
+from sim.declare import Table
+from sim.week import week
+from sim.world import district, mission, people, record
+from sim.world.state import CLOCK
+
+STATE = (
+    CLOCK,
+    district.TABLE,
+    community.TABLE,
+    armed_group.TABLE,
+    state_force.TABLE,
+    peacekeeper.TABLE,
+    humanitarian.TABLE,
+    mission.SCHEDULE,
+    people.LEDGER,
+    record.TABLE,
+)
+
+
+def state_tables() -> str:
+    """Return the fields of every table as Markdown."""
+    return "\n\n".join(_state_table(table) for table in STATE)
+
+
+def _state_table(table: Table) -> str:
+    lines = [f"**`{table.name}`** {table.meaning}", "", "| field | unit | meaning |", "|--|--|--|"]
+    lines += [f"| `{f.name}` | {f.unit} | {f.meaning} |" for f in table.fields]
+    return "\n".join(lines)
+
+
+def parameter_tables() -> str:
+    """Return all parameters as Markdown, one table a part of the model."""
+    blocks = []
+    for part, members in parameters.BY_MODULE.items():
+        lines = [
+            f"**{part[0].upper()}{part[1:]}**",
+            "",
+            "| parameter | default | range | unit | meaning | source | how sure |",
+            "|--|--:|--|--|--|--|--|",
+        ]
+        lines += [
+            f"| `{p.name}` | {p.default:g} | {p.low:g} to {p.high:g} | {p.unit} | {p.meaning} | {p.source} | "
+            f"{p.certainty} |"
+            for p in members
+        ]
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks)
+
+
+def order_of_a_week() -> str:
+    """Return the body of `sim.week.week` as it stands."""
+    import inspect
+
+    source = inspect.getsource(getattr(week, "py_func", week))
+    body = source[source.index('"""', source.index('"""') + 3) + 3 :]
+    lines = [line[4:] for line in body.strip("\n").splitlines()]
+    return "```python\n" + "\n".join(lines).strip() + "\n```"
+
+
+GENERATED = {"state": state_tables, "parameters": parameter_tables, "week": order_of_a_week}
+
+
+def refreshed(text: str) -> str:
+    """Return a document with its generated parts made anew."""
+    for name, make in GENERATED.items():
+        begin, end = f"<!-- generated: {name} -->", f"<!-- end of {name} -->"
+        pattern = re.compile(re.escape(begin) + r".*?" + re.escape(end), re.DOTALL)
+        content = f"{begin}\n{make()}\n{end}"
+        text = pattern.sub(lambda _, c=content: c, text)
+    return text
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        path = Path(name)
+        path.write_text(refreshed(path.read_text(encoding="utf-8")), encoding="utf-8")
