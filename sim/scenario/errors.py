@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 
 class ScenarioError(ValueError):
@@ -24,6 +26,10 @@ class ScenarioError(ValueError):
         if where:
             place += f", {where}"
         super().__init__(f"{place}: {problem}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Worker processes of Mesa's batch_run send their errors home by pickle.
+        return partial(ScenarioError, self.file, self.problem, line=self.line, where=self.where), ()
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -320,11 +320,27 @@ def _mark_bases(
 
 
 def _name_largest(ax: Axes, case: Scenario, values: np.ndarray, points: np.ndarray, limit: float) -> None:
-    """Name the districts with the largest differences, at most three."""
-    for d in np.argsort(-np.abs(values))[:3]:
-        if abs(values[d]) >= 0.3 * limit:
-            x, y = points[d]
-            ax.annotate(case.districts[d].name, (x, y), (6, -9), textcoords="offset points", fontsize=6)
+    """Name the districts with the largest differences, at most three, beside the map."""
+    named = [int(d) for d in np.argsort(-np.abs(values))[:3] if abs(values[d]) >= 0.3 * limit]
+    low, high = ax.get_ylim()
+    apart = 0.1 * (high - low)
+    middle = float(np.mean(ax.get_xlim()))
+    for east in (False, True):
+        y_above = math.inf
+        for d in sorted((d for d in named if (points[d, 0] > middle) == east), key=lambda d: -points[d, 1]):
+            y = min(float(points[d, 1]), y_above - apart)
+            y_above = y
+            ax.annotate(
+                case.districts[d].name,
+                xy=(points[d, 0], points[d, 1]),
+                xytext=(1.03 if east else -0.03, (y - low) / (high - low)),
+                textcoords="axes fraction",
+                ha="left" if east else "right",
+                va="center",
+                fontsize=6.5,
+                color="0.15",
+                arrowprops={"arrowstyle": "-", "lw": 0.5, "color": "0.45", "shrinkA": 1, "shrinkB": 4},
+            )
 
 
 def _closed_by(plan: Schedule, base: str, day: date) -> bool:
@@ -383,14 +399,14 @@ def differences(result: Comparison, metric: str = "killed") -> Figure:
         axes.plot(d.mean, row + 0.1, "D", ms=4.5, color="black", mfc="white")
         axes.annotate(
             f"more in {d.higher} of {d.runs} runs; mean {signed(d.mean)}",
-            (1.0, row + 0.1),
+            (1.0, row + 0.27),
             xycoords=("axes fraction", "data"),
             ha="right",
             va="center",
             fontsize=7.5,
             color="0.25",
-            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.6},
         )
+    axes.set_title(f"{METRIC[metric].label.capitalize()}: more or fewer than with no drawdown")
     axes.axvline(0.0, color="0.2", lw=1.0)
     axes.set_yticks(range(len(names)), [title_of(result, n) for n in names])
     axes.tick_params(axis="y", length=0)
@@ -399,7 +415,7 @@ def differences(result: Comparison, metric: str = "killed") -> Figure:
     axes.xaxis.set_major_formatter(_THOUSANDS)
     axes.xaxis.set_major_locator(MaxNLocator(7))
     axes.set_xlabel(
-        f"{METRIC[metric].label}: difference from no drawdown, same run (right of zero: more)\n"
+        "difference from no drawdown in the same simulated world (right of zero: more); not a forecast\n"
         f"a dot stands for {result.replicates / dots:g} of {result.replicates} runs;  "
         "diamond and bar: mean and its 95 % interval",
         fontsize=8,

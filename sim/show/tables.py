@@ -7,7 +7,6 @@ rewrites the generated parts of the file; a test fails if they are out of date.
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 
@@ -79,9 +78,10 @@ def refreshed(text: str) -> str:
     """Return a document with its generated parts made anew."""
     for name, make in GENERATED.items():
         begin, end = f"<!-- generated: {name} -->", f"<!-- end of {name} -->"
-        pattern = re.compile(re.escape(begin) + r".*?" + re.escape(end), re.DOTALL)
-        content = f"{begin}\n{make()}\n{end}"
-        text = pattern.sub(lambda _, c=content: c, text)
+        head, found, rest = text.partition(begin)
+        if found:
+            _, _, tail = rest.partition(end)
+            text = f"{head}{begin}\n{make()}\n{end}{tail}"
     return text
 
 

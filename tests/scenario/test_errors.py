@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import shutil
 from pathlib import Path
 
@@ -288,3 +289,10 @@ def test_any_text_as_a_schedule_ends_in_one_error(
     with pytest.raises(ScenarioError) as caught:
         read_toml(path, Schedule)
     assert "plan.toml" in str(caught.value)
+
+
+def test_an_error_can_travel_between_processes() -> None:
+    error = ScenarioError("units.csv", "is wrong", line=3, where="strength")
+    again = pickle.loads(pickle.dumps(error))
+    assert str(again) == str(error) == "units.csv, line 3, strength: is wrong"
+    assert (again.line, again.where, again.problem) == (3, "strength", "is wrong")
