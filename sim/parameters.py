@@ -40,7 +40,11 @@ def check(values: Mapping[str, float]) -> None:
             raise ParameterError(f"there is no parameter {name!r}{hint}")
         p = PARAMETERS[name]
         if not p.low <= value <= p.high:
-            raise ParameterError(f"{name} = {value:g} is outside its range {p.low:g} to {p.high:g} {p.unit}")
+            unit = "" if p.unit == "1" else f" {p.unit}"
+            raise ParameterError(
+                f"{name} = {value:g} is outside its range {p.low:g} to {p.high:g}{unit}; "
+                f"see `drawdown parameters {name}`"
+            )
 
 
 def record(values: Mapping[str, float] | None = None) -> np.recarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from datetime import date
 from itertools import pairwise
@@ -51,9 +52,18 @@ def colour(result: Comparison, name: str) -> str:
     return COLOURS[others.index(name) % len(COLOURS)]
 
 
+class Picture(Figure):
+    """A figure without pyplot's global state that notebooks show all the same."""
+
+    def _repr_png_(self) -> bytes:
+        png = io.BytesIO()
+        self.savefig(png, format="png", dpi=110, metadata={"Software": None})
+        return png.getvalue()
+
+
 def _figure(width: float, height: float) -> Figure:
     mpl.rcParams.update(_STYLE)
-    figure = Figure(figsize=(width, height), layout="constrained")
+    figure = Picture(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
 

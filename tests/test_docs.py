@@ -1,0 +1,134 @@
+"""What the documents show runs, and what they generate is up to date."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from pathlib import Path
+
+import jupytext
+import pytest
+from nbclient import NotebookClient
+from typer.testing import CliRunner
+
+from sim.cli import app
+from sim.show import tables
+
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+DOCUMENTS = ("README.md", "docs/guide.md", "experiments/drc-first-look.md")
+LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+
+
+def blocks(path: Path, language: str) -> list[str]:
+    """Return the fenced blocks of a language in a document."""
+    return [body for kind, body in FENCE.findall(path.read_text(encoding="utf-8")) if kind == language]
+
+
+def commands(root: Path) -> list[tuple[str, str]]:
+    """Return (document, command line) of every `drawdown` command shown, without comments."""
+    found = []
+    for name in DOCUMENTS:
+        for block in blocks(root / name, "bash"):
+            lines = (line.split("#")[0].strip() for line in block.replace("\\\n", " ").splitlines())
+            found += [(name, line) for line in lines if line.startswith("drawdown ")]
+    return found
+
+
+def shrunk(code: str) -> str:
+    """Return code or a command with at most four replicates, so that it is quick."""
+    code = re.sub(r"(--replicates |replicates=|REPLICATES = )\d+", r"\g<1>4", code)
+    return re.sub(r"replicates=REPLICATES // 2", "replicates=2", code)
+
+
+def test_readme_opens_with_two_commands_of_one_line(root: Path) -> None:
+    first, second = blocks(root / "README.md", "bash")[:2]
+    assert first.count("\n") == second.count("\n") == 1
+    assert first.startswith("python3 -m venv")
+    assert first.rstrip().endswith("drawdown compare drc-monusco")
+    assert second.startswith("python3 -m venv")
+    assert second.rstrip().endswith("pytest")
+
+
+def test_every_command_shown_works(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = commands(root)
+    assert len({line.split()[1] for _, line in shown}) == 5, "every command is shown somewhere"
+    monkeypatch.setenv("DRAWDOWN_SCENARIOS", str(root / "scenarios"))
+    monkeypatch.chdir(tmp_path)
+    for document, line in dict.fromkeys(shown):
+        words = shlex.split(shrunk(line))[1:]
+        if words[0] == "compare":
+            words += [] if "--replicates" in words else ["--replicates", "4"]
+            words += ["--no-figures"]
+        result = CliRunner().invoke(app, words)
+        assert result.exit_code == 0, f"{document}: {line}\n{result.output}"
+
+
+def test_python_in_the_guide_runs(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DRAWDOWN_SCENARIOS", str(root / "scenarios"))
+    monkeypatch.chdir(tmp_path)
+    code = [shrunk(block) for block in blocks(root / "docs" / "guide.md", "python")]
+    reads_results = next(i for i, block in enumerate(code) if "results/drc-monusco" in block)
+    result = CliRunner().invoke(
+        app, ["compare", "drc-monusco", "--schedules", "actual", "--replicates", "2", "--no-figures"]
+    )
+    assert result.exit_code == 0, result.output
+    space: dict[str, object] = {}
+    exec(code.pop(reads_results), space)
+    for block in code:
+        exec(block, space)
+    as_it_is, cautious = space["as_it_is"], space["cautious"]
+    attacks = [model.history()["attacks"].sum() for model in (as_it_is, cautious)]  # type: ignore[attr-defined]
+    assert attacks[0] > attacks[1] > 0
+
+
+@pytest.mark.parametrize("name", ["drc_comparison.py"])
+def test_notebook_runs(root: Path, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DRAWDOWN_SCENARIOS", str(root / "scenarios"))
+    monkeypatch.setenv("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+    path = root / "notebooks" / name
+    notebook = jupytext.reads(shrunk(path.read_text(encoding="utf-8")), fmt="py:percent")
+    client = NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}})
+    client.execute()
+    pictures = [
+        output
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if "image/png" in output.get("data", {})
+    ]
+    assert len(pictures) == 3
+
+
+def test_every_notebook_is_tested(root: Path) -> None:
+    assert {p.name for p in (root / "notebooks").iterdir() if p.is_file()} == {"drc_comparison.py"}
+
+
+def test_generated_tables_are_up_to_date(root: Path) -> None:
+    text = (root / "docs" / "ODD.md").read_text(encoding="utf-8")
+    assert tables.refreshed(text) == text, "run: python -m sim.show.tables docs/ODD.md"
+    assert tables.refreshed("<!-- generated: week -->old<!-- end of week -->") != text
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *DOCUMENTS,
+        "docs/ODD.md",
+        "docs/sources.md",
+        "scenarios/drc-monusco/README.md",
+        "experiments/benchmarks/engine.md",
+    ],
+)
+def test_links_lead_somewhere(root: Path, name: str) -> None:
+    path = root / name
+    links = [t for t in LINK.findall(path.read_text(encoding="utf-8")) if "://" not in t]
+    for target in links:
+        assert os.path.exists(path.parent / target), f"{name}: {target}"
+
+
+def test_version_is_the_same_everywhere(root: Path) -> None:
+    from sim import __version__
+
+    assert f"version: {__version__}\n" in (root / "CITATION.cff").read_text(encoding="utf-8")
+    assert f'version = "{__version__}"' in (root / "pyproject.toml").read_text(encoding="utf-8")
+    assert f"## {__version__}" in (root / "CHANGELOG.md").read_text(encoding="utf-8")
