@@ -98,8 +98,8 @@ pd.DataFrame(rows).set_index("schedule").round({"true": 0, "recorded": 0, "share
 # ## The cliff after a closure
 #
 # For each closure: the protection its district loses (chance that an attack is met, 0-1) beyond what it
-# loses in the matched run of `none`; in how many of the runs half of that was made good, and after how
-# many weeks.
+# loses in the matched run of `none`; in how many of the runs four fifths of that were made good, and
+# after how many weeks.
 
 # %%
 cliffs = result.cliffs[result.cliffs["schedule"] == "actual"]

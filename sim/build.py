@@ -49,7 +49,7 @@ def build(scenario: Scenario, schedule: str | Schedule) -> tuple[World, dict[str
     world = World(
         clock=CLOCK.empty(1),
         keys=np.zeros(1, np.uint64),
-        parameters=parameters.record({**scenario.header.parameters, **scenario.overrides}),
+        parameters=parameters.record(scenario.parameter_values()),
         calendar=_calendar(scenario),
         schedule=_schedule(scenario, plan, unit_names),
         districts=districts,
@@ -93,7 +93,7 @@ def copy_world(world: World) -> World:
 
 
 def _calendar(scenario: Scenario) -> np.ndarray:
-    wet = set(scenario.header.wet_months)
+    wet = set() if "season" in scenario.switched_off else set(scenario.header.wet_months)
     # a week belongs to the month of its middle day
     middle = [date.fromordinal(scenario.date_of(w).toordinal() + 3) for w in range(scenario.weeks)]
     return np.array([int(day.month in wet) for day in middle], np.int64)

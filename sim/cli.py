@@ -59,6 +59,14 @@ SetOption = Annotated[
         metavar="NAME=VALUE",
     ),
 ]
+WithoutOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--without",
+        help="Switch a mechanism off; may be repeated. See `drawdown mechanisms`.",
+        metavar="MECHANISM",
+    ),
+]
 
 
 def _fail(message: str) -> typer.Exit:
@@ -71,13 +79,14 @@ def _escape(message: str) -> str:
     return message.replace("[", "\\[")
 
 
-def _load(where: str, settings: list[str] | None = None) -> Scenario:
+def _load(where: str, settings: list[str] | None = None, without: list[str] | None = None) -> Scenario:
+    from sim.mechanisms import MechanismError
     from sim.parameters import ParameterError
 
     try:
         case = Scenario.load(where)
-        return case.with_parameters(**_settings(settings)) if settings else case
-    except (ScenarioError, ParameterError) as error:
+        return case.with_parameters(**_settings(settings)).without(*(without or ()))
+    except (ScenarioError, ParameterError, MechanismError) as error:
         raise _fail(str(error)) from None
 
 
@@ -132,6 +141,7 @@ def compare_command(
         int | None, typer.Option(help="Default: one a core. Does not change the result.", min=1)
     ] = None,
     settings: SetOption = None,
+    without: WithoutOption = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the summary as JSON instead of text.")
     ] = False,
@@ -144,7 +154,7 @@ def compare_command(
     vacuums.csv, cliffs.csv, provenance.json and figures. Ctrl-C stops after the work under way;
     the same command then goes on where it stopped.
     """
-    case = _load(scenario, settings)
+    case = _load(scenario, settings, without)
     from sim.study import parts, results
     from sim.study.compare import Interrupted, chosen, compare
 
@@ -219,6 +229,7 @@ def run_command(
     ] = None,
     events: Annotated[int, typer.Option(help="About how many events to tell.", min=1)] = 60,
     settings: SetOption = None,
+    without: WithoutOption = None,
 ) -> None:
     """Run one world in Mesa and tell what happened in it.
 
@@ -226,7 +237,7 @@ def run_command(
     same seed and replicate are part of what `compare` runs. Without --schedule: 'actual' where the
     scenario has one, else its first.
     """
-    case = _load(scenario, settings)
+    case = _load(scenario, settings, without)
     name = schedule or (
         "actual" if "actual" in case.schedules else next(iter(case.schedules), COUNTERFACTUAL)
     )
@@ -327,6 +338,23 @@ def parameters_command(
             print(f"{p.name} = {p.default:g} {p.unit}  [{p.low:g} to {p.high:g}; {p.certainty}]")
             print(wrap(p.meaning, "    "))
             print(wrap(f"source: {p.source}", "    "))
+
+
+@app.command("mechanisms")
+def mechanisms_command() -> None:
+    """Show the mechanisms that can be switched off with --without, and what switches them off."""
+    from sim.mechanisms import MECHANISMS
+    from sim.show.text import wrap
+
+    part = ""
+    for m in MECHANISMS.values():
+        if m.part != part:
+            part = m.part
+            print(f"\n{part.upper()}")
+        print(m.name)
+        print(wrap(f"{m.meaning} ({m.source})" + (f"; {m.reaches}" if m.reaches else ""), "    "))
+        off = ", ".join(f"{name} = {value:g}" for name, value in m.off.items()) or "the calendar stays dry"
+        print(wrap(f"off: {off}", "    "))
 
 
 @contextmanager

@@ -47,10 +47,11 @@ def check(values: Mapping[str, float]) -> None:
             )
 
 
-def record(values: Mapping[str, float] | None = None) -> np.recarray:
-    """Return the one-row table of all parameters: defaults, with `values` in their place."""
-    values = dict(values or {})
-    check(values)
+def record(values: Mapping[str, float]) -> np.recarray:
+    """Return the one-row table of all parameters: defaults, with `values` in their place.
+
+    Unchecked, because mechanisms are switched off by values outside the ranges; see `check`.
+    """
     row = np.zeros(1, DTYPE)
     for name, p in PARAMETERS.items():
         row[name] = values.get(name, p.default)

@@ -61,8 +61,11 @@ TABLE = Table(
 # fmt: off
 PARAMETERS = (
     # what it sees and remembers
+    Parameter("own_weight", 1.0, "observations", 0.5, 2.0,
+              "weight of what became of an attack of its own",
+              "the unit of the other weights"),
     Parameter("sight_weight", 0.35, "observations/week", 0.1, 1.0,
-              "weight of a week's sight of patrols (or their absence), against 1 for an attack of its own",
+              "weight of a week's sight of patrols (or their absence), in its own district",
               "no source"),
     Parameter("hearsay_weight", 0.3, "observations", 0.05, 1.0,
               "weight of what became of another group's attack in the same or an adjacent district",
@@ -250,7 +253,7 @@ def learn_from_attack(world: World, g: int) -> None:
     d = t[g].district
     alerted = world.communities[c].alerted == 1
     met = world.communities[c].answered_by > 0
-    learn(world, g, d, 1.0, alerted, met)
+    learn(world, g, d, p.own_weight, alerted, met)
     for k in range(NEAR):  # what others hear of it
         n = world.near[d, k]
         if n < 0:

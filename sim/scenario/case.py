@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import networkx as nx
 
-from sim import parameters
+from sim import mechanisms, parameters
 from sim.scenario.errors import ScenarioError, did_you_mean
 from sim.scenario.read import line_of, read_table, read_toml
 from sim.scenario.schema import (
@@ -59,6 +59,7 @@ class Scenario:
     folder: Path | None = None
     digest: str = ""
     overrides: Mapping[str, float] = field(default_factory=dict)
+    off: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, where: str | os.PathLike[str]) -> Scenario:
@@ -81,6 +82,11 @@ class Scenario:
             bad = next(n for n in header.parameters if n not in parameters.PARAMETERS or n in str(error))
             line = line_of(header_lines, f"parameters.{bad}")
             raise ScenarioError(header_file, str(error), line=line, where=f"parameters.{bad}") from None
+        try:
+            mechanisms.check(header.without)
+        except mechanisms.MechanismError as error:
+            line = line_of(header_lines, "without")
+            raise ScenarioError(header_file, str(error), line=line, where="without") from None
         scenario = cls(
             header=header,
             districts=tuple(tables["districts.csv"]),  # type: ignore[arg-type]
@@ -137,6 +143,16 @@ class Scenario:
         parameters.check(values)
         return replace(self, overrides={**self.overrides, **values})
 
+    def without(self, *names: str) -> Scenario:
+        """Return the same case with mechanisms switched off (see `sim.mechanisms`)."""
+        mechanisms.check(names)
+        return replace(self, off=tuple(dict.fromkeys((*self.off, *names))))
+
+    @property
+    def switched_off(self) -> tuple[str, ...]:
+        """Names of the mechanisms that are switched off, by its files or by `without`."""
+        return tuple(dict.fromkeys((*self.header.without, *self.off)))
+
     def with_schedule(self, schedule: Schedule) -> Scenario:
         """Return the same case with one schedule more (checked against its bases and dates)."""
         if schedule.name in self.schedules or schedule.name == COUNTERFACTUAL:
@@ -145,9 +161,10 @@ class Scenario:
         return replace(self, schedules={**self.schedules, schedule.name: schedule})
 
     def parameter_values(self) -> dict[str, float]:
-        """Return the value of every parameter in this case."""
+        """Return the value of every parameter in this case, mechanisms that are off included."""
         values = {name: p.default for name, p in parameters.PARAMETERS.items()}
-        return {**values, **self.header.parameters, **self.overrides}
+        off = mechanisms.values_without(self.switched_off)
+        return {**values, **self.header.parameters, **self.overrides, **off}
 
     def model(
         self,

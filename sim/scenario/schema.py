@@ -236,6 +236,9 @@ class Header(Strict):
     )
     about: str = Field("", description="what the case is, in a few sentences")
     people: People = Field(default_factory=People, description="communities at the start")
+    without: list[str] = Field(
+        default_factory=list, description="mechanisms that are switched off, see `drawdown mechanisms`"
+    )
     parameters: dict[str, float] = Field(
         default_factory=dict, description="parameters that differ from the default"
     )

@@ -252,6 +252,7 @@ def specification(case: Scenario, plans: Sequence[Schedule], seed: int) -> dict[
         "scenario": case.name,
         "scenario_sha256": case.digest,
         "parameters": case.parameter_values(),
+        "without": list(case.switched_off),
         "schedules": [json.loads(plan.model_dump_json()) for plan in plans],
         "seed": seed,
     }

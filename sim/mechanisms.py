@@ -1,0 +1,264 @@
+"""The mechanisms of the model by name, and what switches each of them off.
+
+A mechanism is off when the parameters it works through have values at which it does nothing: a
+chance of zero, a cost nobody would pay. So a model without a mechanism is the same code with other
+numbers: nothing is slower, and nothing else can change. `Scenario.without`, `without` in a
+scenario.toml and `--without` take these names.
+
+The values lie outside the parameters' declared ranges on purpose: those say what is plausible, and
+a world without a mechanism is a question, not a claim about the world.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sim.scenario.errors import did_you_mean
+
+NEVER = 1e9
+"""A cost that no utility outweighs."""
+SILENCE = -60.0
+"""Log odds at which nothing is ever told (a chance of 1e-26)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mechanism:
+    """Something in the model that can be switched off by name.
+
+    `off` holds the parameters' values without it (none for the season, which works through the
+    calendar). `reaches` says what else changes without it.
+    """
+
+    name: str
+    part: str
+    meaning: str
+    source: str
+    off: Mapping[str, float]
+    reaches: str = ""
+
+
+MECHANISMS: Mapping[str, Mechanism] = {
+    m.name: m
+    for m in (
+        Mechanism(
+            "un-patrols", "the mission",
+            "peacekeepers patrol and are seen",
+            "E1-3, E2a", {"patrols_per_company": 0.0},
+            "also escorts, oversight, crowding out and the mission's part of the record",
+        ),
+        Mechanism(
+            "un-answers", "the mission",
+            "peacekeepers answer alerts",
+            "E1-3, E2c", {"un_act_chance": 0.0},
+        ),
+        Mechanism(
+            "triage", "the mission",
+            "patrols follow recent alarms",
+            "E1-4", {"triage": 0.0},
+        ),
+        Mechanism(
+            "un-support", "the mission",
+            "UN troops count when state forces are attacked",
+            "guess", {"un_support": 0.0},
+        ),
+        Mechanism(
+            "escort", "the mission",
+            "UN presence prevents attacks on aid",
+            "E1-51", {"escort": 0.0},
+        ),
+        Mechanism(
+            "oversight", "the mission",
+            "patrols and monitors who see and report prevent abuse by state forces",
+            "E1-45", {"oversight": 0.0},
+        ),
+        Mechanism(
+            "warnings", "communities",
+            "communities notice attacks in time and call for help",
+            "E1-10", {"notice_chance": 0.0, "warn_baseline": SILENCE},
+            "nobody answers any more, as nobody calls",
+        ),
+        Mechanism(
+            "alert-networks", "communities",
+            "alert networks carry more alerts to a base than chance telephones do",
+            "E1-10", {"network_gain": 1.0},
+        ),
+        Mechanism(
+            "fear-of-retaliation", "communities",
+            "people keep silent where armed groups control the district",
+            "Kalyvas 2006, Wheeler 2005", {"warn_retaliation": 0.0},
+        ),
+        Mechanism(
+            "trust-learning", "communities",
+            "trust in mission and state follows what becomes of alerts, and abuse",
+            "guess", {"trust_gain": 0.0, "trust_loss": 0.0, "trust_fade": 0.0, "abuse_trust_loss": 0.0},
+        ),
+        Mechanism(
+            "closure-fear", "communities",
+            "a closure that nobody explained frightens people",
+            "E1-5, E1-49", {"fear_closure": 0.0},
+        ),
+        Mechanism(
+            "flight", "communities",
+            "people flee violence",
+            "E2d", {"uprooted_share": 0.0, "panic_rate": 0.0},
+        ),
+        Mechanism(
+            "return", "communities",
+            "displaced people come home",
+            "E1-35, E2d", {"return_rate": 0.0},
+        ),
+        Mechanism(
+            "deterrence", "armed groups",
+            "armed groups weigh the chance of being met",
+            "E2a", {"met_cost": 0.0},
+            "without it no protection deters, so that by definition every district with an armed group is "
+            "in a security vacuum",
+        ),
+        Mechanism(
+            "learning", "armed groups",
+            "armed groups learn whether acts are noticed and answered, from sight, experience and hearsay",
+            "evidence 3", {"own_weight": 0.0, "sight_weight": 0.0, "hearsay_weight": 0.0},
+            "everybody keeps the prior belief for ever",
+        ),
+        Mechanism(
+            "control-violence", "armed groups",
+            "selective violence where one side dominates without full control",
+            "Kalyvas 2006", {"control_violence": 0.0},
+        ),
+        Mechanism(
+            "looting", "armed groups",
+            "hungry groups loot",
+            "guess", {"loot_violence": 0.0, "loot_weeks": 0.0},
+        ),
+        Mechanism(
+            "reprisals", "armed groups",
+            "groups take revenge for denunciations and losses",
+            "E2f", {"reprisal_violence": 0.0},
+        ),
+        Mechanism(
+            "ruler-restraint", "armed groups",
+            "groups spare those they rule",
+            "E2d", {"ruler_restraint": 0.0},
+        ),
+        Mechanism(
+            "attacks", "armed groups",
+            "armed groups attack civilians",
+            "-", {"attack_effort": NEVER},
+        ),
+        Mechanism(
+            "contests", "armed groups",
+            "armed groups fight for control",
+            "Hirshleifer 1989", {"contest_cost": NEVER},
+        ),
+        Mechanism(
+            "taking-ground", "armed groups",
+            "armed groups take over ungoverned ground",
+            "Raleigh & Dowd 2013", {"group_hold": 0.0},
+        ),
+        Mechanism(
+            "group-moves", "armed groups",
+            "armed groups move to other districts",
+            "E2f", {"move_cost": NEVER},
+        ),
+        Mechanism(
+            "recruitment", "armed groups",
+            "well-supplied groups find recruits among the aggrieved",
+            "evidence 3", {"recruit_rate": 0.0},
+        ),
+        Mechanism(
+            "desertion", "armed groups",
+            "fighters of hungry groups go home",
+            "guess", {"desert_rate": 0.0},
+        ),
+        Mechanism(
+            "state-patrols", "state forces",
+            "state forces patrol and hold ground",
+            "E1-1", {"state_patrols_per_100": 0.0},
+        ),
+        Mechanism(
+            "state-answers", "state forces",
+            "state forces answer alerts",
+            "E1-1", {"state_act_chance": 0.0},
+        ),
+        Mechanism(
+            "state-redeployment", "state forces",
+            "state forces move into gaps",
+            "E1-1", {"review_chance": 0.0},
+        ),
+        Mechanism(
+            "offensives", "state forces",
+            "the army attacks armed groups",
+            "guess", {"offensive_rate": 0.0},
+        ),
+        Mechanism(
+            "crowding-out", "state forces",
+            "state forces leave work to the mission where it is present",
+            "E1-27", {"crowding_out": 0.0},
+        ),
+        Mechanism(
+            "arrears", "state forces",
+            "unpaid state forces work less and prey more",
+            "E1-21", {"arrears_weight": 0.0, "abuse_arrears": 0.0},
+        ),
+        Mechanism(
+            "state-abuse", "state forces",
+            "state forces prey on civilians",
+            "E1-21", {"abuse_rate": 0.0},
+        ),
+        Mechanism(
+            "aid", "aid",
+            "relief agencies deliver aid",
+            "evidence 3", {"staff_reach": 0.0},
+        ),
+        Mechanism(
+            "aid-attacks", "aid",
+            "armed groups attack aid, and work is suspended",
+            "E2g", {"aid_incident_rate": 0.0},
+        ),
+        Mechanism(
+            "diversion", "aid",
+            "robbed aid supplies armed groups",
+            "E1-53", {"diverted_weeks": 0.0},
+        ),
+        Mechanism(
+            "record-by-mission", "the record of harm",
+            "the mission sees and records harm",
+            "E1-11", {"record_un": 0.0, "record_alert": 0.0},
+            "mission and state act on the record",
+        ),
+        Mechanism(
+            "record-by-monitors", "the record of harm",
+            "humanitarian and rights monitors see and report harm",
+            "E1-12", {"monitor_sees": 0.0, "relief_sees": 0.0},
+            "they also watch state forces",
+        ),
+        Mechanism(
+            "record-by-media", "the record of harm",
+            "media and telephones report harm",
+            "E2g", {"record_media": 0.0, "record_urban": 0.0, "record_large": 0.0},
+        ),
+        Mechanism(
+            "season", "surroundings",
+            "roads are slower in the wet season",
+            "E2a", {},
+            "without it it is always dry",
+        ),
+    )
+}  # fmt: skip
+
+
+class MechanismError(ValueError):
+    """There is no mechanism of that name."""
+
+
+def check(names: Iterable[str]) -> None:
+    """Raise `MechanismError` unless all `names` are mechanisms."""
+    for name in names:
+        if name not in MECHANISMS:
+            raise MechanismError(f"there is no mechanism {name!r}; {did_you_mean(name, MECHANISMS)}")
+
+
+def values_without(names: Iterable[str]) -> dict[str, float]:
+    """Return the parameter values that switch these mechanisms off."""
+    return {parameter: value for name in names for parameter, value in MECHANISMS[name].off.items()}

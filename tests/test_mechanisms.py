@@ -1,0 +1,185 @@
+"""Every mechanism can be switched off by name; that changes what it carries and nothing it cannot reach."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from worlds import small
+
+from sim import Scenario
+from sim.ensemble import Ensemble
+from sim.mechanisms import MECHANISMS, MechanismError, values_without
+from sim.parameters import PARAMETERS
+
+COUNT = 10
+
+
+def records(case: Scenario, schedule: str = "close-alpha") -> np.ndarray:
+    """Return the records of some replicates."""
+    return Ensemble(case, schedule).run(seed=3, first=0, count=COUNT).records
+
+
+@cache
+def as_it_is() -> np.ndarray:
+    """Return the records of the small case with everything on."""
+    return records(case())
+
+
+@cache
+def case() -> Scenario:
+    """Return a case in which everything happens: a year and a half, both seasons, hungry restless groups."""
+    return small(80).with_parameters(
+        attack_effort=0.8,
+        aid_incident_rate=0.2,
+        diverted_weeks=1.0,
+        escort=0.9,
+        district_feeds=1000.0,
+        move_cost=0.5,
+        root_cost=0.0,
+        review_chance=0.25,
+        redeploy_threshold=0.2,
+        redeploy_delay=1.0,
+    )
+
+
+@pytest.mark.parametrize("name", MECHANISMS)
+def test_each_makes_a_difference(name: str) -> None:
+    assert not np.array_equal(records(case().without(name)), as_it_is())
+
+
+@pytest.mark.parametrize(
+    ("names", "fields"),
+    [
+        (["un-patrols"], ["un_presence"]),
+        (["un-answers"], ["un_met", "answered_un"]),
+        (["state-patrols"], ["state_presence"]),
+        (["state-answers"], ["state_met", "answered_state"]),
+        (["warnings"], ["alerts", "heard", "answered_un", "answered_state"]),
+        (["flight"], ["fled"]),
+        (["return"], ["returned"]),
+        (["attacks"], ["attacks", "killed_by_groups", "injured_by_groups", "abducted_by_groups"]),
+        (["contests", "offensives"], ["clashes"]),
+        (["state-abuse"], ["abuses", "killed_by_state", "assaulted_by_state"]),
+        (["aid"], ["aid_delivered"]),
+        (["aid-attacks"], ["aid_incidents"]),
+        (["deterrence"], ["deterred"]),
+        (
+            ["record-by-mission", "record-by-monitors", "record-by-media"],
+            ["recorded_killed_by_groups", "recorded_killed_by_state", "recorded_injured_by_groups"],
+        ),
+    ],
+)
+def test_without_it_what_it_carries_is_gone(names: list[str], fields: list[str]) -> None:
+    without = records(case().without(*names))
+    for field in fields:
+        assert as_it_is()[field].any(), f"{field} says nothing in this case"
+        assert not without[field].any(), field
+
+
+def test_true_harm_stays_when_nobody_is_left_to_record_it() -> None:
+    unseen = records(case().without("record-by-mission", "record-by-monitors", "record-by-media"))
+    assert unseen["killed_by_groups"].sum() > 0.5 * as_it_is()["killed_by_groups"].sum() > 0
+
+
+@pytest.mark.parametrize(
+    ("lacking", "names"),
+    [
+        ("units", ["un-patrols", "un-answers", "triage", "un-support", "escort", "alert-networks",
+                   "crowding-out", "closure-fear"]),
+        ("state_forces", ["state-patrols", "state-answers", "state-redeployment", "offensives", "arrears",
+                          "state-abuse", "crowding-out", "oversight"]),
+        ("humanitarians", ["aid", "aid-attacks", "diversion", "escort", "record-by-monitors"]),
+        ("armed_groups", ["deterrence", "learning", "control-violence", "looting", "reprisals",
+                          "ruler-restraint", "attacks", "contests", "taking-ground", "group-moves",
+                          "desertion", "recruitment", "aid-attacks", "diversion", "warnings",
+                          "fear-of-retaliation", "un-answers", "state-answers"]),
+    ],
+)  # fmt: skip
+def test_it_changes_nothing_that_it_cannot_reach(lacking: str, names: list[str]) -> None:
+    there = replace(case(), **{lacking: ()}, schedules={})
+    fields = [  # what a provider could do is another number where it could do it, if it never has to
+        f for f in as_it_is().dtype.names if f not in ("un_met", "state_met", "deterred")
+    ]
+    with_all = records(there, "none")
+    for name in names:
+        without = records(there.without(name), "none")
+        for field in fields:
+            assert np.array_equal(without[field], with_all[field]), f"without {name}: {field}"
+
+
+def test_before_the_first_closure_nothing_hangs_on_the_fear_of_closures() -> None:
+    without = records(case().without("closure-fear"))
+    assert np.array_equal(without[:, :20], as_it_is()[:, :20])
+
+
+def test_without_the_season_it_is_always_dry() -> None:
+    dry = case()
+    dry = replace(dry, header=dry.header.model_copy(update={"wet_months": []}))
+    assert np.array_equal(records(case().without("season")), records(dry))
+
+
+def test_a_ban_on_moving_keeps_every_group_in_its_district() -> None:
+    model = case().without("group-moves").model("none", seed=3)
+    start = model.world.armed_groups["district"].copy()
+    model.run()
+    assert np.array_equal(model.world.armed_groups["district"], start)
+
+
+def test_without_learning_beliefs_stay_at_the_prior() -> None:
+    model = case().without("learning").model("none", seed=3).run()
+    prior = PARAMETERS["prior_detect"].default * PARAMETERS["prior_answer"].default
+    assert all(g.expects_to_be_met() == pytest.approx(prior) for g in model.armed_groups)
+
+
+@settings(max_examples=12)
+@given(st.lists(st.sampled_from(sorted(MECHANISMS)), min_size=1, max_size=6, unique=True))
+def test_both_engines_agree_whatever_is_off(names: list[str]) -> None:
+    ablated = small(25).without(*names)
+    fast = Ensemble(ablated, "close-alpha").run(seed=5, first=2, count=1).records[0]
+    mesa = ablated.model("close-alpha", seed=5, replicate=2).run().world.record
+    assert fast.tobytes() == mesa.tobytes()
+
+
+def test_names_are_checked_and_kept() -> None:
+    with pytest.raises(MechanismError, match="did you mean 'crowding-out'"):
+        small().without("crowding_out")
+    off = small().without("triage").without("season", "triage")
+    assert off.switched_off == ("triage", "season")
+    assert off.parameter_values()["triage"] == 0.0
+    assert small().parameter_values()["triage"] == PARAMETERS["triage"].default
+
+
+def test_a_switch_outweighs_a_setting() -> None:
+    assert small().without("triage").with_parameters(triage=1.0).parameter_values()["triage"] == 0.0
+
+
+def test_declarations_name_parameters_and_are_described() -> None:
+    for m in MECHANISMS.values():
+        assert set(m.off) <= set(PARAMETERS), m.name
+        assert m.meaning, m.name
+        assert m.source, m.name
+        for parameter, value in values_without([m.name]).items():
+            assert value != PARAMETERS[parameter].default, m.name
+
+
+def test_the_table_of_mechanisms_is_whole_and_true(root: Path) -> None:
+    text = (root / "docs" / "mechanisms.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \| [^|]+ \| (In|Part|No) \| ([^|]*) \|$", text, re.MULTILINE)
+    assert [int(number) for number, _, _ in rows] == list(range(1, 79))
+    for number, state, where in rows:
+        assert where.strip() or state == "No", number
+    for name in re.findall(r"switch(?:es)? ((?:`[a-z-]+`(?:, )?)+)", text):
+        assert set(re.findall(r"`([a-z-]+)`", name)) <= set(MECHANISMS), name
+    for path in re.findall(r"`(sim\.[\w.]+)`", text):
+        module, _, attribute = path.rpartition(".")
+        assert hasattr(importlib.import_module(module), attribute), path
+    for path in re.findall(r"`(sim/[\w/]+\.py)`", text):
+        assert (root / path).is_file(), path
