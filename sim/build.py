@@ -18,6 +18,7 @@ from sim.compiled import compiled
 from sim.scenario.case import Scenario, shrink
 from sim.scenario.schema import Schedule
 from sim.world import district, mission, people, record
+from sim.world.events import EVENTS
 from sim.world.reach import tabulate_reach
 from sim.world.state import CLOCK, LONGEST_REPORT_DELAY, NEAR, REACHES, World
 
@@ -25,10 +26,12 @@ NEVER = 1 << 40
 """A week that never comes."""
 
 
-def build(scenario: Scenario, schedule: str | Schedule) -> tuple[World, dict[str, list[str]]]:
+def build(
+    scenario: Scenario, schedule: str | Schedule, *, events: int = 0
+) -> tuple[World, dict[str, list[str]]]:
     """Return the tables of a scenario under a schedule, before the start, and the names of the rows.
 
-    Call `begin` to draw a replicate's start from them.
+    Call `begin` to draw a replicate's start from them. `events`: room in the event log, 0 for none.
     """
     plan = scenario.schedule(schedule) if isinstance(schedule, str) else schedule
     index = {d.id: i for i, d in enumerate(scenario.districts)}
@@ -74,6 +77,7 @@ def build(scenario: Scenario, schedule: str | Schedule) -> tuple[World, dict[str
         pending=np.zeros((len(districts), LONGEST_REPORT_DELAY + 1, 2, 4), np.int64),
         ledger=people.LEDGER.empty(1),
         record=record.TABLE.empty(scenario.weeks, len(districts)),
+        events=EVENTS.empty(events),
     )
     world.clock["weeks"] = scenario.weeks
     names = {
@@ -305,6 +309,7 @@ def begin(world: World, seed: int, replicate: int) -> None:
     tabulate_reach(world)
     key = chance.fold(chance.run_key(seed, replicate), 0)  # weeks count from 1 here
     for d in range(len(world.districts)):
+        world.districts[d].incident = -1
         u = chance.uniform(key, chance.START, d, 0)
         for c in range(world.districts[d].first_community, world.districts[d].end_community):
             t = world.communities
@@ -314,11 +319,13 @@ def begin(world: World, seed: int, replicate: int) -> None:
             world.districts[d].residents += t[c].residents
     for g in range(len(world.armed_groups)):
         a = world.armed_groups
+        a[g].decision = -1
         a[g].supply = 0.5 * world.parameters[0].supply_cap
         u = chance.uniform(key, chance.START, g, 1)
         a[g].fighters = int(chance.triangular(u, a[g].fighters_low, a[g].fighters_best, a[g].fighters_high))
     for s in range(len(world.state_forces)):
         f = world.state_forces
+        f[s].order = -1
         u = chance.uniform(key, chance.START, s, 2)
         f[s].personnel = int(
             chance.triangular(u, f[s].personnel_low, f[s].personnel_best, f[s].personnel_high)

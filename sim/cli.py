@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -151,8 +152,8 @@ def compare_command(
 
     Runs the same draws of chance under each schedule and under 'none', in which every base stays;
     prints a table and sentences that say how sure they are; writes summary.csv, trajectories.nc,
-    vacuums.csv, cliffs.csv, provenance.json and figures. Ctrl-C stops after the work under way;
-    the same command then goes on where it stopped.
+    vacuums.csv, cliffs.csv, massacres.csv, provenance.json and figures. Ctrl-C stops after the work
+    under way; the same command then goes on where it stopped.
     """
     case = _load(scenario, settings, without)
     from sim.study import parts, results
@@ -211,9 +212,8 @@ def compare_command(
     print(text.page(result))
     print(
         text.wrap(
-            f"Written to {folder}: summary.csv, trajectories.nc, vacuums.csv, cliffs.csv, provenance.json"
-            + (", figures/" if figures else "")
-            + "."
+            f"Written to {folder}: summary.csv, trajectories.nc, vacuums.csv, cliffs.csv, massacres.csv, "
+            "provenance.json" + (", figures/" if figures else "") + "."
         )
     )
 
@@ -227,7 +227,11 @@ def run_command(
     out: Annotated[
         Path | None, typer.Option(help="File for the figure; default results/SCENARIO-SCHEDULE-run.png.")
     ] = None,
-    events: Annotated[int, typer.Option(help="About how many events to tell.", min=1)] = 60,
+    tell: Annotated[int, typer.Option(help="About how many events to tell.", min=1)] = 60,
+    events: Annotated[
+        Path | None,
+        typer.Option(help="Write the event log to this CSV file: who did what, why, and its cause."),
+    ] = None,
     settings: SetOption = None,
     without: WithoutOption = None,
 ) -> None:
@@ -252,16 +256,50 @@ def run_command(
         raise _fail(f"{target} is a folder; give --out the name of a file")
     _say_if_compiling()
     with _ctrl_c(None), _err.status(f"{case.name}, {plan.name}: {case.weeks} weeks"):
-        story = Chronicle(case.model(plan, seed=seed, replicate=replicate)).run()
-    print(story.text(events))
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = target.with_name(f".{target.name}.{os.getpid()}.png")
-        story.figure().savefig(temporary, dpi=150, metadata={"Software": None})
-        temporary.replace(target)
-    except OSError as error:
-        raise _fail(f"cannot write {target}: {error.strerror or error}") from None
+        model = case.model(plan, seed=seed, replicate=replicate, events=events is not None)
+        story = Chronicle(model).run()
+    print(story.text(tell))
+    png = io.BytesIO()
+    story.figure().savefig(png, format="png", dpi=150, metadata={"Software": None})
+    _write(target, png.getvalue())
     print(f"Figure: {target}")
+    if events is not None:
+        log = model.events().to_csv(float_format="%.6g", lineterminator="\n")
+        _write(events, log.encode())
+        print(f"Event log: {events}")
+
+
+@app.command("explain")
+def explain_command(
+    result: Annotated[
+        Path, typer.Argument(help="Folder of a result of `drawdown compare`.", metavar="RESULT")
+    ],
+    vacuum: Annotated[int | None, typer.Option(help="Number of a row of vacuums.csv, from 1.", min=1)] = None,
+    massacre: Annotated[
+        int | None, typer.Option(help="Number of a row of massacres.csv, from 1.", min=1)
+    ] = None,
+) -> None:
+    """Tell the story of one security vacuum or massacre of a result.
+
+    Runs its replicate again with the event log open, and tells who did what, knowing what, and which
+    event led to which. Without a number: lists the gravest.
+    """
+    from sim.show import explain
+    from sim.study import retrace
+
+    if vacuum is not None and massacre is not None:
+        raise _fail("give --vacuum or --massacre, not both")
+    try:
+        if vacuum is None and massacre is None:
+            print(explain.listing(retrace.table(result, "vacuums"), retrace.table(result, "massacres")))
+            return
+        _say_if_compiling()
+        if vacuum is not None:
+            print(explain.vacuum(*retrace.find(result, "vacuums", vacuum), vacuum))
+        elif massacre is not None:
+            print(explain.massacre(*retrace.find(result, "massacres", massacre), massacre))
+    except retrace.RetraceError as error:
+        raise _fail(str(error)) from None
 
 
 @app.command("check")
@@ -355,6 +393,18 @@ def mechanisms_command() -> None:
         print(wrap(f"{m.meaning} ({m.source})" + (f"; {m.reaches}" if m.reaches else ""), "    "))
         off = ", ".join(f"{name} = {value:g}" for name, value in m.off.items()) or "the calendar stays dry"
         print(wrap(f"off: {off}", "    "))
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file as a whole or not at all."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise _fail(f"cannot write {path}: {error.strerror or error}") from None
 
 
 @contextmanager

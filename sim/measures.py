@@ -100,6 +100,27 @@ def _spells(open_: np.ndarray, shortest: int) -> tuple[np.ndarray, np.ndarray, n
     return r[keep], d[keep], start[keep], end[keep]
 
 
+def massacres(records: np.ndarray, most: int = 20) -> pd.DataFrame:
+    """Return the gravest district-weeks: those with most civilians killed by armed groups.
+
+    Columns: replicate (position in `records`), district (row), week, killed, attacks. At most `most`
+    rows, the gravest first; equal ones by replicate, week and district.
+    """
+    killed = records["killed_by_groups"]
+    gravest = np.argsort(-killed.reshape(-1), kind="stable")[:most]
+    r, week, d = np.unravel_index(gravest, killed.shape)
+    frame = pd.DataFrame(
+        {
+            "replicate": r,
+            "district": d,
+            "week": week,
+            "killed": killed[r, week, d].astype(np.int64),
+            "attacks": records["attacks"][r, week, d].astype(np.int64),
+        }
+    )
+    return frame[frame["killed"] > 0].reset_index(drop=True)
+
+
 # -- physical security cliffs -----------------------------------------------------------------------
 
 

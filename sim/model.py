@@ -34,6 +34,9 @@ AGENT_TYPES: tuple[type[DistrictAgent], ...] = (
     HumanitarianActor,
 )
 
+ROOM_A_WEEK = 1000
+"""Room for events a week if a log is kept; far more than a case of this size needs."""
+
 
 class DistrictCell(Cell):
     """A district as a cell of the network: its row in the world, and whoever stands in it.
@@ -110,6 +113,7 @@ class DrawdownModel(mesa.Model):
         seed: int = 0,
         replicate: int = 0,
         agents: Sequence[type[DistrictAgent]] = (),
+        events: bool | int = False,
         rng: Any = None,
     ) -> None:
         """Set up the start of a run.
@@ -121,13 +125,15 @@ class DrawdownModel(mesa.Model):
         seed, replicate: which draw of chance and of uncertain estimates; the same pair gives the
             same world to the ensemble.
         agents: your own subclasses of agent types; each takes the place of the type it extends.
+        events: keep an event log, with room for so many (True: plenty); see `events`.
         rng: seed for Mesa's generators (`model.rng`, `model.random`); default `seed`.
         """
         super().__init__(rng=seed if rng is None else rng)
         self.scenario = Scenario.load(scenario) if isinstance(scenario, str) else scenario
         self.schedule = self.scenario.schedule(schedule) if isinstance(schedule, str) else schedule
         self.world: World
-        self.world, self.names = build(self.scenario, self.schedule)
+        room = ROOM_A_WEEK * self.scenario.weeks if events is True else int(events)
+        self.world, self.names = build(self.scenario, self.schedule, events=room)
         begin(self.world, seed, replicate)
         self.people_at_start = int(census(self.world))
 
@@ -232,6 +238,12 @@ class DrawdownModel(mesa.Model):
         dates = pd.to_datetime([self.scenario.date_of(w) for w in range(weeks)])
         flat.insert(0, "date", np.repeat(dates, districts))
         return flat
+
+    def events(self) -> pd.DataFrame:
+        """Return the event log so far; see `sim.study.eventlog.as_frame`. Needs `events=True`."""
+        from sim.study.eventlog import log_of
+
+        return log_of(self)
 
 
 def _this_week(name: str) -> Any:

@@ -100,7 +100,7 @@ def test_compare_leaves_a_strangers_folder_alone(tmp_path: Path) -> None:
 def test_run_tells_and_draws(tmp_path: Path) -> None:
     figure = tmp_path / "run.png"
     out = RUN.invoke(
-        app, ["run", "drc-monusco", "--schedule", "full-exit", "--out", str(figure), "--events", "10"]
+        app, ["run", "drc-monusco", "--schedule", "full-exit", "--out", str(figure), "--tell", "10"]
     )
     assert out.exit_code == 0, out.output
     assert "one run: seed 1, replicate 0" in out.output.replace("\n", " ")

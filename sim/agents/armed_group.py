@@ -21,6 +21,8 @@ from sim.agents.base import DistrictAgent
 from sim.arithmetic import clip, exp, power
 from sim.compiled import behaviour, compiled, inlined, internal
 from sim.declare import Field, Parameter, Table
+from sim.world import events
+from sim.world.events import note
 from sim.world.state import MONTH, NEAR, QUARTER, World
 from sim.world.violence import contest, contest_success, defenders, strike
 
@@ -55,6 +57,7 @@ TABLE = Table(
         Field("destination", "i8", "row", "district it moves to if it moves"),
         Field("target", "i8", "row", "community it attacks this week, -1 none"),
         Field("next_group", "i8", "row", "next group in the same district, -1 none (linked list)"),
+        Field("decision", "i8", "event", "its decision to attack this week, -1 none or no log"),
     ),
 )
 
@@ -125,7 +128,7 @@ PARAMETERS = (
               "no source"),
     Parameter("move_cost", 1.5, "value", 0.5, 4.0,
               "cost of moving base, before distance and roots",
-              "set so that a detachment moves about once in one to two years; no source"),
+              "no source; in the DRC case about one detachment in a hundred moves in a year"),
     Parameter("foothold", 0.1, "1", 0.02, 0.3,
               "share of a district a group expects to control soon after moving there",
               "no source"),
@@ -341,15 +344,21 @@ def tax_value(world: World, g: int, d: int, control: float, covers: float) -> fl
     return world.districts[d].worth * access * (0.5 + t[g].aim_rent)
 
 
+@inlined
+def control_motive(world: World, g: int, d: int, control: float) -> float:
+    """Return the value of selective violence in district `d` with `control` of it."""
+    contested = control + 0.5 * ungoverned(world, d)
+    return world.parameters[0].control_violence * control_zone(clip(contested, 0.0, 1.0))
+
+
 @compiled
 def attack_value(world: World, g: int, d: int, control: float) -> float:
     """Return the value of an attack on civilians in district `d`, with `control` of it."""
     p = world.parameters[0]
     t = world.armed_groups
-    contested = control + 0.5 * ungoverned(world, d)
     hunger = 1.0 - t[g].supply / p.supply_cap
     gain = (
-        p.control_violence * control_zone(clip(contested, 0.0, 1.0))
+        control_motive(world, g, d, control)
         + p.loot_violence * hunger
         + p.reprisal_violence * min(t[g].grudge, 1.0)
     )
@@ -482,6 +491,16 @@ def prepare(world: World, g: int) -> None:
             if world.communities[c].raider < 0:
                 t[g].target = c
     world.communities[t[g].target].raider = g
+    if len(world.events) > 0:
+        p = world.parameters[0]
+        t[g].decision = note(
+            world.events, world.clock, events.DECISION, d, g, t[g].target, -1,
+            expects_to_be_met(world, g, d),
+            1.0 - (1.0 - world.districts[d].un_met) * (1.0 - world.districts[d].state_met),
+            control_motive(world, g, d, t[g].control),
+            p.loot_violence * (1.0 - t[g].supply / p.supply_cap),
+            p.reprisal_violence * min(t[g].grudge, 1.0),
+        )  # fmt: skip
 
 
 @inlined
@@ -516,6 +535,10 @@ def act(world: World, g: int) -> None:
     elif t[g].choice == LIE_LOW:
         t[g].control *= 1.0 - p.group_fade
     elif t[g].choice == MOVE:
+        fighters = float(t[g].fighters)
+        met = expects_to_be_met(world, g, d)
+        to = t[g].destination
+        note(world.events, world.clock, events.GROUP_MOVE, d, g, to, -1, fighters, t[g].hurt, met, 0.0, 0.0)
         t[g].district = t[g].destination
         t[g].control = 0.0
     live(world, g, income)

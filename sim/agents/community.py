@@ -17,6 +17,8 @@ from sim.agents.base import DistrictAgent
 from sim.arithmetic import clip, exp, logistic
 from sim.compiled import behaviour, compiled, inlined, internal
 from sim.declare import Field, Parameter, Table
+from sim.world import events
+from sim.world.events import note
 from sim.world.state import MONTH, NEAR, QUARTER, World
 
 TABLE = Table(
@@ -54,6 +56,7 @@ TABLE = Table(
         Field("uprooted", "i8", "persons", "people of localities attacked or fought over this week"),
         Field("shock", "f8", "-", "what it suffered this week, as it moves its fear"),
         Field("dead", "i8", "persons", "its people killed since the start"),
+        Field("event", "i8", "event", "the last event of this week about it, -1 none or no log"),
     ),
 )
 
@@ -224,6 +227,15 @@ def warn(world: World, c: int) -> None:
         world.districts[d].known_threat += 1.0 / p.alarm_memory
     if t[c].heard_un == 1 or t[c].heard_state == 1:
         world.districts[d].heard += 1
+    if len(world.events) > 0:
+        g = t[c].raider
+        t[c].event = note(
+            world.events, world.clock, events.ALERT, d, c, g, world.armed_groups[g].decision,
+            1.0 if told_un else 0.0, 1.0 if told_state else 0.0,
+            float(t[c].heard_un), float(t[c].heard_state), t[c].lead,
+        )  # fmt: skip
+        if t[c].heard_state == 1:
+            world.districts[d].incident = t[c].event
 
 
 @behaviour
@@ -295,6 +307,11 @@ def flee(world: World, c: int) -> None:
         if left > 0:
             settle(world, c, NEAR if world.districts[d].border == 1 else 0, left * size)
     n_leaving = groups * size
+    if len(world.events) > 0:
+        uprooted = float(t[c].uprooted)
+        cause = t[c].event if t[c].uprooted > 0 else -1
+        fled = float(n_leaving)
+        note(world.events, world.clock, events.FLIGHT, d, c, -1, cause, fled, t[c].fear, uprooted, 0.0, 0.0)
     t[c].residents -= n_leaving
     t[c].absent = t[c].absent * away_before / (away_before + n_leaving)
     world.districts[d].fled += n_leaving

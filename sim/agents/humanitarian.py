@@ -15,6 +15,8 @@ from sim.agents.base import DistrictAgent
 from sim.arithmetic import exp
 from sim.compiled import behaviour, inlined
 from sim.declare import Field, Parameter, Table
+from sim.world import events
+from sim.world.events import note
 from sim.world.state import World
 
 RELIEF = 0
@@ -113,6 +115,8 @@ def deliver(world: World, h: int) -> None:
                 chance.exponential(chance.uniform(world.keys[0], chance.DELIVER, h, 1), p.suspension)
             )
             t[h].acceptance *= 1.0 - p.acceptance_loss
+            weeks = float(t[h].suspended)
+            note(world.events, world.clock, events.AID_ATTACK, d, h, robber, -1, weeks, 0.0, 0.0, 0.0, 0.0)
             world.armed_groups[robber].supply = min(
                 p.supply_cap, world.armed_groups[robber].supply + p.diverted_weeks
             )

@@ -18,6 +18,8 @@ from sim.agents.base import DistrictAgent
 from sim.arithmetic import clip, exp
 from sim.compiled import behaviour, compiled, inlined, internal
 from sim.declare import Field, Parameter, Table
+from sim.world import events
+from sim.world.events import note
 from sim.world.state import ALERT, ANSWER, ANSWER_MEAN, NEAR, PATROL, World
 
 STATIC = 0
@@ -159,16 +161,22 @@ def answer(world: World, u: int) -> None:
                 start = chance.exponential(
                     chance.uniform(world.keys[0], chance.ANSWER_UN, u, draw + 1), p.un_mobilise
                 )
-                arrive(world, c, start + world.hours[season, b, k] + world.communities[c].remoteness, 1)
+                arrive(world, c, start + world.hours[season, b, k] + world.communities[c].remoteness, 1, u)
 
 
 @internal
-def arrive(world: World, c: int, hours: float, who: int) -> None:
-    """Note that a unit of `who` (1 UN, 2 state) reaches community `c` `hours` after the alert, if first."""
+def arrive(world: World, c: int, hours: float, who: int, agent: int) -> None:
+    """Let unit `agent` of `who` (1 UN, 2 state) reach community `c` `hours` after the alert, if first."""
     hours = max(0.0, hours - world.communities[c].lead)
     if hours < world.communities[c].arrival:
         world.communities[c].arrival = hours
         world.communities[c].answered_by = who
+        d = world.communities[c].district
+        alert = world.communities[c].event
+        by = float(who)
+        world.communities[c].event = note(
+            world.events, world.clock, events.ANSWER, d, agent, c, alert, by, hours, 0.0, 0.0, 0.0
+        )
 
 
 class PeacekeeperUnit(DistrictAgent):

@@ -20,6 +20,8 @@ from sim.agents.peacekeeper import arrive
 from sim.arithmetic import clip, exp
 from sim.compiled import behaviour, compiled, inlined
 from sim.declare import Field, Parameter, Table
+from sim.world import events
+from sim.world.events import note
 from sim.world.harm import report
 from sim.world.people import kill
 from sim.world.state import NEAR, STATE_FORCES, World
@@ -50,6 +52,7 @@ TABLE = Table(
         Field("arrives", "i8", "week", "week in which it gets there"),
         Field("effort", "f8", "0-1", "share of its capacity it works this week"),
         Field("next_unit", "i8", "row", "next unit in the same district, -1 none (linked list)"),
+        Field("order", "i8", "event", "the order it is on its way by, -1 none or no log"),
     ),
 )
 
@@ -168,6 +171,12 @@ def redeploy(world: World, s: int) -> None:
         t[s].arrears += 1.0
     if t[s].destination >= 0:
         if week >= t[s].arrives:
+            came_from = t[s].district
+            to = t[s].destination
+            note(
+                world.events, world.clock, events.REDEPLOYMENT, to, s, came_from, t[s].order,
+                0.0, 0.0, 0.0, 0.0, 0.0,
+            )  # fmt: skip
             t[s].district = t[s].destination
             t[s].destination = -1
         return
@@ -192,6 +201,11 @@ def redeploy(world: World, s: int) -> None:
         t[s].destination = to
         delay = chance.exponential(chance.uniform(key, chance.REDEPLOY, s, 2), p.redeploy_delay)
         t[s].arrives = week + 1 + int(delay + hours / HOURS_ON_THE_ROAD)
+        if len(world.events) > 0:
+            t[s].order = note(
+                world.events, world.clock, events.ORDER, d, s, to, world.districts[to].incident,
+                gap(world, d), gap(world, to), float(t[s].arrives - week), 0.0, 0.0,
+            )  # fmt: skip
 
 
 @inlined
@@ -256,7 +270,7 @@ def answer(world: World, s: int) -> None:
             start = chance.exponential(
                 chance.uniform(world.keys[0], chance.ANSWER_STATE, s, draw + 1), p.state_mobilise
             )
-            arrive(world, c, start + travel, 2)
+            arrive(world, c, start + travel, 2, s)
             return  # one alert a week
 
 
@@ -285,11 +299,16 @@ def fight(world: World, s: int) -> None:
         return
     world.districts[d].clashes += 1
     world.districts[d].danger += 1.0 / p.alarm_memory
-    uproot(world, d, chance.FIGHT, s, 1)
     hidden = 1.0 + world.districts[d].concealment  # who knows the ground fights as if more
-    won = chance.uniform(key, chance.FIGHT, s, 4) < contest_success(
+    win = contest_success(
         t[s].personnel * t[s].capability, groups[target].fighters * hidden, p.contest_sharpness
     )
+    won = chance.uniform(key, chance.FIGHT, s, 4) < win
+    event = note(
+        world.events, world.clock, events.OFFENSIVE, d, s, target, world.districts[d].incident,
+        1.0 if won else 0.0, win, world.districts[d].known_threat, float(groups[target].fighters), 0.0,
+    )  # fmt: skip
+    uproot(world, d, chance.FIGHT, s, 1, event)
     engaged = min(groups[target].fighters, t[s].personnel)
     u = chance.uniform(key, chance.FIGHT, s, 5)
     lose_fighters(world, target, u, engaged, p.clash_loss if won else p.clash_loss * p.winner_loss)
@@ -357,6 +376,12 @@ def prey(world: World, s: int) -> None:
     community[c].trust_state *= 1.0 - p.abuse_trust_loss
     community[c].grievance += p.abuse_grievance * (1.0 - community[c].grievance)
     world.districts[d].abuses += 1
+    if len(world.events) > 0:
+        watched = 1.0 - (1.0 - world.districts[d].un_presence) * (1.0 - world.districts[d].monitors)
+        note(
+            world.events, world.clock, events.ABUSE, d, s, c, -1,
+            float(killed), float(injured), t[s].arrears, watched, 0.0,
+        )  # fmt: skip
 
 
 class StateForce(DistrictAgent):

@@ -173,11 +173,12 @@ class Scenario:
         seed: int = 0,
         replicate: int = 0,
         agents: Sequence[type[DistrictAgent]] = (),
+        events: bool | int = False,
     ) -> DrawdownModel:
         """Return a Mesa model of one replicate under one schedule; see `sim.DrawdownModel`."""
         from sim.model import DrawdownModel
 
-        return DrawdownModel(self, schedule, seed=seed, replicate=replicate, agents=agents)
+        return DrawdownModel(self, schedule, seed=seed, replicate=replicate, agents=agents, events=events)
 
     def graph(self) -> nx.Graph:
         """Return the district network: nodes are ids, edges carry `hours_dry` and `hours_wet`."""

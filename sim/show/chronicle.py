@@ -145,7 +145,7 @@ class Chronicle:
             lines.append(wrap(f"{day:%d %b}  {sentence}", "  ", "          "))
         left = len(self.events) - len(told)
         if left:
-            lines.append(f"\n({left} smaller events left out; --events N tells more.)")
+            lines.append(f"\n({left} smaller events left out; --tell N tells more.)")
         return "\n\n".join(blocks) + "\n" + "\n".join(lines) + "\n"
 
     def _most_telling(self, most: int) -> list[tuple[int, str]]:

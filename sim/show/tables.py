@@ -15,6 +15,7 @@ from sim.agents import armed_group, community, humanitarian, peacekeeper, state_
 from sim.declare import Table
 from sim.week import week
 from sim.world import district, mission, people, record
+from sim.world.events import EVENTS
 from sim.world.state import CLOCK
 
 STATE = (
@@ -28,6 +29,7 @@ STATE = (
     mission.SCHEDULE,
     people.LEDGER,
     record.TABLE,
+    EVENTS,
 )
 
 

@@ -47,6 +47,8 @@ WEEKLY = (
     "in_vacuum",
     "un_troops",
 )
+MASSACRES = 20
+"""The gravest district-weeks that are kept of each schedule."""
 PLACES = ("killed", "fled", "vacuum_weeks", "protection")
 
 Progress = Callable[[int, int], None]
@@ -79,6 +81,8 @@ class Comparison:
     """All security vacuums, see `sim.measures.vacuums`, with schedule and name of the district."""
     cliffs: pd.DataFrame
     """The cliff of each closure in each run, see `sim.measures.cliffs`."""
+    massacres: pd.DataFrame
+    """The gravest district-weeks under each schedule, see `sim.measures.massacres`."""
     people_conserved: bool
     """Whether every run ended with as many persons as it began with, the dead included."""
     provenance: dict[str, Any]
@@ -306,7 +310,7 @@ def _block(
 ) -> parts.Block:
     """Measure one block of replicates, `runs` of the same replicates under every schedule."""
     baseline = runs[-1].records
-    totals, weekly, places, vacuums, cliffs = [], [], [], [], []
+    totals, weekly, places, vacuums, cliffs, massacres = [], [], [], [], [], []
     for plan, run in zip(plans, runs, strict=True):
         records = run.records
         values = measures.totals(records)
@@ -317,6 +321,10 @@ def _block(
         spells["replicate"] += first
         spells.insert(0, "schedule", plan.name)
         vacuums.append(spells)
+        gravest = measures.massacres(records, MASSACRES)
+        gravest["replicate"] += first
+        gravest.insert(0, "schedule", plan.name)
+        massacres.append(gravest)
         if run is not runs[-1]:
             cliff = measures.cliffs(measures.closures(case, plan), records, baseline)
             cliff["replicate"] += first
@@ -329,6 +337,7 @@ def _block(
         people=np.stack([run.people for run in runs]),
         vacuums=pd.concat(vacuums, ignore_index=True),
         cliffs=pd.concat(cliffs, ignore_index=True) if cliffs else pd.DataFrame(),
+        massacres=pd.concat(massacres, ignore_index=True),
     )
 
 
@@ -383,6 +392,9 @@ def _assemble(
         cliffs["district"] = cliffs["district"].map(dict(enumerate(districts)))
         cliffs["week"] = cliffs["week"].map(dict(enumerate(dates)))
         cliffs = cliffs.rename(columns={"week": "closed"})
+    massacres = _gravest(pd.concat([b.massacres for b in blocks], ignore_index=True), names)
+    massacres["district"] = massacres["district"].map(dict(enumerate(districts)))
+    massacres["week"] = massacres["week"].map(dict(enumerate(dates)))
     order = pd.Categorical(vacuums["schedule"], names, ordered=True)
     vacuums = vacuums.assign(schedule=order).sort_values(
         ["schedule", "replicate", "district", "onset"], ignore_index=True
@@ -393,6 +405,7 @@ def _assemble(
     provenance = {
         **spec,
         "replicates": len(replicates),
+        "scenario_folder": str(case.folder.resolve()) if case.folder else None,
         "checks": {
             "people conserved in every run": conserved,
             "no value missing or below zero": bool(np.isfinite(totals).all() and (totals >= 0).all()),
@@ -433,6 +446,16 @@ def _assemble(
         ),
         vacuums=vacuums,
         cliffs=cliffs,
+        massacres=massacres,
         people_conserved=conserved,
         provenance=provenance,
     )
+
+
+def _gravest(massacres: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Return the gravest district-weeks of each schedule, out of those of its blocks."""
+    order = {name: i for i, name in enumerate(names)}
+    ranked = massacres.assign(order=massacres["schedule"].map(order)).sort_values(
+        ["order", "killed", "replicate", "week", "district"], ascending=[True, False, True, True, True]
+    )
+    return ranked.groupby("order").head(MASSACRES).drop(columns="order").reset_index(drop=True)

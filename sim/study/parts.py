@@ -38,6 +38,7 @@ class Block:
     """int64 (S, B, 2): persons at the start and at the end"""
     vacuums: pd.DataFrame
     cliffs: pd.DataFrame
+    massacres: pd.DataFrame
 
     @property
     def replicates(self) -> int:
@@ -81,6 +82,7 @@ class Store:
                     **{name: data[name] for name in ("totals", "weekly", "places", "people")},
                     vacuums=_frame(data, "vacuums"),
                     cliffs=_frame(data, "cliffs"),
+                    massacres=_frame(data, "massacres"),
                 )
         except (FileNotFoundError, zipfile.BadZipFile, KeyError, ValueError, OSError):
             return None
@@ -91,7 +93,8 @@ class Store:
         temporary = path.with_suffix(f".{os.getpid()}.tmp")
         with temporary.open("wb") as file:
             arrays = {name: getattr(block, name) for name in ("totals", "weekly", "places", "people")}
-            arrays |= _columns(block.vacuums, "vacuums") | _columns(block.cliffs, "cliffs")
+            for name in ("vacuums", "cliffs", "massacres"):
+                arrays |= _columns(getattr(block, name), name)
             np.savez(file, allow_pickle=False, **arrays)
             file.flush()
             os.fsync(file.fileno())

@@ -39,7 +39,7 @@ def parts_folder(folder: Path) -> Path:
 
 
 def save(result: Comparison, folder: Path, *, figures: bool = True) -> Path:
-    """Write summary, trajectories, vacuums, cliffs, provenance, text and figures to a folder.
+    """Write summary, trajectories, vacuums, cliffs, massacres, provenance, text and figures to a folder.
 
     Everything is written beside the folder and moved into place at the end; an earlier result there
     is replaced in the same moment. Raises `NotOurs` if the folder holds anything else.
@@ -57,6 +57,7 @@ def save(result: Comparison, folder: Path, *, figures: bool = True) -> Path:
             temporary / "vacuums.csv", index=False, float_format="%.10g", lineterminator="\n"
         )
         result.cliffs.to_csv(temporary / "cliffs.csv", index=False, float_format="%.10g", lineterminator="\n")
+        result.massacres.to_csv(temporary / "massacres.csv", index=False, lineterminator="\n")
         (temporary / "summary.txt").write_text(text.page(result), encoding="utf-8")
         if figures:
             from sim.show.figures import save_all

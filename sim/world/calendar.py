@@ -57,3 +57,4 @@ def begin_week(world: World, week: int) -> None:
         community[c].answered_by = 0
         community[c].uprooted = 0
         community[c].shock = 0.0
+        community[c].event = -1

@@ -65,6 +65,7 @@ TABLE = Table(
         Field("aid_needed", "f8", "persons", "people in need of aid this week"),
         Field("aid_delivered", "f8", "persons", "people reached by aid this week"),
         Field("aid_incidents", "i8", "incidents", "attacks on aid this week"),
+        Field("incident", "i8", "event", "the last incident here that the state knows of, -1 none or no log"),
         Field("closed", "i8", "bases", "UN bases closed here this week"),
         Field("unexplained", "f8", "0-1", "closures this week, each weighted by how little notice it had"),
     ),

@@ -10,6 +10,8 @@ from __future__ import annotations
 from sim.arithmetic import clip
 from sim.compiled import behaviour
 from sim.declare import Field, Parameter, Table
+from sim.world import events
+from sim.world.events import note
 from sim.world.state import World
 
 CLOSE = 0
@@ -45,15 +47,41 @@ def execute_schedule(world: World) -> None:
     """Open the bases that open this week, and carry out this week's actions."""
     week = world.clock[0].week
     units = world.peacekeepers
+    log = world.events
     for u in range(len(units)):
         if units[u].opens == week:
             units[u].present = 1
+            if week > 0:
+                strength = float(units[u].strength)
+                note(
+                    log,
+                    world.clock,
+                    events.OPENING,
+                    units[u].district,
+                    u,
+                    -1,
+                    -1,
+                    strength,
+                    0.0,
+                    0.0,
+                    0.0,
+                    0.0,
+                )
     for a in range(len(world.schedule)):
         if world.schedule[a].week != week:
             continue
         u = world.schedule[a].unit
         d = units[u].district
         action = world.schedule[a].action
+        had = float(units[u].strength)
+        if action == CLOSE:
+            notice = world.schedule[a].notice
+            note(log, world.clock, events.CLOSURE, d, u, -1, -1, had, notice, 0.0, 0.0, 0.0)
+        elif action == REDUCE:
+            left = float(world.schedule[a].strength)
+            note(log, world.clock, events.REDUCTION, d, u, -1, -1, had, left, 0.0, 0.0, 0.0)
+        elif action == MOVE_ON:
+            note(log, world.clock, events.DEPARTURE, d, u, -1, -1, had, 0.0, 0.0, 0.0, 0.0)
         if action == REDUCE:
             units[u].strength = world.schedule[a].strength
         else:

@@ -53,6 +53,7 @@ CLOCK = Table(
         Field("season", "i8", "-", "0 dry, 1 wet"),
         Field("seed", "i8", "-", "seed of the study"),
         Field("replicate", "i8", "-", "replicate: which draw of chance and of uncertain estimates"),
+        Field("events", "i8", "events", "events so far, if a log is kept"),
     ),
 )
 
@@ -117,3 +118,5 @@ class World(NamedTuple):
     """One row: where people went who are no longer civilians (`sim.world.people.LEDGER`)."""
     record: np.recarray
     """(weeks, D): what is written down at the end of each week (`sim.world.record.TABLE`)."""
+    events: np.recarray
+    """(E,): the event log (`sim.world.events.EVENTS`); empty if none is kept."""

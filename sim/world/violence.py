@@ -17,6 +17,8 @@ from sim import chance
 from sim.arithmetic import exp, power
 from sim.compiled import compiled, inlined, internal
 from sim.declare import Parameter
+from sim.world import events
+from sim.world.events import note
 from sim.world.harm import report
 from sim.world.people import kill
 from sim.world.state import ARMED_GROUPS, World
@@ -149,14 +151,38 @@ def locality(world: World, c: int, u: float) -> int:
 
 
 @internal
-def uproot(world: World, d: int, stream: int, agent: int, draw: int) -> None:
-    """Endanger the people of one locality of district `d` by a clash (uses two draws)."""
+def uproot(world: World, d: int, stream: int, agent: int, draw: int, event: int) -> None:
+    """Endanger the people of one locality of district `d` by a clash, `event` (uses two draws)."""
     first = world.districts[d].first_community
     n = world.districts[d].end_community - first
     c = first + int(chance.uniform(world.keys[0], stream, agent, draw) * n)
     people = locality(world, c, chance.uniform(world.keys[0], stream, agent, draw + 1))
     world.communities[c].uprooted += people
+    world.communities[c].event = event
     world.communities[c].shock += world.parameters[0].shock_attack
+
+
+@internal
+def clash(world: World, g: int, rival: int, won: bool, win: float, against: float) -> None:
+    """Note a clash that group `g` began with `rival` (-1 the state), and uproot people by it."""
+    d = world.armed_groups[g].district
+    fighters = float(world.armed_groups[g].fighters)
+    event = note(
+        world.events,
+        world.clock,
+        events.CLASH,
+        d,
+        g,
+        rival,
+        -1,
+        1.0 if won else 0.0,
+        win,
+        fighters,
+        against,
+        0.0,
+    )
+    world.districts[d].incident = event
+    uproot(world, d, chance.CONTEST, g, 1, event)
 
 
 @compiled
@@ -177,12 +203,14 @@ def contest(world: World, g: int) -> None:
     world.districts[d].clashes += 1
     world.districts[d].danger += 1.0 / p.alarm_memory
     world.districts[d].known_threat += 1.0 / p.alarm_memory
-    uproot(world, d, chance.CONTEST, g, 1)
     u_win = chance.uniform(key, chance.CONTEST, g, 4)
     u_loss = chance.uniform(key, chance.CONTEST, g, 5)
     u_gain = chance.uniform(key, chance.CONTEST, g, 6)
     if x < world.districts[d].state_control:
-        won = u_win < contest_success(t[g].fighters, defenders(world, d), p.contest_sharpness)
+        against = defenders(world, d)
+        win = contest_success(t[g].fighters, against, p.contest_sharpness)
+        won = u_win < win
+        clash(world, g, -1, won, win, against)
         engaged = min(t[g].fighters, int(defenders(world, d)))
         lose_fighters(world, g, u_loss, engaged, p.clash_loss * p.winner_loss if won else p.clash_loss)
         state_loses(world, d, u_gain, engaged, p.clash_loss if won else p.clash_loss * p.winner_loss)
@@ -201,9 +229,12 @@ def contest(world: World, g: int) -> None:
             if x <= 0.0:
                 break
         other = t[other].next_group
-    if rival < 0:
+    if rival < 0:  # who held that ground has left this week: no fight, but people flee the advance
+        uproot(world, d, chance.CONTEST, g, 1, -1)
         return
-    won = u_win < contest_success(t[g].fighters, t[rival].fighters, p.contest_sharpness)
+    win = contest_success(t[g].fighters, t[rival].fighters, p.contest_sharpness)
+    won = u_win < win
+    clash(world, g, rival, won, win, float(t[rival].fighters))
     engaged = min(t[g].fighters, t[rival].fighters)
     lose_fighters(world, g, u_loss, engaged, p.clash_loss * p.winner_loss if won else p.clash_loss)
     lose_fighters(world, rival, u_gain, engaged, p.clash_loss if won else p.clash_loss * p.winner_loss)
@@ -248,6 +279,11 @@ def strike(world: World, g: int) -> None:
     t[g].fighters += kept
     world.ledger[0].taken += kept
     report(world, d, c, ARMED_GROUPS, (killed, injured, abducted, assaulted), g)
+    community[c].event = note(
+        world.events, world.clock, events.ATTACK, d, g, c,
+        community[c].event if alerted else t[g].decision,
+        float(killed), float(injured), float(abducted), hours, float(community[c].answered_by),
+    )  # fmt: skip
 
     community[c].uprooted += max(0, min(there, community[c].residents))
     community[c].shock += p.shock_attack + p.shock_death * deaths
@@ -255,6 +291,7 @@ def strike(world: World, g: int) -> None:
     world.districts[d].danger += 1.0 / p.alarm_memory
     if met:
         world.districts[d].known_threat += 1.0 / p.alarm_memory
+        world.districts[d].incident = community[c].event
         lose_fighters(world, g, chance.uniform(key, chance.STRIKE, g, 7), t[g].fighters, p.answer_loss)
     else:
         t[g].supply = min(p.supply_cap, t[g].supply + p.loot_weeks)

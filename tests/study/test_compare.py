@@ -161,6 +161,7 @@ def test_what_is_written_is_complete_and_the_same_each_time(case, result, tmp_pa
         "trajectories.nc",
         "vacuums.csv",
         "cliffs.csv",
+        "massacres.csv",
         "provenance.json",
         "figures",
     }

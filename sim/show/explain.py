@@ -1,0 +1,313 @@
+"""The story of one security vacuum or massacre, in plain words, from the event log of its run.
+
+It tells what happened in one simulated run and what the actors in it knew. It explains the run, not
+the world.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+
+from sim import measures
+from sim.scenario.case import COUNTERFACTUAL
+from sim.show.text import wrap
+from sim.study.eventlog import LEAVING, VACUUM_ENDS, VACUUM_OPENS, chain, effects
+from sim.study.retrace import Run
+
+CLOSURES_TOLD = 6
+"""At most so many withdrawals within reach are told, the nearest first."""
+
+
+def vacuum(run: Run, row: pd.Series, number: int) -> str:
+    """Tell the story of a security vacuum (a row of vacuums.csv)."""
+    d = run.district(str(row["district"]))
+    week = run.case.week_of(row["onset"].date())
+    end = week + int(row["weeks"])
+    log = run.log
+    opens = log[
+        (log["kind"] == VACUUM_OPENS) & (log["week"] == week) & (log["district"] == row["district"])
+    ].iloc[0]
+    last = run.case.date_of(end) - timedelta(days=1)
+    parts = [
+        f"Security vacuum {number}: {row['district']}, {_day(row['onset'])} to {_day(last)} "
+        f"({int(row['weeks'])} weeks)\n{_which(run)}",
+        "How it opened\n" + wrap(_opening(run, opens, d, week)),
+        "What had left by then\n" + _withdrawals(run, d, week),
+        "Who was there\n" + wrap(_present(run, d, week, end)),
+        "What happened in it\n" + wrap(_toll(run, d, week, end)),
+    ]
+    ends = log[(log["kind"] == VACUUM_ENDS) & (log["cause"] == opens.name)]
+    if len(ends):
+        over = ends.iloc[0]
+        parts.append("How it ended\n" + wrap(_reason(run, over) + _numbers(over)))
+    else:
+        parts.append("How it ended\n" + wrap("It lasted to the end of the run."))
+    return "\n\n".join([*parts, _caveat()]) + "\n"
+
+
+def massacre(run: Run, row: pd.Series, number: int) -> str:
+    """Tell the story of a massacre (a row of massacres.csv): its gravest attack, and what led to it."""
+    log = run.log
+    d = run.district(str(row["district"]))
+    week = run.case.week_of(row["week"].date())
+    attacks = log[
+        (log["kind"] == "attack on civilians") & (log["week"] == week) & (log["district"] == row["district"])
+    ]
+    gravest = int(attacks["killed"].idxmax())
+    attack = log.loc[gravest]
+    steps = [log.loc[i] for i in chain(log, gravest)]
+    decision = steps[0]
+    told = [_told(run, step) for step in steps[1:-1]]
+    if not told:
+        told = ["Nobody raised an alert."]
+    elif attack["answered_by"] == "nobody":
+        told.append("Nobody came.")
+    fled = sum(log.at[e, "persons"] for e in effects(log, gravest) if log.at[e, "kind"] == "flight")
+    others = len(attacks) - 1
+    after = (
+        f"It lasted {_hours(attack['hours'])} and killed {int(attack['killed'])} civilians; "
+        f"{int(attack['injured'])} were injured and {int(attack['abducted'])} abducted. "
+        + (f"{int(fled):,d} people fled." if fled else "Nobody fled far.")
+    )
+    if others:
+        rest = int(row["killed"]) - int(attack["killed"])
+        after += f" {others} other attack{'s' if others > 1 else ''} in the district that week killed {rest}."
+    parts = [
+        f"Massacre {number}: {int(row['killed'])} civilians killed in {row['district']} in the week of "
+        f"{_day(row['week'])}\n{_which(run)}",
+        "Who decided it, and why\n" + wrap(_motive(run, decision)),
+        "Whether anybody knew, and came\n" + wrap(" ".join(told)),
+        "The attack\n" + wrap(after),
+        "Protection there\n" + wrap(_protection(run, d, week)),
+        "What had left by then\n" + _withdrawals(run, d, week),
+    ]
+    return "\n\n".join([*parts, _caveat()]) + "\n"
+
+
+def _which(run: Run) -> str:
+    return f"{run.schedule.title} ({run.schedule.name}), replicate {run.replicate}"
+
+
+def _caveat() -> str:
+    return wrap(
+        "This is one run: it shows how actors in the model got there, not what to expect. Beliefs and "
+        "reasons are those that the model's rules worked with."
+    )
+
+
+def _day(day: object) -> str:
+    return f"{pd.Timestamp(day):%d %b %Y}"  # type: ignore[arg-type]
+
+
+def _hours(hours: float) -> str:
+    return f"{hours:.0f} hours" if hours >= 1.5 else "about an hour" if hours >= 0.75 else "under an hour"
+
+
+def _percent(x: float) -> str:
+    return f"{100 * x:.0f}%" if x >= 0.01 or x < 0.0005 else f"{100 * x:.1f}%"
+
+
+def _opening(run: Run, opens: pd.Series, d: int, week: int) -> str:
+    text = _reason(run, opens) + _numbers(opens)
+    if opens["reason"] != "from the start" and not pd.isna(opens["cause"]):
+        cause = run.log.loc[int(opens["cause"])]
+        text += f" Behind it: {_withdrawal(run, cause, d)}."
+    same = bool(measures.in_vacuum(run.matched[None])[0, week, d])
+    if run.schedule.name == COUNTERFACTUAL:
+        return text
+    un, state = run.matched["un_met"][week, d], run.matched["state_met"][week, d]
+    return text + (
+        f" In the matched run in which the bases stay, the UN would have met {_percent(un)} of attacks there "
+        f"in that week and state forces {_percent(state)}: " + ("a vacuum too." if same else "no vacuum.")
+    )
+
+
+def _reason(run: Run, event: pd.Series) -> str:
+    reasons = {
+        "from the start": "It was there from the start of the run.",
+        "the wet season begins": "The wet season began, and patrols and answers reached less far.",
+        "the dry season begins": "The dry season began, and the roads with it.",
+        "UN protection falls": "The UN's part in protection fell.",
+        "UN protection rises": "The UN reached the district again.",
+        "state protection falls": "State forces' part in protection fell.",
+        "state protection rises": "State forces filled it.",
+        "armed group arrives": "An armed group arrived where there had been none.",
+        "armed actors leave": "No armed actor of any size was left.",
+    }
+    return reasons[str(event["reason"])]
+
+
+def _numbers(event: pd.Series) -> str:
+    return (
+        f" The chance that an attack is met went from {_percent(event['un_met_before'])} to "
+        f"{_percent(event['un_met'])} by the UN, and from {_percent(event['state_met_before'])} to "
+        f"{_percent(event['state_met'])} by state forces; {int(event['armed'])} fighters were there."
+    )
+
+
+def _withdrawal(run: Run, event: pd.Series, d: int) -> str:
+    words = {
+        "base closes": "left as its base closed",
+        "unit reduced": "was reduced",
+        "unit moves on": "moved on",
+        "order to redeploy": "was ordered away",
+        "redeployment": "arrived",
+        "base opens": "opened",
+        "armed group moves": "moved",
+    }
+    return f"{event['actor']} {words[str(event['kind'])]} on {_day(event['date'])}{_away(run, event, d)}"
+
+
+def _away(run: Run, event: pd.Series, d: int) -> str:
+    n = run.district(str(event["district"]))
+    near = np.flatnonzero(run.world.near[n] == d)
+    if n == d or not len(near):
+        return " (in the district)" if n == d else ""
+    hours = run.world.hours[0, n, near[0]]
+    return f" ({event['district']}, {hours:.0f} hours away)"
+
+
+def _withdrawals(run: Run, d: int, week: int) -> str:
+    """List UN withdrawals up to `week` from bases in reach of district `d`, the nearest first."""
+    log = run.log
+    gone = log[log["kind"].isin(LEAVING) & (log["week"] <= week)]
+    rows = []
+    for event in gone.itertuples():
+        n = run.district(str(event.district))
+        near = np.flatnonzero(run.world.near[n] == d)
+        if len(near):
+            troops = event.troops if event.kind != "unit reduced" else event.troops_before - event.troops
+            rows.append((float(run.world.hours[0, n, near[0]]), event.Index, int(troops)))
+    rows.sort()
+    if not rows:
+        return wrap("No peacekeepers within reach of it.", "  ")
+    lines = [
+        wrap(f"{_withdrawal(run, log.loc[i], d)}, {troops} troops", "  ", "    ")
+        for _, i, troops in rows[:CLOSURES_TOLD]
+    ]
+    if len(rows) > CLOSURES_TOLD:
+        lines.append(f"  and {len(rows) - CLOSURES_TOLD} more, farther away")
+    return "\n".join(lines)
+
+
+def _present(run: Run, d: int, start: int, end: int) -> str:
+    record = run.record[start:end]
+    log = run.log
+    there = log[
+        (log["kind"].isin(["decides to attack", "clash", "armed group moves"]))
+        & log["week"].between(start, end - 1)
+        & (log["district"] == run.case.districts[d].name)
+    ]
+    names = list(dict.fromkeys(there["actor"].dropna()))
+    text = (
+        f"{record['armed'][:, d].mean():.0f} fighters on average. Armed groups controlled "
+        f"{_percent(record['group_control'][:, d].mean())} of the district, state forces "
+        f"{_percent(record['state_control'][:, d].mean())}."
+    )
+    if names:
+        shown = "; ".join(names[:5]) + (f"; and {len(names) - 5} more" if len(names) > 5 else "")
+        text += f" Heard of in that time: {shown}."
+    decided = there[there["kind"] == "decides to attack"]
+    if len(decided):
+        text += (
+            f" Deciding to attack they gave {_percent(decided['believed_met'].mean())} on average to being "
+            f"met; in truth it was {_percent(decided['true_met'].mean())}."
+        )
+    return text
+
+
+def _toll(run: Run, d: int, start: int, end: int) -> str:
+    log = run.log
+    place = run.case.districts[d].name
+    within = log[(log["district"] == place) & log["week"].between(start, end - 1)]
+    attacks = within[within["kind"] == "attack on civilians"]
+    alerts = within[within["kind"] == "alert"]
+    record = run.record[start:end]
+    killed = int(record["killed_by_groups"][:, d].sum())
+    text = f"{len(attacks)} attacks on civilians, {killed} killed by armed groups and "
+    text += f"{int(record['killed_by_state'][:, d].sum())} by state forces. "
+    if run.schedule.name != COUNTERFACTUAL:
+        matched = run.matched[start:end]
+        n, dead = int(matched["attacks"][:, d].sum()), int(matched["killed_by_groups"][:, d].sum())
+        text += f"In the same weeks of the matched run: {n} attacks, {dead} killed by armed groups. "
+    heard = int(((alerts["heard_un"] > 0) | (alerts["heard_state"] > 0)).sum()) if len(alerts) else 0
+    answered = int((attacks["answered_by"] != "nobody").sum())
+    text += (
+        f"Communities raised {len(alerts)} alerts; {heard} reached somebody able to act, and {answered} "
+        f"attacks were answered. {int(record['fled'][:, d].sum()):,d} people fled."
+    )
+    if len(attacks) and attacks["killed"].max() >= 10:
+        worst = attacks.loc[attacks["killed"].idxmax()]
+        text += f" The gravest: {worst['actor']} killed {int(worst['killed'])} on {_day(worst['date'])}."
+    return text
+
+
+def _motive(run: Run, decision: pd.Series) -> str:
+    motives = {
+        "to keep people from changing sides, where it dominated without full control": decision[
+            "control_motive"
+        ],
+        "loot, as its stores ran low": decision["hunger_motive"],
+        "revenge for denunciations and losses": decision["revenge_motive"],
+    }
+    reasons = sorted(motives.items(), key=lambda item: -item[1])
+    text = f"{decision['actor']} decided to attack {decision['other']}. What drew it most: {reasons[0][0]}"
+    if reasons[1][1] > 0.5 * reasons[0][1]:
+        text += f"; also {reasons[1][0]}"
+    believed, true = decision["believed_met"], decision["true_met"]
+    text += f". It gave {_percent(believed)} to being met by anybody; in truth it was {_percent(true)}"
+    if believed < 0.6 * true:
+        text += ", so it took less risk into account than there was"
+    elif believed > 1.7 * true:
+        text += ", so it expected more protection than there was"
+    return text + "."
+
+
+def _told(run: Run, step: pd.Series) -> str:
+    if step["kind"] == "alert":
+        called = [n for n, k in (("the mission", "told_un"), ("state forces", "told_state")) if step[k] > 0]
+        heard = [n for n, k in (("the mission", "heard_un"), ("state forces", "heard_state")) if step[k] > 0]
+        early = f", {_hours(step['lead_hours'])} before the attack" if step["lead_hours"] > 0 else ""
+        text = f"{step['actor']} called {' and '.join(called)}{early}. "
+        if not heard:
+            return text + "The call reached nobody able to act."
+        return text + f"The call reached {' and '.join(heard)}."
+    who = "peacekeepers" if step["by"] == "UN" else "state forces"
+    when = "before it began" if step["hours"] <= 0 else f"{_hours(step['hours'])} after it began"
+    return f"{step['actor']} ({who}) came, {when}."
+
+
+def _protection(run: Run, d: int, week: int) -> str:
+    un, state = run.record["un_met"][week, d], run.record["state_met"][week, d]
+    text = f"In that week the UN would have met {_percent(un)} of attacks and state forces {_percent(state)}"
+    text += f"; at the start of the run {_percent(run.record['un_met'][0, d])} and "
+    text += f"{_percent(run.record['state_met'][0, d])}."
+    if run.schedule.name != COUNTERFACTUAL:
+        un, state = run.matched["un_met"][week, d], run.matched["state_met"][week, d]
+        dead = int(run.matched["killed_by_groups"][week, d]) or "no"
+        text += (
+            f" In the matched run in which the bases stay: {_percent(un)} and {_percent(state)}, and armed "
+            f"groups killed {dead} civilians there in that week."
+        )
+    return text
+
+
+def listing(vacuums: pd.DataFrame, massacres: pd.DataFrame, most: int = 8) -> str:
+    """Return the gravest vacuums and massacres of a result with their numbers, to choose from."""
+    lines = ["Gravest massacres (--massacre N)"]
+    for number, row in massacres.nlargest(most, "killed").iterrows():
+        lines.append(
+            f"  {number:>6}  {row['killed']:>4} killed  {row['district']:<14} {row['week']:%Y-%m-%d}  "
+            f"{row['schedule']}, replicate {row['replicate']}"
+        )
+    lines.append("\nVacuums that opened during the run in which most were killed (--vacuum N)")
+    later = vacuums[vacuums["onset"] > vacuums["onset"].min()]
+    for number, row in later.nlargest(most, "killed").iterrows():
+        lines.append(
+            f"  {number:>6}  {row['killed']:>4.0f} killed  {row['district']:<14} {row['onset']:%Y-%m-%d}  "
+            f"{row['weeks']:>3} weeks  {row['schedule']}, replicate {row['replicate']}"
+        )
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,143 @@
+"""The event log: complete, the same from both engines, and without influence on what happens."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from worlds import scenarios, small
+
+from sim import Scenario
+from sim.ensemble import Ensemble
+from sim.study.eventlog import (
+    VACUUM_ENDS,
+    VACUUM_OPENS,
+    LogFull,
+    chain,
+    effects,
+    event_log,
+)
+from sim.world.events import KINDS
+from sim.world.state import World
+
+
+@cache
+def case() -> Scenario:
+    """Return a case in which much happens."""
+    return small(80).with_parameters(
+        attack_effort=0.6,
+        aid_incident_rate=0.2,
+        move_cost=0.5,
+        root_cost=0.0,
+        review_chance=0.25,
+        redeploy_threshold=0.2,
+        redeploy_delay=1.0,
+    )
+
+
+@cache
+def logged(replicate: int = 0) -> tuple[pd.DataFrame, World]:
+    """Return the log of a replicate, and its world at the end."""
+    return event_log(case(), "close-alpha", seed=3, replicate=replicate)
+
+
+def test_keeping_a_log_changes_nothing() -> None:
+    without = Ensemble(case(), "close-alpha").run(3, 0, 1).records[0]
+    assert np.array_equal(np.asarray(logged()[1].record), np.asarray(without))
+
+
+def test_mesa_keeps_the_same_log() -> None:
+    model = case().model("close-alpha", seed=3, events=True).run()
+    pd.testing.assert_frame_equal(model.events(), logged()[0])
+
+
+@settings(max_examples=15)
+@given(case=scenarios())
+def test_any_case_can_be_logged_and_both_engines_agree(case: Scenario) -> None:
+    log, _ = event_log(case, "plan", seed=2, replicate=1)
+    model = case.model("plan", seed=2, replicate=1, events=100_000).run()
+    pd.testing.assert_frame_equal(model.events(), log)
+
+
+@pytest.mark.parametrize("replicate", [0, 1, 2])
+def test_the_log_adds_up_to_the_record(replicate: int) -> None:
+    log, world = logged(replicate)
+    of = {kind: log[log["kind"] == kind] for kind in KINDS}
+    record = world.record
+    assert of["attack on civilians"]["killed"].sum() == record["killed_by_groups"].sum() > 0
+    assert of["abuse by state forces"]["killed"].sum() == record["killed_by_state"].sum()
+    assert of["flight"]["persons"].sum() == record["fled"].sum() > 0
+    assert len(of["alert"]) == record["alerts"].sum() > 0
+    assert len(of["attack on civilians"]) == record["attacks"].sum() == len(of["decides to attack"])
+    assert len(of["abuse by state forces"]) == record["abuses"].sum()
+    assert len(of["attack on aid"]) == record["aid_incidents"].sum()
+    assert (of["attack on civilians"]["answered_by"] == "UN").sum() == record["answered_un"].sum()
+    fights = len(of["clash"]) + len(of["offensive"])
+    assert 0.9 * record["clashes"].sum() <= fights <= record["clashes"].sum()
+
+
+def test_everything_that_can_happen_is_noted_somewhere() -> None:
+    kinds = set().union(*(logged(r)[0]["kind"] for r in range(3)))
+    assert kinds >= set(KINDS) - {"base opens", "unit reduced", "unit moves on", "offensive"}
+
+
+def test_causes_come_before_their_effects_and_make_sense() -> None:
+    log, _ = logged()
+    caused = log[log["cause"].notna()]
+    assert len(caused) > 100
+    noted = caused[~caused["kind"].isin([VACUUM_OPENS, VACUUM_ENDS])]
+    assert (noted["cause"] < noted.index).all()
+    allowed = {
+        "alert": {"decides to attack"},
+        "answer": {"alert", "answer"},
+        "attack on civilians": {"decides to attack", "alert", "answer"},
+        "flight": {"attack on civilians", "clash", "offensive", "alert", "answer"},
+        "redeployment": {"order to redeploy"},
+        "security vacuum ends": {"security vacuum opens"},
+    }
+    for event in caused.index:
+        kind, before = log.at[event, "kind"], log.at[int(log.at[event, "cause"]), "kind"]
+        assert before in allowed.get(kind, {before}), (kind, before)
+        assert log.at[int(log.at[event, "cause"]), "week"] <= log.at[event, "week"]
+
+
+def test_an_attack_leads_back_to_a_decision_and_on_to_flight() -> None:
+    log, _ = logged()
+    attacks = log.index[log["kind"] == "attack on civilians"]
+    assert all(log.at[chain(log, int(a))[0], "kind"] == "decides to attack" for a in attacks)
+    followed = [log.at[e, "kind"] for a in attacks for e in effects(log, int(a))]
+    assert "flight" in followed
+
+
+def test_an_attack_that_was_answered_names_who_came() -> None:
+    log, _ = logged()
+    answers = log[log["kind"] == "answer"]
+    assert len(answers) > 0
+    posts = {u.unit for u in case().units} | {s.unit for s in case().state_forces}
+    assert set(answers["actor"]) <= posts
+    assert set(answers.loc[answers["by"] == "UN", "actor"]) <= {u.unit for u in case().units}
+
+
+def test_a_vacuum_that_a_closure_opens_names_the_closure() -> None:
+    alone = replace(
+        case(), state_forces=(), units=tuple(u for u in case().units if u.district == "alpha")
+    ).with_parameters(un_act_chance=0.9, patrols_per_company=35.0, met_cost=6.0, move_cost=4.0, root_cost=3.0)
+    log, _ = event_log(alone, "close-alpha", seed=1, replicate=0)
+    opens = log[(log["kind"] == VACUUM_OPENS) & (log["district"] == "Alpha") & (log["week"] == 20)]
+    assert len(opens) == 1
+    assert opens["reason"].iloc[0] == "UN protection falls"
+    assert opens["un_met"].iloc[0] < opens["un_met_before"].iloc[0]
+    assert log.at[int(opens["cause"].iloc[0]), "kind"] == "base closes"
+
+
+def test_a_log_without_room_says_so() -> None:
+    with pytest.raises(ValueError, match="events=True"):
+        small(5).model().events()
+    model = case().model("close-alpha", seed=3, events=10).run()
+    with pytest.raises(LogFull, match="room for 10"):
+        model.events()
+    assert np.array_equal(np.asarray(model.world.record), np.asarray(logged()[1].record))
