@@ -16,7 +16,12 @@ from sim.cli import app
 from sim.show import tables
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-DOCUMENTS = ("README.md", "docs/guide.md", "experiments/drc-first-look.md")
+DOCUMENTS = (
+    "README.md",
+    "docs/guide.md",
+    "experiments/drc-first-look.md",
+    "experiments/what-drives-the-cliff.md",
+)
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
