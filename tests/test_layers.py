@@ -11,7 +11,7 @@ LAYERS = (
     ("sim.world.state",),
     ("sim.world", "sim.agents"),
     ("sim.parameters", "sim.week"),
-    ("sim.scenario",),
+    ("sim.scenario", "sim.mechanisms"),
     ("sim.build",),
     ("sim.model", "sim.ensemble"),
     ("sim.measures",),
