@@ -302,6 +302,60 @@ def explain_command(
         raise _fail(str(error)) from None
 
 
+@app.command("validate")
+def validate_command(
+    scenario: ScenarioArgument,
+    schedule: Annotated[
+        str, typer.Option(help="The schedule to run; default 'actual', else the first.")
+    ] = "",
+    replicates: Annotated[int, typer.Option(help="Runs.", min=2)] = 40,
+    seed: SeedOption = 1,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for page, table and figure; default results/validation-SCENARIO."),
+    ] = None,
+    settings: SetOption = None,
+    without: WithoutOption = None,
+) -> None:
+    """Hold a scenario's runs against patterns from the record, each with a target and a verdict.
+
+    Writes SCENARIO.md, SCENARIO.csv and SCENARIO.png. A pattern that fails is a finding about the
+    model, not an error: the exit code stays 0.
+    """
+    case = _load(scenario, settings, without)
+    from sim.show import validation
+    from sim.study.validate import validate
+
+    folder = out or Path("results") / f"validation-{case.name}"
+    try:
+        plan = case.schedule(schedule) if schedule else None
+    except ScenarioError as error:
+        raise _fail(str(error)) from None
+    _say_if_compiling()
+    stop = threading.Event()
+    with _ctrl_c(stop), _progress(f"{case.name}: patterns") as (bar, task):
+
+        def tick(done: int, of: int) -> None:
+            bar.update(task, completed=done, total=of)
+
+        try:
+            result = validate(case, plan, replicates=replicates, seed=seed, progress=tick, stop=stop)
+        except InterruptedError as error:
+            bar.stop()
+            _err.print(f"Stopped: {error}; nothing was written.", soft_wrap=True)
+            raise typer.Exit(STOPPED) from None
+    picture = f"{case.name}.png"
+    _write(folder / f"{case.name}.md", validation.page(result, picture).encode())
+    table = result.frame().to_csv(index=False, float_format="%.6g", lineterminator="\n")
+    _write(folder / f"{case.name}.csv", table.encode())
+    png = io.BytesIO()
+    validation.figure(result).savefig(png, format="png", dpi=130, metadata={"Software": None})
+    _write(folder / picture, png.getvalue())
+    for check in result.checks:
+        print(f"{check.number:>4}  {check.verdict:<18} {validation.value(check):<26} {check.title}")
+    print(f"Written to {folder}: {case.name}.md, {case.name}.csv, {picture}.")
+
+
 @app.command("check")
 def check_command(scenario: ScenarioArgument) -> None:
     """Check a scenario's files and say what it consists of. Exit code 2 if something is wrong."""

@@ -21,6 +21,7 @@ DOCUMENTS = (
     "docs/guide.md",
     "experiments/drc-first-look.md",
     "experiments/what-drives-the-cliff.md",
+    "experiments/validation/drc-monusco.md",
 )
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
@@ -57,7 +58,7 @@ def test_readme_opens_with_two_commands_of_one_line(root: Path) -> None:
 
 def test_every_command_shown_works(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shown = commands(root)
-    assert len({line.split()[1] for _, line in shown}) == 7, "every command is shown somewhere"
+    assert len({line.split()[1] for _, line in shown}) == 8, "every command is shown somewhere"
     monkeypatch.setenv("DRAWDOWN_SCENARIOS", str(root / "scenarios"))
     monkeypatch.chdir(tmp_path)
     for document, line in dict.fromkeys(shown):
@@ -65,6 +66,8 @@ def test_every_command_shown_works(root: Path, tmp_path: Path, monkeypatch: pyte
         if words[0] == "compare":
             words += [] if "--replicates" in words else ["--replicates", "4"]
             words += ["--no-figures"]
+        if words[0] == "validate" and "--replicates" not in words:
+            words += ["--replicates", "2"]
         result = CliRunner().invoke(app, words)
         assert result.exit_code == 0, f"{document}: {line}\n{result.output}"
 

@@ -36,8 +36,9 @@ from typing import Any
 import mesa
 import numpy as np
 
-from sim import Scenario
-from sim.ensemble import Ensemble
+from sim import Scenario, compare
+from sim.build import build
+from sim.ensemble import Ensemble, simulate
 from sim.model import DrawdownModel
 
 HERE = Path(__file__).resolve().parent
@@ -234,6 +235,31 @@ def growth(scenario: Scenario, quick: bool) -> dict[str, Any]:
     }
 
 
+def whole_comparison(scenario: Scenario, replicates: int) -> dict[str, Any]:
+    """Return the seconds of a comparison of five schedules (`none` among them), with all its files."""
+    names = list(scenario.schedules)[:4]
+    with tempfile.TemporaryDirectory() as folder:
+        seconds, _ = timed(
+            lambda: compare(scenario, names, replicates=replicates, seed=SEED).save(Path(folder) / "r")
+        )
+    return {"schedules": [*names, "none"], "replicates": replicates, "seconds": seconds}
+
+
+def with_log(scenario: Scenario, replicates: int) -> float:
+    """Return how much longer a run takes that keeps an event log (1: no longer)."""
+
+    def seconds(room: int) -> float:
+        total = 0.0
+        for r in range(replicates):
+            world, _ = build(scenario, "actual", events=room)
+            total += timed(lambda w=world, r=r: simulate(w, SEED, r, scenario.weeks))[0]  # type: ignore[misc]
+        return total
+
+    seconds(1)
+    pairs = [(seconds(200 * scenario.weeks), seconds(0)) for _ in range(3)]
+    return min(a for a, _ in pairs) / min(b for _, b in pairs)
+
+
 COLD = """
 import time
 start = time.perf_counter()
@@ -327,6 +353,8 @@ def main() -> None:
         "ratios": {"c/b": c / b, "c/a": c / a, "c/d": c / d, "threads": c / one},
         "outputs equal": equal,
         "growth": growth(scenario, options.quick),
+        "comparison": whole_comparison(scenario, 20 if options.quick else 200),
+        "with log": with_log(scenario, 5 if options.quick else 20),
         "compilation": compilation(options.case),
         "peak memory, MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
@@ -381,6 +409,12 @@ def report(r: dict[str, Any]) -> str:
         "| | seconds |",
         "|--|--:|",
         *(f"| {name} | {seconds:.1f} |" for name, seconds in comp.items()),
+        "",
+        f"A whole comparison of {len(r['comparison']['schedules'])} schedules x "
+        f"{r['comparison']['replicates']} replicates, figures and files included, takes "
+        f"{r['comparison']['seconds']:.1f} s after compilation (target: under 30).",
+        "",
+        f"A run that keeps an event log takes {r['with log']:.2f} times as long as one that keeps none.",
         "",
         f"Peak memory of the whole benchmark process: {r['peak memory, MB']:.0f} MB.",
         "",

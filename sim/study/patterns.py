@@ -1,0 +1,134 @@
+"""Estimators of the patterns that simulated worlds are held against: the ones used on real data.
+
+Every function takes what an observer could have (events, records) and returns one number a run, so
+that its sampling error comes from runs. Sources of targets and of estimators: docs/sources.md, E2 to
+E2g and "Facts".
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy.optimize import minimize
+
+MONTH = 4
+"""Weeks of a "month" in monthly data."""
+YEAR = 52
+
+
+def tail_exponent(deaths: np.ndarray, smallest: int = 10) -> float:
+    """Return the exponent of a power-law tail of event sizes from `smallest` deaths on; NaN below 20 events.
+
+    Maximum likelihood for whole numbers in the approximation 1 + n / sum(ln(x / (xmin - 1/2)))
+    (Clauset, Shalizi & Newman 2009).
+    """
+    tail = deaths[deaths >= smallest]
+    if len(tail) < 20:
+        return math.nan
+    return float(1.0 + len(tail) / np.log(tail / (smallest - 0.5)).sum())
+
+
+def top_share(deaths: np.ndarray, share: float = 0.1) -> float:
+    """Return the part (0-1) of all deaths that the gravest `share` of lethal events hold."""
+    lethal = np.sort(deaths[deaths > 0])[::-1]
+    if len(lethal) < 20:
+        return math.nan
+    return float(lethal[: max(1, round(share * len(lethal)))].sum() / lethal.sum())
+
+
+def self_excitation(events: np.ndarray, fewest: int = 20) -> tuple[float, float]:
+    """Return the share of events that others triggered, and the memory in weeks, of counts (W, D).
+
+    A Hawkes process in weeks: the expected number in a district is a constant of its own plus `n` times a
+    geometric memory of its past events; the constant is what makes the means agree. `n` is the share
+    triggered, 1 / (1 - rho) the mean memory (evidence 3; Lewis et al. 2012 for the process). Districts with
+    fewer than `fewest` events are left out. NaN if there is none.
+    """
+    counts = np.asarray(events, float)
+    counts = counts[:, counts.sum(axis=0) >= fewest]
+    if counts.shape[1] == 0:
+        return math.nan, math.nan
+    mean = counts.mean(axis=0)
+
+    def loss(x: np.ndarray) -> float:
+        n, rho = 1.0 / (1.0 + np.exp(-x))
+        memory = np.zeros_like(counts)
+        for w in range(1, len(counts)):
+            memory[w] = rho * memory[w - 1] + (1.0 - rho) * counts[w - 1]
+        rate = np.maximum((1.0 - n) * mean + n * memory, 1e-9)
+        start = 2 * MONTH  # the memory of before the start is not known
+        return float((rate[start:] - counts[start:] * np.log(rate[start:])).sum())
+
+    tries = [minimize(loss, start, method="Nelder-Mead") for start in ([-0.5, 0.0], [-2.0, 1.5])]
+    n, rho = 1.0 / (1.0 + np.exp(-min(tries, key=lambda t: t.fun).x))
+    return float(n), float(1.0 / (1.0 - rho))
+
+
+def expansion_share(violent: np.ndarray, neighbours: np.ndarray) -> float:
+    """Return how often violence that reaches a district beside a violent one stays there too (0-1).
+
+    `violent`: bool (months, D); `neighbours`: bool (D, D). Of all pairs in which a quiet district becomes
+    violent next to a violent one: expansion if the neighbour stays violent, relocation if it falls quiet.
+    What chance alone would give is the share of violent district-months that stay violent, so the number
+    returned is the first over the second: above 1, violence spreads rather by expansion.
+    """
+    before, after = violent[:-1], violent[1:]
+    new = ~before & after
+    beside = before[:, None, :] & neighbours[None]
+    pairs = new[:, :, None] & beside
+    expansion = (pairs & after[:, None, :]).sum()
+    if pairs.sum() == 0 or not (before & after).any():
+        return math.nan
+    stays = (before & after).sum() / before.sum()
+    return float(expansion / pairs.sum() / stays)
+
+
+def persistence(violent: np.ndarray) -> tuple[float, float]:
+    """Return P(violent this month | violent last month) and P(violent | quiet last month) of (months, D)."""
+    before, after = violent[:-1], violent[1:]
+    again = after[before].mean() if before.any() else math.nan
+    onset = after[~before].mean() if (~before).any() else math.nan
+    return float(again), float(onset)
+
+
+def closure_changes(
+    deaths: np.ndarray, closing: np.ndarray, open_there: np.ndarray, window: int = YEAR
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return, for each closure, the change of deaths around it and the mean change where bases stayed.
+
+    `deaths`: (W, D); `closing`: (closures, 2) of district and week; `open_there`: bool (W, D).
+    Change: log(1 + deaths) in the `window` weeks after less the same before. Controls: districts with an open
+    base throughout both windows in which none closes. Closures without whole windows, or without controls,
+    are left out.
+    """
+    weeks = len(deaths)
+    own, control = [], []
+    for d, week in closing:
+        if week < window or week + window > weeks:
+            continue
+        change = np.log1p(deaths[week : week + window].sum(axis=0)) - np.log1p(
+            deaths[week - window : week].sum(axis=0)
+        )
+        stays = np.array(open_there[week - window : week + window].all(axis=0))
+        for other, when in closing:
+            if abs(when - week) < window:
+                stays[other] = False
+        stays[d] = False
+        if stays.any():
+            own.append(change[d])
+            control.append(change[stays].mean())
+    return np.array(own), np.array(control)
+
+
+def rate_by_control(
+    attacks: np.ndarray, control: np.ndarray, there: np.ndarray, edges: np.ndarray
+) -> np.ndarray:
+    """Return attacks a week in districts where armed actors are, by the control they hold: (len(edges) - 1,).
+
+    `attacks`, `control`, `there`: (..., W, D). NaN where a bin holds fewer than 100 district-weeks.
+    """
+    which = np.digitize(control[there], edges[1:-1])
+    counts = np.bincount(which, minlength=len(edges) - 1)
+    sums = np.bincount(which, attacks[there], minlength=len(edges) - 1)
+    return np.where(counts >= 100, sums / np.maximum(counts, 1), np.nan)
