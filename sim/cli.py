@@ -128,7 +128,9 @@ def compare_command(
     schedules: Annotated[
         str | None,
         typer.Option(
-            help="Schedules to compare, by name, with commas between; default all. 'none' is always run.",
+            help="Schedules to compare, with commas between: names, or families with numbers such as "
+            "phased:3 or periphery-first:notice=8+steps=4 (see `drawdown schedules`). Default: all of the "
+            "scenario's. 'none' is always run.",
             metavar="A,B,...",
         ),
     ] = None,
@@ -392,6 +394,63 @@ def check_command(scenario: ScenarioArgument) -> None:
     }
     print("  how sure its rows are: " + ", ".join(f"{n} {c}" for c, n in counts.items() if n))
     print("No errors found.")
+
+
+@app.command("schedules")
+def schedules_command(
+    scenario: ScenarioArgument,
+    add: Annotated[
+        list[str] | None,
+        typer.Option(help="Another to show, e.g. phased:3; may be repeated.", metavar="FAMILY:NUMBERS"),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="File for the timeline; default results/SCENARIO-schedules.png.")
+    ] = None,
+) -> None:
+    """List a scenario's schedules and the families that can be made for it, and draw them.
+
+    A family is a rule that makes a schedule: NAME, or NAME:NUMBERS with + between the numbers, wherever a
+    schedule can be named.
+    """
+    case = _load(scenario)
+    from sim.scenario.families import FAMILIES, NUMBERS
+    from sim.show import schedules
+    from sim.show.text import wrap
+
+    try:
+        plans = [*case.schedules.values(), *(case.schedule(text) for text in add or ())]
+    except ScenarioError as error:
+        raise _fail(str(error)) from None
+    for plan in plans:
+        print(wrap(schedules.describe(case, plan), "", "    "))
+    print("\nFamilies, for any scenario, e.g. --schedules phased:3,periphery-first:notice=8+steps=4")
+    for family in FAMILIES.values():
+        print(wrap(f"{family.name}: {family.about}", "  ", "      "))
+    print("Numbers of a family")
+    for key, meaning in NUMBERS.items():
+        print(wrap(f"{key}: {meaning}", "  ", "      "))
+    if plans:
+        png = io.BytesIO()
+        schedules.figure(case, plans).savefig(png, format="png", dpi=130, metadata={"Software": None})
+        target = out or Path("results") / f"{case.name}-schedules.png"
+        _write(target, png.getvalue())
+        print(f"\nTimeline: {target}")
+
+
+@app.command("diff")
+def diff_command(
+    scenario: ScenarioArgument,
+    one: Annotated[str, typer.Argument(help="A schedule, or a family with numbers.", metavar="ONE")],
+    other: Annotated[str, typer.Argument(help="Another.", metavar="OTHER")],
+) -> None:
+    """Tell two schedules of a scenario apart, in words."""
+    case = _load(scenario)
+    from sim.show import schedules
+
+    try:
+        print(schedules.differences(case, case.schedule(one), case.schedule(other)))
+    except ScenarioError as error:
+        raise _fail(str(error)) from None
 
 
 @app.command("list")

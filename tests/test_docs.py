@@ -58,7 +58,7 @@ def test_readme_opens_with_two_commands_of_one_line(root: Path) -> None:
 
 def test_every_command_shown_works(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shown = commands(root)
-    assert len({line.split()[1] for _, line in shown}) == 8, "every command is shown somewhere"
+    assert len({line.split()[1] for _, line in shown}) == 10, "every command is shown somewhere"
     monkeypatch.setenv("DRAWDOWN_SCENARIOS", str(root / "scenarios"))
     monkeypatch.chdir(tmp_path)
     for document, line in dict.fromkeys(shown):

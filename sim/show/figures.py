@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -18,11 +19,13 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from sim.build import build
 from sim.measures import METRIC
 from sim.scenario.case import COUNTERFACTUAL, Scenario
 from sim.scenario.schema import Schedule
 from sim.show import maps
 from sim.show.text import signed, title_of
+from sim.world.mission import execute_schedule
 
 if TYPE_CHECKING:
     from sim.study.compare import Comparison
@@ -112,53 +115,69 @@ def spans(case: Scenario, plan: Schedule, base: str) -> list[tuple[date, date, i
     return result
 
 
+def troops_over(case: Scenario, plan: Schedule) -> np.ndarray:
+    """Return the peacekeepers of each week under a schedule: int (weeks,)."""
+    world, _ = build(case, plan)
+    total = np.zeros(case.weeks, np.int64)
+    for week in range(case.weeks):
+        world.clock["week"] = week
+        execute_schedule(world)
+        total[week] = world.peacekeepers["strength"][world.peacekeepers["present"] == 1].sum()
+    return total
+
+
 def timeline(result: Comparison) -> Figure:
-    """When each base closes under each schedule, and the troops that are left."""
-    case = result.scenario
-    plans = [p for p in result.schedules if p.name != COUNTERFACTUAL]
-    named = [a.base for p in plans for a in p.actions if a.do == "close"]
-    first = (
-        {
-            b: min((a.on for a in plans[0].actions if a.base == b and a.do == "close"), default=date.max)
-            for b in named
-        }
-        if plans
-        else {}
+    """When each base closes under each schedule of a comparison, and the troops that are left."""
+    return draw_timeline(
+        result.scenario, result.schedules, {name: colour(result, name) for name in result.names}
     )
-    bases = sorted(dict.fromkeys(named), key=lambda b: (first[b], b))
-    figure = _figure(max(7.0, 2.0 + 2.0 * len(plans)), 2.6 + 0.2 * max(len(bases), 4))
-    grid = figure.add_gridspec(2, max(len(plans), 1), height_ratios=[max(len(bases), 4) * 0.2, 1.3])
+
+
+def draw_timeline(case: Scenario, plans: Sequence[Schedule], colours: Mapping[str, str]) -> Figure:
+    """When each base closes under each schedule, and the troops that are left."""
+    closing = [p for p in plans if p.name != COUNTERFACTUAL]
+    order: dict[str, date] = {}
+    for plan in closing:
+        for action in sorted(plan.actions, key=lambda a: (a.on, a.base)):
+            if action.do == "close":
+                order.setdefault(action.base, action.on)
+    first = {a.base: a.on for a in closing[0].actions if a.do == "close"} if closing else {}
+    bases = sorted(order, key=lambda b: (first.get(b, date.max), order[b], b))
+    figure = _figure(max(7.0, 2.0 + 2.0 * len(closing)), 2.6 + 0.2 * max(len(bases), 4))
+    heights = [max(len(bases), 4) * 0.2, 1.3]
+    grid = figure.add_gridspec(2, max(len(closing), 1), height_ratios=heights)
     top = None
-    for i, plan in enumerate(plans):
+    years = max(1, round((case.header.end - case.header.start).days / 365.25 / 4))
+    for i, plan in enumerate(closing):
         axes = figure.add_subplot(grid[0, i], sharey=top, sharex=top)
         top = top or axes
-        tint = colour(result, plan.name)
         for row, base in enumerate(bases):
             for a, b, _ in spans(case, plan, base):
-                axes.barh(row, (b - a).days, left=mdates.date2num(a), height=0.62, color=tint)
-        axes.set_title(plan.title if len(plan.title) <= 24 else plan.name, fontsize=8.5)
+                left, width = mdates.date2num(a), (b - a).days
+                axes.barh(row, width, left=left, height=0.62, color=colours[plan.name])
+        axes.set_title(plan.title if len(plan.title) <= 24 else plan.name[:28], fontsize=8.5)
         axes.set_ylim(len(bases) - 0.4, -0.6)
         axes.set_yticks(range(len(bases)), bases, fontsize=7.5)
         axes.tick_params(axis="y", length=0, labelleft=i == 0)
         axes.xaxis_date()
-        axes.xaxis.set_major_locator(mdates.YearLocator(2))
+        axes.xaxis.set_major_locator(mdates.YearLocator(years))
         axes.xaxis.set_major_formatter(mdates.DateFormatter("%Y"))
         axes.set_xlim(mdates.date2num(case.header.start), mdates.date2num(case.header.end))
         axes.grid(axis="x", color="0.9", linewidth=0.6)
         axes.set_axisbelow(True)
     bottom = figure.add_subplot(grid[1, :])
-    weeks = result.weekly.coords["week"].values
-    for name in result.names:
-        troops = result.weekly.sel(schedule=name, series="un_troops").isel(replicate=0)
+    weeks = mdates.date2num([case.date_of(w) for w in range(case.weeks)])
+    for plan in plans:
         bottom.plot(
             weeks,
-            troops,
-            color=colour(result, name),
+            troops_over(case, plan),
+            color=colours[plan.name],
             lw=1.6,
             drawstyle="steps-post",
-            ls="--" if name == COUNTERFACTUAL else "-",
-            label=title_of(result, name),
+            ls="--" if plan.name == COUNTERFACTUAL else "-",
+            label=plan.title,
         )
+    bottom.xaxis_date()
     bottom.set_ylim(0)
     bottom.set_xlim(weeks[0], weeks[-1])
     bottom.yaxis.set_major_formatter(_THOUSANDS)

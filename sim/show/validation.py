@@ -28,8 +28,8 @@ def page(result: Validation, picture: str) -> str:
         "a pattern *holds* if the interval lies in the target, *fails* if it lies outside, and *cannot be "
         "told* across an edge.",
         "",
-        f"Of {len(result.checks)} checks {counts[HOLDS]} hold, {counts[FAILS]} fail, {counts[EDGE]} cannot be "
-        f"told and {counts[UNKNOWN]} cannot be measured.",
+        f"Of {len(result.checks)} checks {counts[HOLDS]} hold, {counts[FAILS]} fail, {counts[EDGE]} cannot "
+        f"be told and {counts[UNKNOWN]} cannot be measured.",
         "",
         "| | pattern | target | value | verdict | worth |",
         "|--|--|--|--|--|--|",

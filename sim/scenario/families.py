@@ -1,0 +1,283 @@
+"""Families of drawdown schedules: made from a case by a rule and a few numbers, not typed.
+
+A family is named with its numbers after a colon, `phased:steps=4` or
+`periphery-first:from=2017-01-01+to=2019-12-31+notice=8`, wherever a schedule can be named. What they
+share: which bases close (those that the case's own "actual" schedule closes, or all), when the first and
+the last close, and how long before communities are told. They differ in order and pace, so that two of
+them can be told apart by one thing at a time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import networkx as nx
+
+from sim.scenario.errors import did_you_mean
+from sim.scenario.schema import Action, Schedule
+
+if TYPE_CHECKING:
+    from sim.scenario.case import Scenario
+
+WHOLE = re.compile(r"\d{1,4}")
+
+
+class FamilyError(ValueError):
+    """A family that does not exist, or a number of it that cannot be right."""
+
+
+@dataclass(frozen=True)
+class Base:
+    """A base as families see it."""
+
+    name: str
+    district: str
+    opens: date | None
+    """None if it is there from the start."""
+    troops: int
+    """Troops of all its units, at their largest."""
+
+
+Order = Callable[["Scenario", Sequence[Base]], list[Base]]
+
+
+@dataclass(frozen=True)
+class Family:
+    """A rule that makes a schedule: an order of closing, and in how many steps."""
+
+    name: str
+    title: str
+    about: str
+    order: Order
+    steps: int
+    """Steps in which the bases close if nothing is said; 0: each on a day of its own."""
+
+
+def hub(case: Scenario) -> str:
+    """Return the district of the largest base at the start: where a mission has its headquarters."""
+    troops: dict[str, int] = {}
+    place = {unit.base: unit.district for unit in case.units}
+    for unit in case.units:
+        if unit.opens is None:
+            troops[unit.base] = troops.get(unit.base, 0) + unit.strength
+    return place[max(sorted(troops), key=lambda b: troops[b])] if troops else case.districts[0].id
+
+
+def _as_listed(case: Scenario, bases: Sequence[Base]) -> list[Base]:
+    return list(bases)
+
+
+def _violence(case: Scenario) -> dict[str, float]:
+    """Return the violence before the run a thousand km2 of each district, as `districts.csv` counts it."""
+    return {d.id: d.baseline_violence / d.area_km2 * 1000.0 for d in case.districts}
+
+
+def _quiet_first(case: Scenario, bases: Sequence[Base]) -> list[Base]:
+    violence = _violence(case)
+    return sorted(bases, key=lambda b: violence[b.district])
+
+
+def _hot_first(case: Scenario, bases: Sequence[Base]) -> list[Base]:
+    violence = _violence(case)
+    return sorted(bases, key=lambda b: -violence[b.district])
+
+
+def _hours_from_hub(case: Scenario) -> dict[str, float]:
+    return dict(nx.single_source_dijkstra_path_length(case.graph(), hub(case), weight="hours_dry"))
+
+
+def _periphery_first(case: Scenario, bases: Sequence[Base]) -> list[Base]:
+    hours = _hours_from_hub(case)
+    return sorted(bases, key=lambda b: -hours[b.district])
+
+
+def _centre_first(case: Scenario, bases: Sequence[Base]) -> list[Base]:
+    hours = _hours_from_hub(case)
+    return sorted(bases, key=lambda b: hours[b.district])
+
+
+def _small_first(case: Scenario, bases: Sequence[Base]) -> list[Base]:
+    return sorted(bases, key=lambda b: b.troops)
+
+
+FAMILIES: Mapping[str, Family] = {
+    f.name: f
+    for f in (
+        Family(
+            "fast", "All at once", "All bases close on the first day.", _as_listed, 1,
+        ),
+        Family(
+            "phased", "In phases",
+            "Bases close in `steps` groups of the same size, in the order of units.csv.",
+            _as_listed, 4,
+        ),
+        Family(
+            "quiet-first", "Quiet districts first",
+            "Bases close one after the other, those in the districts with least violence before the run "
+            "first (baseline_violence by area).",
+            _quiet_first, 0,
+        ),
+        Family(
+            "hot-first", "Violent districts first",
+            "As quiet-first, the other way round.", _hot_first, 0,
+        ),
+        Family(
+            "periphery-first", "Periphery first",
+            "Bases close one after the other, those farthest by road (dry season) from the largest base "
+            "first.",
+            _periphery_first, 0,
+        ),
+        Family(
+            "centre-first", "Centre first", "As periphery-first, the other way round.", _centre_first, 0,
+        ),
+        Family(
+            "small-first", "Small bases first", "Bases close one after the other, the smallest first.",
+            _small_first, 0,
+        ),
+    )
+}  # fmt: skip
+NUMBERS = {
+    "from": "day on which the first base closes, e.g. from=2017-01-01",
+    "to": "day on which the last base closes",
+    "steps": "in how many groups the bases close; 0: each on a day of its own",
+    "notice": "weeks before each closure that communities are told",
+    "bases": "'actual' (those that the schedule \"actual\" closes) or 'all'",
+}
+
+
+def is_family(name: str) -> bool:
+    """Return whether a name is meant as a family: it names one, or has numbers after a colon."""
+    return name.partition(":")[0] in FAMILIES or ":" in name
+
+
+def make(case: Scenario, text: str) -> Schedule:
+    """Return the schedule of a family of this case, e.g. `phased:steps=3+notice=8`.
+
+    Raises `FamilyError` for a family or number that cannot be right.
+    """
+    name, _, rest = text.partition(":")
+    if name not in FAMILIES:
+        raise FamilyError(f"there is no family {name!r}; {did_you_mean(name, FAMILIES)}")
+    family = FAMILIES[name]
+    given = _numbers(text, rest)
+    chosen = given.get("bases", "actual" if "actual" in case.schedules else "all")
+    if chosen == "actual" and "actual" not in case.schedules:
+        raise FamilyError(f"{text}: this case has no schedule 'actual'; use bases=all")
+    if chosen not in ("actual", "all"):
+        raise FamilyError(f"{text}: bases={chosen} must be 'actual' or 'all'")
+    closing = _bases(case, chosen)
+    if not closing:
+        raise FamilyError(f"{text}: there is no base to close")
+    first, last = _window(case, chosen)
+    first, last = _day(case, text, given, "from", first), _day(case, text, given, "to", last)
+    if last < first:
+        raise FamilyError(f"{text}: to={last} is before from={first}")
+    steps = _whole(text, given, "steps", family.steps)
+    notice = _whole(text, given, "notice", 0)
+    ordered = family.order(case, closing)
+    groups = min(steps or len(ordered), len(ordered))
+    actions = []
+    for i, base in enumerate(ordered):
+        group = i * groups // len(ordered)
+        on = first + (last - first) * group // max(groups - 1, 1)
+        if base.opens is not None:  # a base closes a week after it opened, at the earliest
+            on = max(on, base.opens + timedelta(weeks=1))
+        if on > case.header.end:
+            continue
+        told = max(case.header.start, on - timedelta(weeks=notice)) if notice else None
+        actions.append(Action(do="close", base=base.name, on=on, announced=told))
+    return Schedule(
+        name=_name(name, given),
+        title=family.title + _words(given),
+        about=family.about + f" {len(actions)} bases, {first} to {last}.",
+        actions=tuple(sorted(actions, key=lambda a: (a.on, a.base))),
+    )
+
+
+def _numbers(text: str, rest: str) -> dict[str, str]:
+    given: dict[str, str] = {}
+    for item in rest.split("+") if rest else []:
+        key, equals, value = item.partition("=")
+        key, value = key.strip(), value.strip()
+        if not equals and WHOLE.fullmatch(key):
+            key, value = "steps", key  # phased:4
+        elif not equals or not value:
+            raise FamilyError(f"{text}: write {key or item}=VALUE")
+        if key not in NUMBERS:
+            raise FamilyError(f"{text}: there is no number {key!r}; {did_you_mean(key, NUMBERS)}")
+        if key in given:
+            raise FamilyError(f"{text}: {key} is given twice")
+        given[key] = value
+    return given
+
+
+def _whole(text: str, given: Mapping[str, str], key: str, default: int) -> int:
+    value = given.get(key)
+    if value is None:
+        return default
+    if not WHOLE.fullmatch(value):
+        raise FamilyError(f"{text}: {key}={value} must be a whole number from 0 to 9999")
+    return int(value)
+
+
+def _day(case: Scenario, text: str, given: Mapping[str, str], key: str, default: date) -> date:
+    value = given.get(key)
+    try:
+        day = date.fromisoformat(value) if value else default
+    except ValueError:
+        raise FamilyError(f"{text}: {key}={value} must be a day such as {default}") from None
+    if not case.header.start < day <= case.header.end:
+        raise FamilyError(
+            f"{text}: {key}={day} is outside the run ({case.header.start} to {case.header.end})"
+        )
+    return day
+
+
+def _window(case: Scenario, chosen: str) -> tuple[date, date]:
+    """Return the days of the first and last closure: of "actual", or a quarter and half into the run."""
+    if chosen == "actual":
+        days = [a.on for a in case.schedules["actual"].actions if a.do in ("close", "end-mission")]
+        if days:
+            return min(days), max(days)
+    length = case.header.end - case.header.start
+    return case.header.start + length // 4, case.header.start + length // 2
+
+
+def _bases(case: Scenario, chosen: str) -> list[Base]:
+    """Return the bases to close, in the order of units.csv."""
+    actual = case.schedules["actual"].actions if chosen == "actual" else ()
+    closed = {a.base for a in actual if a.do == "close"}
+    whole = chosen == "all" or any(a.do == "end-mission" for a in actual)
+    bases = []
+    for name in case.bases:
+        units = [u for u in case.units if u.base == name]
+        # units that only an action opens, and posts that were temporary anyway, are left alone
+        lasting = [u for u in units if u.until is None and not isinstance(u.opens, str)]
+        if not lasting or not (whole or name in closed):
+            continue
+        days = [u.opens for u in lasting]
+        opens = None if None in days else min(d for d in days if isinstance(d, date))
+        bases.append(Base(name, units[0].district, opens, sum(u.strength for u in lasting)))
+    return bases
+
+
+def _name(family: str, given: Mapping[str, str]) -> str:
+    parts = [family, *(f"{key}-{value}" for key, value in sorted(given.items()))]
+    return re.sub(r"[^a-z0-9-]+", "-", "-".join(parts).lower())[:60].strip("-")
+
+
+def _words(given: Mapping[str, str]) -> str:
+    parts = []
+    if "steps" in given:
+        parts.append(f"{given['steps']} steps")
+    if "notice" in given:
+        parts.append(f"{given['notice']} weeks' notice")
+    if "from" in given or "to" in given:
+        parts.append(f"{given.get('from', '')} to {given.get('to', '')}".strip())
+    if given.get("bases") == "all":
+        parts.append("all bases")
+    return f" ({', '.join(parts)})" if parts else ""
