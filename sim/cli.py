@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 from rich.console import Console
@@ -28,6 +28,7 @@ from rich.progress import (
 from sim import __version__
 from sim.scenario.case import COUNTERFACTUAL, Scenario, available, search_path
 from sim.scenario.errors import ScenarioError, did_you_mean
+from sim.scenario.schema import Certainty
 
 BAD_INPUT = 2
 STOPPED = 130
@@ -46,7 +47,15 @@ app = typer.Typer(
 )
 _err = Console(stderr=True, highlight=False)
 
+DEFAULT = "corridor"
 ScenarioArgument = Annotated[
+    str,
+    typer.Argument(
+        help="A scenario's name (see `drawdown list`) or its folder; default corridor, an invented case.",
+        metavar="[SCENARIO]",
+    ),
+]
+NamedScenario = Annotated[
     str, typer.Argument(help="A scenario's name (see `drawdown list`) or its folder.", metavar="SCENARIO")
 ]
 SeedOption = Annotated[
@@ -124,7 +133,7 @@ def _main(
 
 @app.command("compare")
 def compare_command(
-    scenario: ScenarioArgument,
+    scenario: ScenarioArgument = DEFAULT,
     schedules: Annotated[
         str | None,
         typer.Option(
@@ -222,7 +231,7 @@ def compare_command(
 
 @app.command("run")
 def run_command(
-    scenario: ScenarioArgument,
+    scenario: ScenarioArgument = DEFAULT,
     schedule: Annotated[str, typer.Option(help="The schedule to run; 'none' keeps every base.")] = "",
     seed: SeedOption = 1,
     replicate: Annotated[int, typer.Option(help="Which replicate of the seed.", min=0)] = 0,
@@ -306,7 +315,7 @@ def explain_command(
 
 @app.command("validate")
 def validate_command(
-    scenario: ScenarioArgument,
+    scenario: ScenarioArgument = DEFAULT,
     schedule: Annotated[
         str, typer.Option(help="The schedule to run; default 'actual', else the first.")
     ] = "",
@@ -359,7 +368,7 @@ def validate_command(
 
 
 @app.command("check")
-def check_command(scenario: ScenarioArgument) -> None:
+def check_command(scenario: ScenarioArgument = DEFAULT) -> None:
     """Check a scenario's files and say what it consists of. Exit code 2 if something is wrong."""
     case = _load(scenario)
     people = sum(d.population for d in case.districts)
@@ -389,16 +398,14 @@ def check_command(scenario: ScenarioArgument) -> None:
         *case.state_forces,
         *case.humanitarians,
     ]
-    counts = {
-        c: sum(r.certainty == c for r in rows) for c in ("read", "extract", "computed", "memory", "estimate")
-    }
+    counts = {c: sum(r.certainty == c for r in rows) for c in get_args(Certainty)}
     print("  how sure its rows are: " + ", ".join(f"{n} {c}" for c, n in counts.items() if n))
     print("No errors found.")
 
 
 @app.command("schedules")
 def schedules_command(
-    scenario: ScenarioArgument,
+    scenario: ScenarioArgument = DEFAULT,
     add: Annotated[
         list[str] | None,
         typer.Option(help="Another to show, e.g. phased:3; may be repeated.", metavar="FAMILY:NUMBERS"),
@@ -439,7 +446,7 @@ def schedules_command(
 
 @app.command("diff")
 def diff_command(
-    scenario: ScenarioArgument,
+    scenario: NamedScenario,
     one: Annotated[str, typer.Argument(help="A schedule, or a family with numbers.", metavar="ONE")],
     other: Annotated[str, typer.Argument(help="Another.", metavar="OTHER")],
 ) -> None:
@@ -451,6 +458,29 @@ def diff_command(
         print(schedules.differences(case, case.schedule(one), case.schedule(other)))
     except ScenarioError as error:
         raise _fail(str(error)) from None
+
+
+@app.command("new")
+def new_command(
+    name: Annotated[str, typer.Argument(help="Its name: lower case, digits, hyphens.", metavar="NAME")],
+    folder: Annotated[
+        Path | None, typer.Option("--in", help="Folder to make it in; default ./scenarios.")
+    ] = None,
+) -> None:
+    """Start a scenario of your own: a copy of the invented teaching case, to be changed row by row.
+
+    It runs at once. The columns of its tables are explained in its README.
+    """
+    from sim.scenario.template import TemplateError, start
+
+    try:
+        made = start(name, folder or Path("scenarios"))
+    except (TemplateError, ScenarioError) as error:
+        raise _fail(str(error)) from None
+    except OSError as error:
+        raise _fail(f"cannot write the scenario: {error.strerror or error}") from None
+    print(f"Made {made}. It runs: drawdown compare {made}")
+    print("Change its tables (README.md in it explains every column); drawdown check names any mistake.")
 
 
 @app.command("list")

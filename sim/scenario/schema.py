@@ -16,9 +16,10 @@ Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0, le=100_000_000)]
 Positive = Annotated[float, Field(gt=0.0, le=1e7, allow_inf_nan=False)]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
-Certainty = Literal["read", "extract", "computed", "memory", "estimate"]
+Certainty = Literal["read", "extract", "computed", "memory", "estimate", "invented"]
 """How sure a row is. read: in the named source. extract: from a named data set. computed: by the
-authors from data. memory: remembered, not checked. estimate: the authors' estimate."""
+authors from data. memory: remembered, not checked. estimate: the authors' estimate. invented:
+stands for nothing, in a case made up to teach."""
 
 
 def _empty_is_none(value: object) -> object:
