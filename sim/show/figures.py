@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import pairwise
@@ -294,7 +295,7 @@ def district_maps(result: Comparison, periods: int = 4) -> Figure:
         grid[i, 0].text(
             -0.04,
             0.5,
-            title_of(result, name),
+            "\n".join(textwrap.wrap(title_of(result, name), 22)),
             rotation=90,
             transform=grid[i, 0].transAxes,
             va="center",
@@ -444,8 +445,8 @@ def differences(result: Comparison, metric: str = "killed") -> Figure:
     axes.xaxis.set_major_formatter(_THOUSANDS)
     axes.xaxis.set_major_locator(MaxNLocator(7))
     axes.set_xlabel(
-        "difference from no drawdown in the same simulated world (right of zero: more); not a forecast\n"
-        f"a dot stands for {result.replicates / dots:g} of {result.replicates} runs;  "
+        "difference from no drawdown in the same simulated world (right of zero: more)\n"
+        f"not a forecast;  a dot stands for {result.replicates / dots:g} of {result.replicates} runs;  "
         "diamond and bar: mean and its 95 % interval",
         fontsize=8,
     )
