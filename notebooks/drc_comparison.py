@@ -73,9 +73,9 @@ table = excess.to_pandas().T.round(0).astype(int)
 table.sort_values("actual", ascending=False).head(8)
 
 # %% [markdown]
-# Nearly all of the excess under `actual` lies in Walikale. It is large, hard to reach by road, and the
-# only district but Mambasa that lost all its bases. Masisi lost three of its bases and kept others: patrols
-# and answers go on, from farther away.
+# Half of the excess under `actual` lies in Walikale, which is large, hard to reach by road, and lost all
+# the bases it had in 2017. Most of the rest lies in Masisi, where groups are strong; it lost three of its
+# bases and kept others, so patrols and answers go on, from farther away.
 #
 # ## What an observer would have seen
 #

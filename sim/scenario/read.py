@@ -149,6 +149,8 @@ def read_toml(path: Path, model: type[M]) -> tuple[M, dict[str, int]]:
         raise ScenarioError(path, f"is not valid TOML: {problem}", line=line) from None
     except RecursionError:
         raise ScenarioError(path, "is nested too deeply") from None
+    except ValueError as error:  # e.g. a number of thousands of digits
+        raise ScenarioError(path, f"is not valid TOML: {str(error)[:120]}") from None
     lines = key_lines(text)
     try:
         return model.model_validate(data), lines

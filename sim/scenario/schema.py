@@ -10,12 +10,23 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0, le=100_000_000)]
 Positive = Annotated[float, Field(gt=0.0, le=1e7, allow_inf_nan=False)]
-Name = Annotated[str, Field(min_length=1, max_length=120)]
+
+
+def _plain(name: str) -> str:
+    """Refuse names that a spreadsheet would run as a formula or that turn what is printed around them."""
+    if name[0] in "=+-@":
+        raise ValueError(f"{name[:40]!r} begins with {name[0]!r}, which spreadsheets run as a formula")
+    if not name.isprintable():
+        raise ValueError(f"{name[:40]!r} holds a character that cannot be printed")
+    return name
+
+
+Name = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_plain)]
 Certainty = Literal["read", "extract", "computed", "memory", "estimate", "invented"]
 """How sure a row is. read: in the named source. extract: from a named data set. computed: by the
 authors from data. memory: remembered, not checked. estimate: the authors' estimate. invented:
