@@ -369,7 +369,10 @@ def validate_command(
 
 @app.command("check")
 def check_command(scenario: ScenarioArgument = DEFAULT) -> None:
-    """Check a scenario's files and say what it consists of. Exit code 2 if something is wrong."""
+    """Check a scenario's files, say what it consists of, and point at what looks odd.
+
+    Exit code 2 if something is wrong; what is merely worth a second look leaves it 0.
+    """
     case = _load(scenario)
     people = sum(d.population for d in case.districts)
     troops = sum(u.strength for u in case.units if u.opens is None)
@@ -400,6 +403,14 @@ def check_command(scenario: ScenarioArgument = DEFAULT) -> None:
     ]
     counts = {c: sum(r.certainty == c for r in rows) for c in get_args(Certainty)}
     print("  how sure its rows are: " + ", ".join(f"{n} {c}" for c, n in counts.items() if n))
+    from sim.scenario.plausible import remarks
+    from sim.show.text import wrap
+
+    found = remarks(case)
+    if found:
+        print("Worth a second look:")
+        for remark in found:
+            print(wrap(remark, "  - ", "    "))
     print("No errors found.")
 
 
