@@ -26,6 +26,7 @@ from sim.scenario.schema import (
     Route,
     Row,
     Schedule,
+    Site,
     StateForceRow,
     Unit,
 )
@@ -41,7 +42,10 @@ TABLES: Mapping[str, type[Row]] = {
     "armed_groups.csv": ArmedGroupRow,
     "state_forces.csv": StateForceRow,
     "humanitarian.csv": HumanitarianRow,
+    "sites.csv": Site,
 }
+OPTIONAL = ("sites.csv",)
+"""Tables that may be missing."""
 COUNTERFACTUAL = NO_DRAWDOWN.name
 
 
@@ -57,6 +61,7 @@ class Scenario:
     state_forces: tuple[StateForceRow, ...]
     humanitarians: tuple[HumanitarianRow, ...]
     schedules: Mapping[str, Schedule]
+    sites: tuple[Site, ...] = ()
     folder: Path | None = None
     digest: str = ""
     overrides: Mapping[str, float] = field(default_factory=dict)
@@ -75,6 +80,7 @@ class Scenario:
         tables = {
             name: read_table(folder / name, row, may_be_empty=name != "districts.csv")
             for name, row in TABLES.items()
+            if name not in OPTIONAL or (folder / name).exists()
         }
         schedules = _read_schedules(folder)
         try:
@@ -97,6 +103,7 @@ class Scenario:
             state_forces=tuple(tables["state_forces.csv"]),  # type: ignore[arg-type]
             humanitarians=tuple(tables["humanitarian.csv"]),  # type: ignore[arg-type]
             schedules={s.name: s for s, _, _ in schedules},
+            sites=tuple(tables.get("sites.csv", ())),  # type: ignore[arg-type]
             folder=folder,
             digest=_digest(folder),
         )
@@ -212,12 +219,14 @@ class Scenario:
         self._unique("armed_groups.csv", self.armed_groups, "group", lambda g: g.group)
         self._unique("state_forces.csv", self.state_forces, "unit", lambda s: s.unit)
         self._unique("humanitarian.csv", self.humanitarians, "actor", lambda h: h.actor)
+        self._unique("sites.csv", self.sites, "site", lambda s: s.site)
         placed: tuple[tuple[str, Sequence[Row], tuple[str, ...]], ...] = (
             ("routes.csv", self.routes, ("origin", "destination")),
             ("units.csv", self.units, ("district",)),
             ("armed_groups.csv", self.armed_groups, ("district",)),
             ("state_forces.csv", self.state_forces, ("district",)),
             ("humanitarian.csv", self.humanitarians, ("district",)),
+            ("sites.csv", self.sites, ("district",)),
         )
         for name, rows, columns in placed:
             for row in rows:
@@ -232,6 +241,7 @@ class Scenario:
                         )
         self._check_routes()
         self._check_units()
+        self._check_sites()
 
     def _unique(self, name: str, rows: Iterable[Row], column: str, key: Callable[..., str]) -> set[str]:
         seen: dict[str, int] = {}
@@ -296,6 +306,41 @@ class Scenario:
                         line=unit.line,
                         where=f"column {column!r}",
                     )
+
+    def _check_sites(self) -> None:
+        file = self._file("sites.csv")
+        place = {u.base: u.district for u in self.units}
+        left = {d.id: d.displaced for d in self.districts}
+        for site in self.sites:
+            if site.base and site.base not in place:
+                raise ScenarioError(
+                    file,
+                    f"{site.base!r} is not a base; {did_you_mean(site.base, place)}",
+                    line=site.line,
+                    where="column 'base'",
+                )
+            if site.base and place[site.base] != site.district:
+                raise ScenarioError(
+                    file,
+                    f"base {site.base!r} is in {place[site.base]!r}, the site in {site.district!r}; a base "
+                    "guards sites in its own district",
+                    line=site.line,
+                    where="column 'base'",
+                )
+            if site.displaced > site.capacity:
+                raise ScenarioError(
+                    file,
+                    f"displaced ({site.displaced}) exceeds capacity ({site.capacity})",
+                    line=site.line,
+                )
+            left[site.district] -= site.displaced
+            if left[site.district] < 0:
+                raise ScenarioError(
+                    file,
+                    f"the sites of {site.district!r} hold more people than 'displaced' in districts.csv says",
+                    line=site.line,
+                    where="column 'displaced'",
+                )
 
     def check_schedule(self, schedule: Schedule, file: Path, lines: Mapping[str, int]) -> None:
         """Raise `ScenarioError` unless a schedule fits this case's bases, units and dates."""
@@ -424,6 +469,7 @@ def _read_schedules(folder: Path) -> list[tuple[Schedule, Path, dict[str, int]]]
 def _digest(folder: Path) -> str:
     digest = hashlib.sha256()
     files = [folder / "scenario.toml", *(folder / name for name in TABLES)]
+    files = [file for file in files if file.exists()]
     for file in [*files, *sorted((folder / "schedules").glob("*.toml"))]:
         digest.update(file.relative_to(folder).as_posix().encode() + b"\0")
         digest.update(file.read_bytes() + b"\0")

@@ -7,6 +7,7 @@ unnoticed.
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from typing import Annotated, Literal
 
@@ -50,6 +51,30 @@ SCHEDULED = "scheduled"
 OpeningDate = Annotated[date | Literal["scheduled"] | None, BeforeValidator(_empty_is_none)]
 OptionalCount = Annotated[Count, BeforeValidator(_empty_is_zero)]
 Flag = Annotated[bool, BeforeValidator(_empty_is_false)]
+
+
+def _shares(value: object) -> object:
+    """Read 'Name 0.6; Name 0.3' into pairs of a name and a share."""
+    if not isinstance(value, str):
+        return value
+    pairs = []
+    for part in filter(None, (p.strip() for p in value.split(";"))):
+        name, _, number = part.rpartition(" ")
+        try:
+            share = float(number)
+        except ValueError:
+            share = math.nan
+        if not name or not 0.0 < share <= 1.0:
+            raise ValueError(f"{part[:40]!r} must be a name and a share, such as 'Farmers 0.6'")
+        pairs.append((name.strip(), share))
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise ValueError("a name appears twice")
+    if sum(share for _, share in pairs) > 1.0 + 1e-9:
+        raise ValueError("the shares add up to more than 1")
+    return tuple(pairs)
+
+
+Shares = Annotated[tuple[tuple[Name, Share], ...], BeforeValidator(_shares)]
 
 
 class Row(BaseModel):
@@ -104,6 +129,13 @@ class District(Row):
     baseline_violence: Annotated[float, Field(ge=0, allow_inf_nan=False)] = Field(
         description="index of violence before the start, used to order schedules, not to drive the model"
     )
+    crime: Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)] = Field(
+        0.0, description="people killed by criminals, per 100,000 a year, as policed at the start"
+    )
+    identities: Shares = Field(
+        (), description="who lives there, as 'Name 0.6; Name 0.3'; empty where it does not matter"
+    )
+    tension: Share = Field(0.0, description="tension between those communities at the start, 0-1")
 
     @model_validator(mode="after")
     def _check(self) -> District:
@@ -140,8 +172,13 @@ class Unit(Row):
     unit: Name = Field(description="name of the unit, unique")
     base: Name = Field(description="name of its base; several units may share one")
     district: Name = Field(description="id of the district the base is in")
+    kind: Literal["infantry", "formed-police", "observers", "civilian-team"] = Field(
+        "infantry",
+        description="infantry, a formed police unit, unarmed military observers, or a civilian team with "
+        "liaison assistants",
+    )
     posture: Literal["static", "mobile"] = Field(description="static company, or mobile company / QRF")
-    strength: Annotated[Count, Field(gt=0, le=50_000)] = Field(description="troops")
+    strength: Annotated[Count, Field(gt=0, le=50_000)] = Field(description="troops, police or staff")
     readiness: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)] = Field(
         1.0, description="readiness to act on alerts, relative to the average unit"
     )
@@ -151,6 +188,7 @@ class Unit(Row):
     until: OptionalDate = Field(
         None, description="last day under every schedule (moved on or temporary), empty if none"
     )
+    women: Share = Field(0.0, description="share of its patrols that women take part in, 0-1")
 
     @model_validator(mode="after")
     def _check(self) -> Unit:
@@ -164,7 +202,9 @@ class ArmedGroupRow(Row):
 
     group: Name = Field(description="name, unique")
     faction: Name = Field(description="name shared by detachments that belong together")
-    kind: Literal["rebel", "militia", "foreign", "communal"] = Field(description="what it is")
+    kind: Literal["rebel", "militia", "foreign", "communal", "gang", "pro-government"] = Field(
+        description="what it is; state forces do not fight those that are pro-government"
+    )
     district: Name = Field(description="id of the district it is based in")
     fighters_low: Count = Field(description="strength at the start, lower bound")
     fighters: Count = Field(description="most likely")
@@ -175,6 +215,12 @@ class ArmedGroupRow(Row):
     rootedness: Share = Field(description="how tied it is to home ground, 0-1")
     outside_supply: Share = Field(0.0, description="share of its initial strength kept from outside, 0-1")
     control: Share = Field(description="share of its district it controls at the start, 0-1")
+    identity: Annotated[str, Field(max_length=120)] = Field(
+        "", description="the people it says it fights for (see identities in districts.csv), empty if none"
+    )
+    enters: OptionalDate = Field(
+        None, description="day on which it appears, e.g. from abroad; empty if there from the start"
+    )
 
     @model_validator(mode="after")
     def _check(self) -> ArmedGroupRow:
@@ -183,10 +229,12 @@ class ArmedGroupRow(Row):
 
 
 class StateForceRow(Row):
-    """state_forces.csv: an army or police unit."""
+    """state_forces.csv: an army or police unit, or a special force to protect civilians."""
 
     unit: Name = Field(description="name, unique")
-    force: Literal["army", "police"] = Field(description="army or police")
+    force: Literal["army", "police", "gendarmerie", "protection"] = Field(
+        description="army, police, gendarmerie (both), or a special force for the protection of civilians"
+    )
     district: Name = Field(description="id of the district it is posted in")
     personnel_low: Count = Field(description="strength at the start, lower bound")
     personnel: Count = Field(description="most likely")
@@ -196,6 +244,10 @@ class StateForceRow(Row):
     discipline: Share = Field(description="how well superiors control it, 0-1")
     arrears_weeks: Annotated[float, Field(ge=0, le=520, allow_inf_nan=False)] = Field(
         0.0, description="weeks since it was last paid, at the start"
+    )
+    opens: OpeningDate = Field(
+        None,
+        description="first day; empty if there from the start; 'scheduled' if a schedule must deploy it",
     )
 
     @model_validator(mode="after")
@@ -208,10 +260,30 @@ class HumanitarianRow(Row):
     """humanitarian.csv: relief agencies or protection monitors in a district, one row a kind."""
 
     actor: Name = Field(description="name, unique")
-    kind: Literal["relief", "monitor"] = Field(description="relief agencies or protection monitors")
+    kind: Literal["relief", "monitor", "unarmed-protection"] = Field(
+        description="relief agencies, protection monitors, or unarmed civilian protection teams"
+    )
     district: Name = Field(description="id of the district")
     staff: Count = Field(description="staff")
     acceptance: Share = Field(description="how far it is let work, at the start, 0-1")
+
+
+class Site(Row):
+    """sites.csv: a camp or protection site in which displaced people live (the file may be missing)."""
+
+    site: Name = Field(description="name, unique")
+    district: Name = Field(description="id of the district")
+    kind: Literal["camp", "protection-site"] = Field(
+        description="camp, or a site at a UN base (PoC site) that peacekeepers guard at its perimeter"
+    )
+    base: Annotated[str, Field(max_length=120)] = Field(
+        "", description="UN base that guards it, empty if none"
+    )
+    capacity: Count = Field(description="people it can take")
+    displaced: OptionalCount = Field(
+        0, description="people in it at the start; they are among the displaced of districts.csv"
+    )
+    guards: OptionalCount = Field(0, description="peacekeepers of that base tied down by guarding it")
 
 
 class Strict(BaseModel):
@@ -232,6 +304,64 @@ class People(Strict):
         0.5, description="share of communities in districts with a UN base that belong to an alert network"
     )
     local_speed_kmh: Positive = Field(12.0, description="travel speed within districts, km/h")
+    youth: Share = Field(0.5, description="how far young people are left out of work and politics")
+    ex_combatants: OptionalCount = Field(
+        0, description="former fighters who live among the communities at the start, in all"
+    )
+
+
+class Host(Strict):
+    """[host] of scenario.toml: the government's stance towards the mission."""
+
+    consent: Share = Field(1.0, description="how far it lets the mission move and act, at the start")
+    alignment: Share = Field(
+        0.0, description="how far the mission has tied itself to the government, which weakens its oversight"
+    )
+    blocks_monitoring: Share = Field(
+        0.0, description="how far it keeps human-rights monitors out once the mission has left"
+    )
+    elections: list[date] = Field(default_factory=list, max_length=20, description="days of national votes")
+    media_freedom: Share = Field(0.5, description="how freely media report and counter hate speech")
+
+
+class Programme(Strict):
+    """[ddr] of scenario.toml: disarmament, demobilisation and reintegration."""
+
+    start: OptionalDate = Field(None, description="first day of the programme, empty if there is none")
+    end: OptionalDate = Field(None, description="last day, empty if it runs on")
+    places: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
+        0, description="former fighters who can be in the programme at a time"
+    )
+    after_exit: Share = Field(
+        0.5, description="share of the places that are still paid for once the mission has ended"
+    )
+
+
+class Money(Strict):
+    """[money] of scenario.toml: what donors pay for, before and after the mission's end."""
+
+    aid_after_exit: Share = Field(
+        0.7, description="share of relief funding left in the end, once it has gone"
+    )
+    state_after_exit: Share = Field(
+        0.8, description="share left of the support that pays and trains state forces"
+    )
+    years_to_fall: Positive = Field(2.0, description="time over which funding falls by a factor e, years")
+
+
+class Rules(Strict):
+    """[rules] of scenario.toml: which of two rival rule forms is used."""
+
+    contest: Literal["ratio", "lanchester"] = Field(
+        "ratio",
+        description="who wins a fight: contest success by relative strength, or Lanchester attrition in which "
+        "the people's support informs",
+    )
+    target: Literal["control", "expected-cost"] = Field(
+        "control",
+        description="what violence is for: control and information (Kalyvas), or gain against expected cost "
+        "alone",
+    )
 
 
 class Header(Strict):
@@ -248,6 +378,10 @@ class Header(Strict):
     )
     about: str = Field("", description="what the case is, in a few sentences")
     people: People = Field(default_factory=People, description="communities at the start")
+    host: Host = Field(default_factory=Host, description="the government's stance")
+    ddr: Programme = Field(default_factory=Programme, description="programme for former fighters")
+    money: Money = Field(default_factory=Money, description="what donors pay for")
+    rules: Rules = Field(default_factory=Rules, description="rival rule forms")
     without: list[str] = Field(
         default_factory=list, description="mechanisms that are switched off, see `drawdown mechanisms`"
     )

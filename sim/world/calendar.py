@@ -42,7 +42,7 @@ def begin_week(world: World, week: int) -> None:
         t[d].aid_incidents = 0
         t[d].closed = 0
         t[d].unexplained = 0.0
-        for perpetrator in range(2):
+        for perpetrator in range(4):
             for kind in range(4):
                 world.harm[d, perpetrator, kind] = 0
     community = world.communities

@@ -69,7 +69,7 @@ def report(world: World, d: int, c: int, perpetrator: int, victims: tuple[int, .
     for kind in range(4):
         world.harm[d, perpetrator, kind] += victims[kind]
     key = world.keys[0]
-    stream_agent = agent * 2 + perpetrator
+    stream_agent = agent * 4 + perpetrator
     alerted = world.communities[c].heard_un == 1 and perpetrator == 0
     seen = record_chance(world, d, world.communities[c].urban, alerted, victims[KILLED])
     if chance.uniform(key, chance.OBSERVE, stream_agent, 0) >= seen:
@@ -88,7 +88,7 @@ def publish(world: World, d: int) -> None:
     Mission and state read the record: a killing by an armed group becomes known to both.
     """
     slot = world.clock[0].week % (LONGEST_REPORT_DELAY + 1)
-    for perpetrator in range(2):
+    for perpetrator in range(4):
         for kind in range(4):
             world.recorded[d, perpetrator, kind] = world.pending[d, slot, perpetrator, kind]
             world.pending[d, slot, perpetrator, kind] = 0

@@ -12,8 +12,10 @@ from sim.world.district import deters
 from sim.world.state import (
     ABDUCTED,
     ARMED_GROUPS,
+    CRIMINALS,
     INJURED,
     KILLED,
+    MILITIAS,
     SEXUAL_VIOLENCE,
     STATE_FORCES,
     World,
@@ -53,6 +55,14 @@ FIELDS = (
     Field("injured_by_state", "f4", "persons", "civilians injured by state forces"),
     Field("abducted_by_state", "f4", "persons", "civilians unlawfully detained or abducted by state forces"),
     Field("assaulted_by_state", "f4", "persons", "survivors of sexual violence by state forces"),
+    Field("killed_by_militias", "f4", "persons", "civilians killed by communal militias"),
+    Field("injured_by_militias", "f4", "persons", "civilians injured by communal militias"),
+    Field("abducted_by_militias", "f4", "persons", "civilians abducted by communal militias"),
+    Field("assaulted_by_militias", "f4", "persons", "survivors of sexual violence by communal militias"),
+    Field("killed_by_criminals", "f4", "persons", "civilians killed by criminals"),
+    Field("injured_by_criminals", "f4", "persons", "civilians injured by criminals"),
+    Field("abducted_by_criminals", "f4", "persons", "civilians abducted by criminals"),
+    Field("assaulted_by_criminals", "f4", "persons", "survivors of sexual violence by criminals"),
     Field("recorded_killed_by_groups", "f4", "persons", "entered into the record this week"),
     Field("recorded_injured_by_groups", "f4", "persons", "entered into the record this week"),
     Field("recorded_abducted_by_groups", "f4", "persons", "entered into the record this week"),
@@ -61,6 +71,14 @@ FIELDS = (
     Field("recorded_injured_by_state", "f4", "persons", "entered into the record this week"),
     Field("recorded_abducted_by_state", "f4", "persons", "entered into the record this week"),
     Field("recorded_assaulted_by_state", "f4", "persons", "entered into the record this week"),
+    Field("recorded_killed_by_militias", "f4", "persons", "entered into the record this week"),
+    Field("recorded_injured_by_militias", "f4", "persons", "entered into the record this week"),
+    Field("recorded_abducted_by_militias", "f4", "persons", "entered into the record this week"),
+    Field("recorded_assaulted_by_militias", "f4", "persons", "entered into the record this week"),
+    Field("recorded_killed_by_criminals", "f4", "persons", "entered into the record this week"),
+    Field("recorded_injured_by_criminals", "f4", "persons", "entered into the record this week"),
+    Field("recorded_abducted_by_criminals", "f4", "persons", "entered into the record this week"),
+    Field("recorded_assaulted_by_criminals", "f4", "persons", "entered into the record this week"),
 )
 TABLE = Table("record", "One row a week and district: everything that is measured.", FIELDS)
 
@@ -116,6 +134,14 @@ def write_record(world: World, d: int) -> None:
     r[w, d].injured_by_state = harm[d, STATE_FORCES, INJURED]
     r[w, d].abducted_by_state = harm[d, STATE_FORCES, ABDUCTED]
     r[w, d].assaulted_by_state = harm[d, STATE_FORCES, SEXUAL_VIOLENCE]
+    r[w, d].killed_by_militias = harm[d, MILITIAS, KILLED]
+    r[w, d].injured_by_militias = harm[d, MILITIAS, INJURED]
+    r[w, d].abducted_by_militias = harm[d, MILITIAS, ABDUCTED]
+    r[w, d].assaulted_by_militias = harm[d, MILITIAS, SEXUAL_VIOLENCE]
+    r[w, d].killed_by_criminals = harm[d, CRIMINALS, KILLED]
+    r[w, d].injured_by_criminals = harm[d, CRIMINALS, INJURED]
+    r[w, d].abducted_by_criminals = harm[d, CRIMINALS, ABDUCTED]
+    r[w, d].assaulted_by_criminals = harm[d, CRIMINALS, SEXUAL_VIOLENCE]
     harm = world.recorded
     r[w, d].recorded_killed_by_groups = harm[d, ARMED_GROUPS, KILLED]
     r[w, d].recorded_injured_by_groups = harm[d, ARMED_GROUPS, INJURED]
@@ -125,3 +151,11 @@ def write_record(world: World, d: int) -> None:
     r[w, d].recorded_injured_by_state = harm[d, STATE_FORCES, INJURED]
     r[w, d].recorded_abducted_by_state = harm[d, STATE_FORCES, ABDUCTED]
     r[w, d].recorded_assaulted_by_state = harm[d, STATE_FORCES, SEXUAL_VIOLENCE]
+    r[w, d].recorded_killed_by_militias = harm[d, MILITIAS, KILLED]
+    r[w, d].recorded_injured_by_militias = harm[d, MILITIAS, INJURED]
+    r[w, d].recorded_abducted_by_militias = harm[d, MILITIAS, ABDUCTED]
+    r[w, d].recorded_assaulted_by_militias = harm[d, MILITIAS, SEXUAL_VIOLENCE]
+    r[w, d].recorded_killed_by_criminals = harm[d, CRIMINALS, KILLED]
+    r[w, d].recorded_injured_by_criminals = harm[d, CRIMINALS, INJURED]
+    r[w, d].recorded_abducted_by_criminals = harm[d, CRIMINALS, ABDUCTED]
+    r[w, d].recorded_assaulted_by_criminals = harm[d, CRIMINALS, SEXUAL_VIOLENCE]

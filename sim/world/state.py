@@ -16,7 +16,9 @@ from sim.declare import Field, Table
 # Perpetrators and kinds of harm, as indices into `World.harm`.
 ARMED_GROUPS = 0
 STATE_FORCES = 1
-PERPETRATORS = ("armed groups", "state forces")
+MILITIAS = 2
+CRIMINALS = 3
+PERPETRATORS = ("armed groups", "state forces", "communal militias", "criminals")
 KILLED = 0
 INJURED = 1
 ABDUCTED = 2
