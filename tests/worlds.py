@@ -13,15 +13,19 @@ from sim.scenario.schema import (
     ArmedGroupRow,
     District,
     Header,
+    Host,
     HumanitarianRow,
     People,
+    Programme,
     Route,
+    Rules,
     StateForceRow,
     Unit,
 )
 from sim.world.state import World
 
 START = date(2020, 1, 6)
+PEOPLES = (("Farmers", 0.6), ("Herders", 0.4))
 
 
 def district(name: str, **changes: object) -> District:
@@ -135,13 +139,23 @@ def small(weeks: int = 60, **changes: object) -> Scenario:
         start=START,
         end=START + timedelta(weeks=weeks) - timedelta(days=1),
         wet_months=[4, 5, 10],
-        people=People(),
+        people=People(ex_combatants=600, youth=0.6),
+        host=Host(elections=[START + timedelta(weeks=30)]),
+        ddr=Programme(start=START + timedelta(weeks=10), places=150),
     )
     case = Scenario(
         header=header,
         districts=(
-            district("alpha", urban_share=0.3),
-            district("beta", longitude=30.7, border="Elsewhere", displaced=20_000),
+            district("alpha", urban_share=0.3, crime=9.0, identities=PEOPLES, tension=0.5),
+            district(
+                "beta",
+                longitude=30.7,
+                border="Elsewhere",
+                displaced=20_000,
+                crime=6.0,
+                identities=PEOPLES[:1],
+                tension=0.2,
+            ),
             district("gamma", longitude=31.4, area_km2=60.0, urban_share=1.0, communities=2),
         ),
         routes=(route("alpha", "beta"), route("beta", "gamma", 2.0, 3.0)),
@@ -151,7 +165,7 @@ def small(weeks: int = 60, **changes: object) -> Scenario:
             unit("Gamma house", "gamma", strength=300),
         ),
         armed_groups=(
-            group("Front", "alpha"),
+            group("Front", "alpha", identity="Herders", fighters_high=900),
             group("Militia", "alpha", kind="militia", rootedness=0.9, fighters_low=40, fighters=80),
             group("Exiles", "beta", kind="foreign", outside_supply=0.3),
         ),
@@ -202,6 +216,9 @@ def scenarios(draw: st.DrawFn) -> Scenario:
             state_control=draw(st.floats(0, 0.6)),
             border=draw(st.sampled_from(["", "Elsewhere"])),
             displaced=draw(st.integers(0, 9_000)),
+            crime=draw(st.sampled_from([0.0, 12.0, 500.0])),
+            identities=draw(st.sampled_from([(), PEOPLES, PEOPLES[1:]])),
+            tension=draw(share),
         )
         for name in ids
     )
@@ -226,6 +243,9 @@ def scenarios(draw: st.DrawFn) -> Scenario:
             rootedness=draw(share),
             outside_supply=draw(share),
             control=draw(st.floats(0.0, 0.05)),
+            kind=draw(st.sampled_from(["rebel", "foreign", "gang", "pro-government"])),
+            identity=draw(st.sampled_from(["", "Farmers", "Herders"])),
+            enters=draw(st.sampled_from([None, None, START + timedelta(weeks=1)])),
         )
         for i in range(draw(st.integers(0, 7)))
     )
@@ -233,7 +253,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         army(
             f"s{i}",
             draw(where),
-            force=draw(st.sampled_from(["army", "police"])),
+            force=draw(st.sampled_from(["army", "police", "gendarmerie", "protection"])),
             personnel_low=0,
             personnel=draw(st.integers(0, 1500)),
             personnel_high=2000,
@@ -249,6 +269,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         unit(
             f"u{i}",
             draw(where),
+            kind=draw(st.sampled_from(["infantry", "formed-police", "observers", "civilian-team"])),
             posture=draw(st.sampled_from(["static", "mobile"])),
             strength=draw(st.integers(1, 1500)),
             readiness=draw(st.floats(0, 2)),
@@ -273,8 +294,22 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         )
         for i in range(draw(st.integers(0, 4)))
     )
+    header = small(weeks).header.model_copy(
+        update={
+            "people": People(ex_combatants=draw(st.integers(0, 5_000)), youth=draw(share)),
+            "host": Host(
+                consent=draw(share), alignment=draw(share), media_freedom=draw(share), elections=[START]
+            ),
+            "ddr": Programme(start=START, places=draw(st.integers(0, 400)), after_exit=draw(share)),
+            "rules": Rules(
+                contest=draw(st.sampled_from(["ratio", "lanchester"])),
+                target=draw(st.sampled_from(["control", "expected-cost"])),
+            ),
+        }
+    )
     case = small(
         weeks,
+        header=header,
         districts=districts,
         routes=tuple(routes),
         units=units,
