@@ -342,57 +342,80 @@ def explain_command(
 
 @app.command("validate")
 def validate_command(
-    scenario: ScenarioArgument = DEFAULT,
+    scenarios: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Scenarios; none: an eastern-DRC-like, a Darfur-like, a Liberia-like and an invented world.",
+            metavar="[SCENARIO]...",
+        ),
+    ] = None,
     schedule: Annotated[
-        str, typer.Option(help="The schedule to run; default 'actual', else the first.")
+        str, typer.Option(help="The schedule to run, of one scenario; default 'actual', else its first.")
     ] = "",
-    replicates: Annotated[int, typer.Option(help="Runs.", min=2)] = 40,
+    replicates: Annotated[int, typer.Option(help="Runs of each world.", min=2)] = 40,
     seed: SeedOption = 1,
     out: Annotated[
         Path | None,
-        typer.Option(help="Folder for page, table and figure; default results/validation-SCENARIO."),
+        typer.Option(help="Folder for page, table and figure; default results/validation[-SCENARIO]."),
     ] = None,
     settings: SetOption = None,
     without: WithoutOption = None,
     rule: RuleOption = None,
 ) -> None:
-    """Hold a scenario's runs against patterns from the record, each with a target and a verdict.
+    """Hold runs against patterns from the record, each with a target and a verdict.
 
-    Writes SCENARIO.md, SCENARIO.csv and SCENARIO.png. A pattern that fails is a finding about the
-    model, not an error: the exit code stays 0.
+    One scenario: a page on it. Several, or none: one page on all, with what shows only across worlds.
+    Writes NAME.md, NAME.csv and NAME.png. A pattern that fails is a finding about the model, not an
+    error: the exit code stays 0.
     """
-    case = _load(scenario, settings, without, rule)
     from sim.show import validation
     from sim.study.validate import validate
+    from sim.study.worlds import PATTERNS, WORLDS, validate_worlds
 
-    folder = out or Path("results") / f"validation-{case.name}"
+    cases = [_load(name, settings, without, rule) for name in scenarios or WORLDS]
+    alone = cases[0] if len(cases) == 1 else None
+    if schedule and alone is None:
+        raise _fail("--schedule goes with one scenario; name it")
+    name = alone.name if alone else "validation"
+    folder = out or Path("results") / (f"validation-{alone.name}" if alone else "validation")
     try:
-        plan = case.schedule(schedule) if schedule else None
+        plan = alone.schedule(schedule) if schedule and alone else None
     except ScenarioError as error:
         raise _fail(str(error)) from None
     _say_if_compiling()
     stop = threading.Event()
-    with _ctrl_c(stop), _progress(f"{case.name}: patterns") as (bar, task):
+    with _ctrl_c(stop), _progress(f"{name}: patterns") as (bar, task):
 
         def tick(done: int, of: int) -> None:
             bar.update(task, completed=done, total=of)
 
         try:
-            result = validate(case, plan, replicates=replicates, seed=seed, progress=tick, stop=stop)
+            if alone:
+                one = validate(alone, plan, replicates=replicates, seed=seed, progress=tick, stop=stop)
+                page, frame = validation.page(one, f"{name}.png"), one.frame()
+                drawn = validation.figure(one)
+            else:
+                all_ = validate_worlds(cases, replicates=replicates, seed=seed, progress=tick, stop=stop)
+                page, frame = validation.page_across(all_, f"{name}.png"), all_.frame()
+                drawn = validation.figure_across(all_)
         except InterruptedError as error:
             bar.stop()
             _err.print(f"Stopped: {error}; nothing was written.", soft_wrap=True)
             raise typer.Exit(STOPPED) from None
-    picture = f"{case.name}.png"
-    _write(folder / f"{case.name}.md", validation.page(result, picture).encode())
-    table = result.frame().to_csv(index=False, float_format="%.6g", lineterminator="\n")
-    _write(folder / f"{case.name}.csv", table.encode())
     png = io.BytesIO()
-    validation.figure(result).savefig(png, format="png", dpi=130, metadata={"Software": None})
-    _write(folder / picture, png.getvalue())
-    for check in result.checks:
-        print(f"{check.number:>4}  {check.verdict:<18} {validation.value(check):<26} {check.title}")
-    print(f"Written to {folder}: {case.name}.md, {case.name}.csv, {picture}.")
+    drawn.savefig(png, format="png", dpi=130, metadata={"Software": None})
+    _write(folder / f"{name}.md", page.encode())
+    _write(
+        folder / f"{name}.csv", frame.to_csv(index=False, float_format="%.6g", lineterminator="\n").encode()
+    )
+    _write(folder / f"{name}.png", png.getvalue())
+    if alone:
+        for check in one.checks:
+            print(f"{check.number:>4}  {check.verdict:<18} {validation.value(check):<26} {check.title}")
+    else:
+        for number, text in PATTERNS.items():
+            print(f"{number:>4}  {all_.verdict(number)[0]:<18} {text}")
+    print(f"Written to {folder}: {name}.md, {name}.csv, {name}.png.")
 
 
 @app.command("check")
