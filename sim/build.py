@@ -17,7 +17,7 @@ from sim.agents import armed_group, community, humanitarian, peacekeeper, state_
 from sim.compiled import compiled
 from sim.scenario.case import Scenario, shrink
 from sim.scenario.schema import Schedule
-from sim.world import district, mission, people, record
+from sim.world import district, donors, mission, people, record, site
 from sim.world.events import EVENTS
 from sim.world.reach import tabulate_reach
 from sim.world.state import CLOCK, LONGEST_REPORT_DELAY, NEAR, REACHES, World
@@ -72,6 +72,8 @@ def build(
         state_forces=_state_forces(scenario, index),
         peacekeepers=units,
         humanitarians=_humanitarians(scenario, index),
+        sites=_sites(scenario, index, districts),
+        donors=_donors(scenario),
         harm=np.zeros((len(districts), 4, 4), np.int64),
         recorded=np.zeros((len(districts), 4, 4), np.int64),
         pending=np.zeros((len(districts), LONGEST_REPORT_DELAY + 1, 4, 4), np.int64),
@@ -87,6 +89,7 @@ def build(
         "state_forces": [s.unit for s in scenario.state_forces],
         "peacekeepers": unit_names,
         "humanitarians": [h.actor for h in scenario.humanitarians],
+        "sites": [s.site for s in scenario.sites],
     }
     return world, names
 
@@ -209,6 +212,7 @@ def _armed_groups(scenario: Scenario, index: dict[str, int]) -> np.recarray:
         t["destination"] = -1
         t["target"] = -1
         t["next_group"] = -1
+        t["site"] = -1
     return table
 
 
@@ -253,6 +257,39 @@ def _humanitarians(scenario: Scenario, index: dict[str, int]) -> np.recarray:
         t["district"] = index[row.district]
         t["staff"] = row.staff
         t["acceptance"] = row.acceptance
+    return table
+
+
+def _sites(scenario: Scenario, index: dict[str, int], districts: np.recarray) -> np.recarray:
+    bases = {name: i for i, name in enumerate(scenario.bases)}
+    table = site.TABLE.empty(len(scenario.sites))
+    for row, t in zip(scenario.sites, table, strict=True):
+        d = index[row.district]
+        t["district"] = d
+        t["community"] = districts[d]["first_community"]  # the town, if there is one
+        t["kind"] = site.KINDS.index(row.kind)
+        t["base"] = bases[row.base] if row.base else -1
+        t["capacity"] = row.capacity
+        t["persons"] = row.displaced
+        t["wanted"] = row.guards
+        t["guard_unit"] = -1
+        t["state_unit"] = -1
+        t["raider"] = -1
+        districts[d]["in_sites"] += row.displaced
+    return table
+
+
+def _donors(scenario: Scenario) -> np.recarray:
+    table = donors.TABLE.empty(1)
+    money = scenario.header.money
+    table["aid_after_exit"] = money.aid_after_exit
+    table["state_after_exit"] = money.state_after_exit
+    table["ddr_after_exit"] = scenario.header.ddr.after_exit
+    table["years_to_fall"] = money.years_to_fall
+    table["monitors_after_exit"] = 1.0 - scenario.header.host.blocks_monitoring
+    table["attention"] = 1.0
+    for funded in ("aid_funding", "state_funding", "ddr_funding", "monitors_let"):
+        table[funded] = 1.0
     return table
 
 

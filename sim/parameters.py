@@ -10,7 +10,7 @@ import pandas as pd
 
 from sim.agents import armed_group, community, humanitarian, peacekeeper, state_force
 from sim.declare import Parameter, row_dtype
-from sim.world import district, harm, mission, violence
+from sim.world import district, donors, harm, mission, site, violence, want
 
 BY_MODULE: Mapping[str, tuple[Parameter, ...]] = {
     "community": community.PARAMETERS,
@@ -22,6 +22,9 @@ BY_MODULE: Mapping[str, tuple[Parameter, ...]] = {
     "violence": violence.PARAMETERS,
     "harm and its record": harm.PARAMETERS,
     "mission": mission.PARAMETERS,
+    "camps and protection sites": site.PARAMETERS,
+    "want": want.PARAMETERS,
+    "donors": donors.PARAMETERS,
 }
 PARAMETERS: Mapping[str, Parameter] = {p.name: p for group in BY_MODULE.values() for p in group}
 DTYPE = row_dtype(tuple((name, "f8") for name in PARAMETERS))

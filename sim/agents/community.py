@@ -380,6 +380,7 @@ def go_home(world: World, c: int) -> None:
         world.displaced[c, k] -= back
         if k < NEAR:
             world.districts[world.near[d, k]].hosted -= back
+            world.districts[world.near[d, k]].went_home += back
         came += back
     t[c].residents += came
     t[c].displaced -= came

@@ -40,6 +40,7 @@ TABLE = Table(
         Field("opens", "i8", "week", "first week of its base"),
         Field("present", "i8", "flag", "1 while its base is open"),
         Field("answers", "i8", "alerts", "alerts answered this week"),
+        Field("guarding", "i8", "persons", "its troops who guard a protection site this week"),
     ),
 )
 
@@ -80,8 +81,16 @@ PARAMETERS = (
 
 @inlined
 def companies(world: World, u: int) -> float:
-    """Return how many companies unit `u` amounts to."""
-    return world.peacekeepers[u].strength / world.parameters[0].company_strength
+    """Return how many companies of unit `u` are free to patrol and answer: all but those who guard a site."""
+    t = world.peacekeepers
+    return (t[u].strength - t[u].guarding) / world.parameters[0].company_strength
+
+
+@inlined
+def free_share(world: World, u: int) -> float:
+    """Return the share (0-1) of unit `u` that is free to patrol and answer. It must have troops."""
+    t = world.peacekeepers
+    return (t[u].strength - t[u].guarding) / t[u].strength
 
 
 @compiled
@@ -92,7 +101,7 @@ def act_chance(world: World, u: int, k: int, remoteness: float) -> float:
     """
     p = world.parameters[0]
     t = world.peacekeepers
-    ready = clip(p.un_act_chance * t[u].readiness, 0.0, 1.0)
+    ready = clip(p.un_act_chance * t[u].readiness, 0.0, 1.0) * free_share(world, u)
     posture = t[u].posture
     far = p.answer_reach * p.mobile_reach if posture == MOBILE else p.answer_reach
     way = world.reach[ANSWER + posture, world.clock[0].season, t[u].district, k]
@@ -126,7 +135,7 @@ def patrol(world: World, u: int) -> None:
         near = world.reach[of_patrols, season, b, k]
         # effort goes where alarms and closeness call it; the road takes its share of what arrives
         world.districts[n].un_patrols += effort * (1.0 + p.triage * world.districts[n].alarm) * near * near
-        ready = clip(p.un_act_chance * t[u].readiness, 0.0, 1.0)
+        ready = clip(p.un_act_chance * t[u].readiness, 0.0, 1.0) * free_share(world, u)
         world.districts[n].un_miss *= 1.0 - ready * world.reach[of_answers, season, b, k]
         ear = world.reach[ALERT, season, b, k]
         if ear > world.districts[n].un_listening:

@@ -33,6 +33,9 @@ ORDER = 12
 REDEPLOYMENT = 13
 GROUP_MOVE = 14
 AID_ATTACK = 15
+SITE_HANDED_OVER = 16
+SITE_ATTACKED = 17
+SENT_HOME = 18
 KINDS = (
     "base opens",
     "base closes",
@@ -50,17 +53,22 @@ KINDS = (
     "redeployment",
     "armed group moves",
     "attack on aid",
+    "site handed over",
+    "site attacked",
+    "people sent home",
 )
 ACTORS = (
     "peacekeepers", "peacekeepers", "peacekeepers", "peacekeepers",
     "armed_groups", "communities", "", "armed_groups", "armed_groups", "state_forces", "state_forces",
     "communities", "state_forces", "state_forces", "armed_groups", "humanitarians",
+    "sites", "sites", "sites",
 )  # fmt: skip
 """The table that `actor` is a row of, by kind; an answer's is told by its value `by`."""
 OTHERS = (
     "", "", "", "",
     "communities", "armed_groups", "communities", "communities", "armed_groups", "armed_groups",
     "communities", "", "districts", "districts", "districts", "armed_groups",
+    "", "armed_groups", "",
 )  # fmt: skip
 """The table that `other` is a row of, by kind; -1 stands for nobody (a clash: for the state)."""
 VALUES = (
@@ -80,6 +88,9 @@ VALUES = (
     (),
     ("fighters", "hurt", "believed_met"),
     ("weeks_suspended",),
+    ("persons", "guarded", "militarised"),
+    ("killed", "guarded", "militarised", "persons", "running"),
+    ("persons", "persons_left"),
 )
 """Names of the values of an event, by kind; in the units of the fields and parameters they come from."""
 
