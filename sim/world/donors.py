@@ -24,16 +24,13 @@ TABLE = Table(
     (
         Field("aid_after_exit", "f8", "0-1", "share of relief funding left in the end, once the mission has gone"),
         Field("state_after_exit", "f8", "0-1", "share left of the support that pays state forces"),
-        Field("ddr_after_exit", "f8", "0-1", "share left of the places for former fighters"),
         Field("years_to_fall", "f8", "years", "time over which attention falls by a factor e"),
-        Field("monitors_after_exit", "f8", "0-1", "how far the host lets monitors work once it has gone"),
         Field("began", "i8", "flag", "1 once a unit of a mission has been present"),
-        Field("mission", "i8", "persons", "strength of all its units that are present"),
+        Field("gone", "i8", "flag", "1 while none is left of a mission that was there, not even a civilian team"),
         Field("attention", "f8", "0-1", "attention that the country draws, 1 while the mission is there"),
         Field("aid_funding", "f8", "0-1", "funding of relief and monitors, 1 while the mission is there"),
         Field("state_funding", "f8", "0-1", "funding of state forces' pay"),
         Field("ddr_funding", "f8", "0-1", "funding of places for former fighters"),
-        Field("monitors_let", "f8", "0-1", "how far monitors are let work this week"),
     ),
 )
 
@@ -43,9 +40,6 @@ PARAMETERS = (
               "how much of the fall in funding after the mission's end that the scenario assumes takes place"
               " (0: no financial cliff)",
               "contested: E1-39; whether missions' exits cause one is debated"),
-    Parameter("monitors_blocked", 1.0, "1", 0.0, 1.0,
-              "how far a host that wants to keep monitors out once the mission has gone gets its way",
-              "no source; direction E1-19"),
 )
 # fmt: on
 
@@ -66,16 +60,14 @@ def fund(world: World, i: int) -> None:
     for u in range(len(units)):
         if units[u].present == 1:
             strength += units[u].strength
-    t[i].mission = strength
     if strength > 0:
         t[i].began = 1
-    gone = strength == 0 and t[i].began == 1
+    t[i].gone = 1 if strength == 0 and t[i].began == 1 else 0
     pace = exp(-1.0 / (WEEKS_A_YEAR * t[i].years_to_fall))
-    if gone:
+    if t[i].gone == 1:
         t[i].attention *= pace
     else:
         t[i].attention = 1.0 - (1.0 - t[i].attention) * pace
     t[i].aid_funding = funding(t[i].attention, t[i].aid_after_exit, p.funding_cliff)
     t[i].state_funding = funding(t[i].attention, t[i].state_after_exit, p.funding_cliff)
-    t[i].ddr_funding = funding(t[i].attention, t[i].ddr_after_exit, p.funding_cliff)
-    t[i].monitors_let = 1.0 - p.monitors_blocked * (1.0 - t[i].monitors_after_exit) if gone else 1.0
+    t[i].ddr_funding = funding(t[i].attention, world.programme[0].after_exit, p.funding_cliff)

@@ -33,9 +33,14 @@ ORDER = 12
 REDEPLOYMENT = 13
 GROUP_MOVE = 14
 AID_ATTACK = 15
-SITE_HANDED_OVER = 16
-SITE_ATTACKED = 17
-SENT_HOME = 18
+RAID = 16
+SPLINTER = 17
+MERGER = 18
+DEMOBILISATION = 19
+CROSSING = 20
+SITE_HANDED_OVER = 21
+SITE_ATTACKED = 22
+SENT_HOME = 23
 KINDS = (
     "base opens",
     "base closes",
@@ -53,6 +58,11 @@ KINDS = (
     "redeployment",
     "armed group moves",
     "attack on aid",
+    "attack of one community on another",
+    "group splits",
+    "group joins another",
+    "fighters demobilise",
+    "group crosses the border",
     "site handed over",
     "site attacked",
     "people sent home",
@@ -61,6 +71,7 @@ ACTORS = (
     "peacekeepers", "peacekeepers", "peacekeepers", "peacekeepers",
     "armed_groups", "communities", "", "armed_groups", "armed_groups", "state_forces", "state_forces",
     "communities", "state_forces", "state_forces", "armed_groups", "humanitarians",
+    "communities", "armed_groups", "armed_groups", "armed_groups", "armed_groups",
     "sites", "sites", "sites",
 )  # fmt: skip
 """The table that `actor` is a row of, by kind; an answer's is told by its value `by`."""
@@ -68,6 +79,7 @@ OTHERS = (
     "", "", "", "",
     "communities", "armed_groups", "communities", "communities", "armed_groups", "armed_groups",
     "communities", "", "districts", "districts", "districts", "armed_groups",
+    "communities", "armed_groups", "armed_groups", "communities", "",
     "", "armed_groups", "",
 )  # fmt: skip
 """The table that `other` is a row of, by kind; -1 stands for nobody (a clash: for the state)."""
@@ -88,6 +100,11 @@ VALUES = (
     (),
     ("fighters", "hurt", "believed_met"),
     ("weeks_suspended",),
+    ("killed", "injured", "hours", "met", "tension"),
+    ("fighters", "fighters_left", "hurt"),
+    ("fighters", "fighters_joined"),
+    ("fighters", "fighters_left"),
+    ("fighters", "hurt", "enters"),
     ("persons", "guarded", "militarised"),
     ("killed", "guarded", "militarised", "persons", "running"),
     ("persons", "persons_left"),

@@ -17,16 +17,16 @@ from __future__ import annotations
 import math
 
 from sim import chance
-from sim.agents.peacekeeper import arrive
+from sim.agents.peacekeeper import OBSERVERS, arrive, readiness
 from sim.agents.state_force import ARMY
 from sim.arithmetic import clip, exp
 from sim.compiled import behaviour, compiled, inlined, internal
 from sim.declare import Field, Parameter, Table
 from sim.world import events
 from sim.world.events import note
-from sim.world.harm import report
+from sim.world.harm import report, report_each
 from sim.world.people import DEAD, HOME, RECRUITED, take_displaced
-from sim.world.state import ARMED_GROUPS, CRIMINALS, MONTH, World
+from sim.world.state import ARMED_GROUPS, CRIMINALS, MONTH, PRO_GOVERNMENT, World
 from sim.world.violence import attack_deaths, lose_fighters
 
 KINDS = ("camp", "protection-site")
@@ -40,7 +40,7 @@ TABLE = Table(
         Field("district", "i8", "row", "where it is"),
         Field("community", "i8", "row", "community it lies at, whose alerts are also its own"),
         Field("kind", "i8", "-", "0 camp, 1 protection site at a UN base"),
-        Field("base", "i8", "-", "number of the UN base that guards it, -1 none"),
+        Field("guarded_from", "i8", "-", "number of the UN base that guards it, -1 none"),
         Field("capacity", "i8", "persons", "people it can take"),
         Field("persons", "i8", "persons", "displaced people in it; a part of those its district hosts"),
         Field("wanted", "i8", "persons", "peacekeepers of its base that guarding it takes"),
@@ -142,7 +142,9 @@ def tie_down(world: World, s: int) -> None:
     left = t[s].wanted if t[s].persons > 0 else 0
     present = 0
     for u in range(len(units)):
-        if units[u].base != t[s].base or units[u].present == 0 or units[u].strength == 0:
+        if units[u]["base"] != t[s].guarded_from or units[u].present == 0 or units[u].strength == 0:
+            continue
+        if units[u].kind >= OBSERVERS:  # unarmed
             continue
         present = 1
         taken = min(left, units[u].strength - units[u].guarding)
@@ -236,9 +238,12 @@ def answer(world: World, s: int) -> None:
     community = world.communities
     by_un = 0.0
     if t[s].guard_unit >= 0:
-        by_un = clip(p.un_act_chance * world.peacekeepers[t[s].guard_unit].readiness, 0.0, 1.0) * t[s].by_un
+        by_un = readiness(world, t[s].guard_unit) * t[s].by_un
+    by_state = p.state_act_chance * t[s].by_state
+    if world.armed_groups[t[s].raider].standing == PRO_GOVERNMENT:
+        by_state *= p.pro_government_answer
     un = chance.uniform(key, chance.GUARD, s, 0) < by_un
-    state = chance.uniform(key, chance.GUARD, s, 2) < p.state_act_chance * t[s].by_state
+    state = chance.uniform(key, chance.GUARD, s, 2) < by_state
     if not (un or state):
         return
     if community[c].alerted == 0:
@@ -352,7 +357,7 @@ def forage(world: World, s: int) -> None:
     u = chance.uniform(world.keys[0], chance.FORAGE, s, 0)
     assaulted = chance.poisson(u, rate * t[s].persons / 10000.0)
     if assaulted > 0:
-        report(world, d, t[s].community, CRIMINALS, (0, 0, 0, assaulted), OF_SITES + s)
+        report_each(world, d, t[s].community, CRIMINALS, (0, 0, 0, assaulted), OF_SITES + s)
         world.districts[d].assaulted_at_sites += assaulted
 
 
@@ -403,7 +408,8 @@ def shelter(world: World, s: int) -> None:
     t[s].persons -= out
     places[d].in_sites -= out
 
-    inside = t[s].guarded + (1.0 - t[s].guarded) * exp(-p.refuge_danger * t[s].alarm)
+    unguarded = places[d].haven * exp(-p.refuge_danger * t[s].alarm)
+    inside = t[s].guarded + (1.0 - t[s].guarded) * unguarded
     better = clip(inside + p.site_pull - places[d].haven, -1.0, 1.0)
     u = chance.uniform(key, chance.SHELTER, s, 1)
     if better > 0.0:
