@@ -348,7 +348,11 @@ def _units(scenario: Scenario, plan: Schedule, index: dict[str, int]) -> tuple[n
 
 
 def _humanitarians(scenario: Scenario, index: dict[str, int]) -> np.recarray:
-    kinds = {"relief": humanitarian.RELIEF, "monitor": humanitarian.MONITOR}
+    kinds = {
+        "relief": humanitarian.RELIEF,
+        "monitor": humanitarian.MONITOR,
+        "unarmed-protection": humanitarian.UNARMED,
+    }
     table = humanitarian.TABLE.empty(len(scenario.humanitarians))
     for row, t in zip(scenario.humanitarians, table, strict=True):
         t["kind"] = kinds[row.kind]
@@ -366,7 +370,7 @@ def _sites(scenario: Scenario, index: dict[str, int], districts: np.recarray) ->
         t["district"] = d
         t["community"] = districts[d]["first_community"]  # the town, if there is one
         t["kind"] = site.KINDS.index(row.kind)
-        t["guarded_from"] = bases[row.base] if row.base else -1
+        t["guarded_from"] = bases.get(row.base, -1)
         t["capacity"] = row.capacity
         t["persons"] = row.displaced
         t["wanted"] = row.guards

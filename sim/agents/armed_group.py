@@ -517,7 +517,15 @@ def prepare(world: World, g: int) -> None:
         for c in range(first, end):
             if world.communities[c].raider < 0:
                 t[g].target = c
+    averted = world.parameters[0].team_restraint * world.communities[t[g].target].accompanied
+    if averted > 0.0 and chance.uniform(world.keys[0], chance.ACCOMPANY, g, 0) < averted:
+        t[g].choice = LIE_LOW  # people who look on, and talk to it, are in the way
+        t[g].target = -1
+        t[g].site = -1
+        return
     world.communities[t[g].target].raider = g
+    if t[g].site >= 0:
+        world.sites[t[g].site].raider = g
     if len(world.events) > 0:
         p = world.parameters[0]
         t[g].decision = note(

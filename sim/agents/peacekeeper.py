@@ -91,6 +91,9 @@ PARAMETERS = (
     Parameter("mentor_share", 0.1, "persons/person", 0.02, 0.5,
               "peacekeepers for each soldier or policeman of the state at which 63 % of these are mentored",
               "no source; direction S3 (E1-22)"),
+    Parameter("women_listening", 0.15, "1", 0.0, 0.5,
+              "how much better a base hears alerts if women take part in all its patrols",
+              "direction: S1 (E1-56, E1-78); size not in any source"),
     Parameter("un_mobilise", 2.0, "hours", 0.3, 12.0,
               "mean time from an alert to departure",
               "best case under 20 minutes near a base (E2c, one report)", "read"),
@@ -182,10 +185,11 @@ def patrol(world: World, u: int) -> None:
         # effort goes where alarms and closeness call it; the road takes its share of what arrives
         drawn = (1.0 + p.triage * world.districts[n].alarm) * near * near
         world.districts[n].un_patrols += effort * drawn
+        world.districts[n].un_women += effort * drawn * t[u].women
         if kind == FORMED_POLICE:
             world.districts[n].policing += (t[u].strength - t[u].guarding) * share * drawn
         world.districts[n].un_miss *= 1.0 - ready * world.reach[of_answers, season, b, k]
-        ear = world.reach[ALERT, season, b, k]
+        ear = min(1.0, world.reach[ALERT, season, b, k] * (1.0 + p.women_listening * t[u].women))
         if ear > world.districts[n].un_listening:
             world.districts[n].un_listening = ear
 

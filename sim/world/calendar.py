@@ -47,6 +47,7 @@ def begin_week(world: World, week: int) -> None:
         t[d].aid_incidents = 0
         t[d].closed = 0
         t[d].unexplained = 0.0
+        t[d].un_women = 0.0
         t[d].went_home = 0
         t[d].sent_home = 0
         t[d].site_attacks = 0
@@ -63,6 +64,7 @@ def begin_week(world: World, week: int) -> None:
     community = world.communities
     for c in range(len(community)):
         community[c].raider = -1
+        community[c].accompanied = 0.0
         community[c].noticed = 0
         community[c].lead = 0.0
         community[c].alerted = 0

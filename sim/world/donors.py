@@ -20,13 +20,13 @@ WEEKS_A_YEAR = 52.0
 
 TABLE = Table(
     "donors",
-    "What donors pay for; one row.",
+    "What donors pay for, and what is left of it once the mission has gone; one row.",
     (
-        Field("aid_after_exit", "f8", "0-1", "share of relief funding left in the end, once the mission has gone"),
-        Field("state_after_exit", "f8", "0-1", "share left of the support that pays state forces"),
+        Field("aid_after_exit", "f8", "0-1", "share of relief funding left in the end"),
+        Field("state_after_exit", "f8", "0-1", "share left in the end of the support that pays state forces"),
         Field("years_to_fall", "f8", "years", "time over which attention falls by a factor e"),
         Field("began", "i8", "flag", "1 once a unit of a mission has been present"),
-        Field("gone", "i8", "flag", "1 while none is left of a mission that was there, not even a civilian team"),
+        Field("gone", "i8", "flag", "1 while nothing is left of a mission that was there"),
         Field("attention", "f8", "0-1", "attention that the country draws, 1 while the mission is there"),
         Field("aid_funding", "f8", "0-1", "funding of relief and monitors, 1 while the mission is there"),
         Field("state_funding", "f8", "0-1", "funding of state forces' pay"),
@@ -52,7 +52,7 @@ def funding(attention: float, after_exit: float, cliff: float) -> float:
 
 @behaviour
 def fund(world: World, i: int) -> None:
-    """Let attention and funding follow whether any unit of the mission is there. Should it return, so do they."""
+    """Let attention and funding follow whether any unit of the mission is there, both ways."""
     p = world.parameters[0]
     t = world.donors
     units = world.peacekeepers

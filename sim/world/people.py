@@ -1,8 +1,8 @@
 """Persons are conserved: everybody is at home, displaced, abroad, under arms, or dead.
 
 The few moves that change what a person is (killed, dead of want, taken or recruited into an armed
-group, deserted) stand here, so that the account is kept in one place. Births and natural deaths are outside the
-model: runs last a few years and both sides of every comparison would share them.
+group, deserted) stand here, so that the account is kept in one place. Births and natural deaths are
+outside the model: runs last a few years and both sides of every comparison would share them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LEDGER = Table(
         Field("deserted", "i8", "persons", "fighters who went back to a community"),
         Field("fighters_killed", "i8", "persons", "fighters of armed groups killed"),
         Field("soldiers_killed", "i8", "persons", "soldiers and police killed"),
-        Field("died_of_want", "i8", "persons", "people who died as their need stayed unmet; not among the killed"),
+        Field("died_of_want", "i8", "persons", "people who died of unmet need; not among the killed"),
     ),
 )
 
@@ -129,7 +129,7 @@ def take_displaced(world: World, d: int, n: int, fate: int, stream: int, agent: 
 
 @internal
 def come_back(world: World, c: int, n: int) -> None:
-    """Bring `n` people back to community `c` against their will: to fear, anger and quarrels over property."""
+    """Bring `n` people back to community `c` against their will: to fear, anger, and quarrels."""
     p = world.parameters[0]
     t = world.communities
     t[c].residents += n

@@ -83,9 +83,9 @@ FIELDS = (
     Field("sites_guarded", "f4", "0-1", "how well their perimeters are guarded, weighted by people"),
     Field("sites_militarised", "f4", "0-1", "how far armed groups are at home in them, weighted by people"),
     Field("site_attacks", "f4", "attacks", "attacks by armed groups on them"),
-    Field("killed_in_sites", "f4", "persons", "people killed in them (also in killed_by_groups)"),
-    Field("assaulted_at_sites", "f4", "persons", "survivors of sexual violence around them (also by criminals)"),
-    Field("sent_home", "f4", "persons", "people sent home from them against their will (also in returned)"),
+    Field("killed_in_sites", "f4", "persons", "people killed in them, among those killed by groups"),
+    Field("assaulted_at_sites", "f4", "persons", "survivors of sexual violence around them"),
+    Field("sent_home", "f4", "persons", "people sent home from them, among the returned"),
     Field("deprivation", "f4", "0-1", "share of need that aid left unmet, over the last months"),
     Field("excess_deaths", "f4", "persons", "people who died of want; not among the killed"),
 )

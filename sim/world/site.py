@@ -69,8 +69,8 @@ PARAMETERS = (
               "mean time in which guards who act are there",
               "no source; they are at the place already"),
     Parameter("shelter_rate", 0.1, "1/week", 0.02, 0.4,
-              "share of the displaced in a district who move into a site (or out) in a week if it seems wholly"
-              " safe (or dangerous) and the surroundings the opposite",
+              "share of the displaced of a district who move into a site in a week if it seems wholly safe and "
+              "the surroundings not at all; in the opposite case, share of a site's people who leave",
               "no source"),
     Parameter("site_pull", 0.1, "0-1", 0.0, 0.4,
               "what food and shelter at a site add to how safe it seems",
@@ -92,7 +92,7 @@ PARAMETERS = (
               "no source"),
     Parameter("forage_police", 0.6, "1", 0.0, 0.95,
               "part of that violence that police who are everywhere to be seen prevent; troops prevent none",
-              "direction E1-9 (S3: it rose where police left the surroundings of camps); size not in any source"),
+              "direction E1-9 (it rose where police left camps); size not in any source"),
     Parameter("militarise_rate", 0.02, "1/week", 0.0, 0.1,
               "pace at which armed groups settle in a site that nobody guards",
               "no source; direction E1-32"),
@@ -109,12 +109,11 @@ PARAMETERS = (
               "share of a site's people whom a state that runs it sends home in a week, safe or not",
               "no source; direction E1-33, E1-75. 0.001 is 5 % a year"),
     Parameter("push_harm", 0.5, "1", 0.0, 1.0,
-              "step of fear and grievance towards 1 in a community if all its people are sent back there at once"
-              " (in proportion for fewer)",
+              "step of fear and grievance towards 1 in a community if all its people are sent back there at "
+              "once, in proportion for fewer",
               "no source; direction E1-33"),
     Parameter("push_tension", 1.0, "1", 0.0, 5.0,
-              "step of a district's communal tension towards 1 for people sent back there, as a share of those"
-              " who live there",
+              "step of a district's communal tension towards 1 if as many people as live there are sent back",
               "no source; direction E1-33 (quarrels between returning owners and occupants)"),
 )
 # fmt: on
@@ -180,7 +179,8 @@ def secure(world: World, s: int) -> None:
         u = forces[u].next_unit
     # police are shared out among the sites of a district by people
     t[s].by_un = guarded_share(t[s].guards, t[s].persons, p.guards_per_1000)
-    t[s].by_state = guarded_share(p.state_guard_share * police, world.districts[d].in_sites, p.guards_per_1000)
+    posted = p.state_guard_share * police
+    t[s].by_state = guarded_share(posted, world.districts[d].in_sites, p.guards_per_1000)
     t[s].guarded = 1.0 - (1.0 - t[s].by_un) * (1.0 - t[s].by_state)
     t[s].alarm *= 1.0 - 1.0 / p.alarm_memory
 
@@ -206,7 +206,7 @@ def targets(world: World, d: int) -> float:
 
 @compiled
 def pick(world: World, g: int, x: float) -> None:
-    """Let armed group `g` attack the site of its district that `x` (0 to `targets`) falls on."""
+    """Let armed group `g` choose to attack the site of its district that `x` (0 to `targets`) falls on."""
     d = world.armed_groups[g].district
     chosen = -1
     for s in range(len(world.sites)):
@@ -222,7 +222,6 @@ def pick(world: World, g: int, x: float) -> None:
     if chosen >= 0:
         world.armed_groups[g].site = chosen
         world.armed_groups[g].target = world.sites[chosen].community
-        world.sites[chosen].raider = g
 
 
 @behaviour

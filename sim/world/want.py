@@ -24,15 +24,15 @@ PARAMETERS = (
               "no source; two to three months between the loss of aid and the deaths"),
     Parameter("want_deaths", 0.3, "1/10,000/day", 0.02, 2.0,
               "excess deaths among people in need where none of it is met for months",
-              "order of magnitude: an emergency is 1 per 10,000 a day against some 0.4 in normal times; half of"
-              " the difference, as people in need have some means of their own", "memory"),
+              "order of magnitude: an emergency is 1 per 10,000 a day, normal times some 0.4; half of the "
+              "difference, as people in need have some means of their own", "memory"),
 )
 # fmt: on
 
 
 @compiled
 def want_rate(deprivation: float, deaths: float) -> float:
-    """Return the excess deaths a person in need and week at a deprivation (0-1), from a rate per 10,000 a day."""
+    """Return the excess deaths a person in need and week; `deaths` per 10,000 a day if nothing is met."""
     return deprivation * deaths * 7.0 / 10000.0
 
 
