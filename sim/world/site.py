@@ -69,8 +69,8 @@ PARAMETERS = (
               "mean time in which guards who act are there",
               "no source; they are at the place already"),
     Parameter("shelter_rate", 0.1, "1/week", 0.02, 0.4,
-              "share of the displaced of a district who move into a site in a week if it seems wholly safe and "
-              "the surroundings not at all; in the opposite case, share of a site's people who leave",
+              "share of the displaced of a district who move into a site in a week if it seems wholly safe "
+              "and the surroundings not at all; in the opposite case, share of a site's people who leave",
               "no source"),
     Parameter("site_pull", 0.1, "0-1", 0.0, 0.4,
               "what food and shelter at a site add to how safe it seems",
