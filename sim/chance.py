@@ -20,7 +20,7 @@ import math
 import numpy as np
 
 from sim.arithmetic import exp, log
-from sim.compiled import compiled, internal
+from sim.compiled import compiled
 
 # Streams: one number a behaviour. A number is never reused for another purpose, because that
 # would silently change every stored result.
@@ -141,7 +141,7 @@ def normal(u: float) -> float:
     return top * q / bottom
 
 
-@internal
+@compiled
 def _normal_tail(q: float) -> float:
     top = -7.784894002430293e-03
     top = top * q - 3.223964580411365e-01
@@ -208,7 +208,7 @@ def binomial(u: float, n: int, p: float) -> int:
     return binomial_rare(u, n, p)
 
 
-@internal
+@compiled
 def binomial_rare(u: float, n: int, p: float) -> int:
     """Return a binomial count for 0 < p <= 0.5."""
     mean = n * p

@@ -78,6 +78,15 @@ WithoutOption = Annotated[
     ),
 ]
 
+RuleOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--rule",
+        help="Use a rival rule form: contest=ratio or lanchester, target=control or expected-cost.",
+        metavar="RULE=FORM",
+    ),
+]
+
 
 def _fail(message: str) -> typer.Exit:
     """Print one error and return the exit for bad input."""
@@ -89,13 +98,19 @@ def _escape(message: str) -> str:
     return message.replace("[", "\\[")
 
 
-def _load(where: str, settings: list[str] | None = None, without: list[str] | None = None) -> Scenario:
+def _load(
+    where: str,
+    settings: list[str] | None = None,
+    without: list[str] | None = None,
+    rules: list[str] | None = None,
+) -> Scenario:
     from sim.mechanisms import MechanismError
     from sim.parameters import ParameterError
 
     try:
         case = Scenario.load(where)
-        return case.with_parameters(**_settings(settings)).without(*(without or ()))
+        case = case.with_parameters(**_settings(settings)).without(*(without or ()))
+        return case.with_rules(**_rules(rules)) if rules else case
     except (ScenarioError, ParameterError, MechanismError) as error:
         raise _fail(str(error)) from None
 
@@ -111,6 +126,16 @@ def _settings(given: list[str] | None) -> dict[str, float]:
         except ValueError:
             raise _fail(f"--set {item}: write NAME=VALUE with a number, e.g. --set met_cost=3") from None
     return values
+
+
+def _rules(given: list[str]) -> dict[str, str]:
+    chosen: dict[str, str] = {}
+    for item in given:
+        name, equals, form = item.partition("=")
+        if not equals or not form:
+            raise _fail(f"--rule {item}: write RULE=FORM, e.g. --rule contest=lanchester")
+        chosen[name.strip()] = form.strip()
+    return chosen
 
 
 def _say_if_compiling() -> None:
@@ -154,6 +179,7 @@ def compare_command(
     ] = None,
     settings: SetOption = None,
     without: WithoutOption = None,
+    rule: RuleOption = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the summary as JSON instead of text.")
     ] = False,
@@ -166,7 +192,7 @@ def compare_command(
     vacuums.csv, cliffs.csv, massacres.csv, provenance.json and figures. Ctrl-C stops after the work
     under way; the same command then goes on where it stopped.
     """
-    case = _load(scenario, settings, without)
+    case = _load(scenario, settings, without, rule)
     from sim.study import parts, results
     from sim.study.compare import Interrupted, chosen, compare
 
@@ -245,6 +271,7 @@ def run_command(
     ] = None,
     settings: SetOption = None,
     without: WithoutOption = None,
+    rule: RuleOption = None,
 ) -> None:
     """Run one world in Mesa and tell what happened in it.
 
@@ -252,7 +279,7 @@ def run_command(
     same seed and replicate are part of what `compare` runs. Without --schedule: 'actual' where the
     scenario has one, else its first.
     """
-    case = _load(scenario, settings, without)
+    case = _load(scenario, settings, without, rule)
     name = schedule or (
         "actual" if "actual" in case.schedules else next(iter(case.schedules), COUNTERFACTUAL)
     )
@@ -327,13 +354,14 @@ def validate_command(
     ] = None,
     settings: SetOption = None,
     without: WithoutOption = None,
+    rule: RuleOption = None,
 ) -> None:
     """Hold a scenario's runs against patterns from the record, each with a target and a verdict.
 
     Writes SCENARIO.md, SCENARIO.csv and SCENARIO.png. A pattern that fails is a finding about the
     model, not an error: the exit code stays 0.
     """
-    case = _load(scenario, settings, without)
+    case = _load(scenario, settings, without, rule)
     from sim.show import validation
     from sim.study.validate import validate
 

@@ -207,6 +207,96 @@ MECHANISMS: Mapping[str, Mechanism] = {
             "E1-21", {"abuse_rate": 0.0},
         ),
         Mechanism(
+            "mentoring", "state forces",
+            "the mission trains and advises state units, and what that brings fades without it",
+            "E1-22", {"mentor_rate": 0.0},
+        ),
+        Mechanism(
+            "due-diligence", "state forces",
+            "the mission withholds support where abuse is reported",
+            "E1-26", {"due_diligence": 0.0},
+        ),
+        Mechanism(
+            "accountability", "state forces",
+            "well-organised communities hold state forces to account",
+            "E1-48", {"accountability": 0.0},
+        ),
+        Mechanism(
+            "policing", "crime",
+            "police prevent crime",
+            "E1-8, E2a", {"arrest": 0.0},
+        ),
+        Mechanism(
+            "crime-of-ex-combatants", "crime",
+            "former fighters without work or programme raise crime",
+            "E2e", {"crime_of_idle": 0.0},
+        ),
+        Mechanism(
+            "self-defence", "communities",
+            "communities that are afraid and trust nobody arm themselves",
+            "guess", {"militia_share": 0.0},
+        ),
+        Mechanism(
+            "communal-violence", "communities",
+            "communities attack each other where tension is high",
+            "E1-20", {"raid_rate": 0.0},
+        ),
+        Mechanism(
+            "revenge-of-communities", "communities",
+            "communities take revenge for attacks by others",
+            "E2f", {"raid_revenge": 0.0},
+        ),
+        Mechanism(
+            "calming", "the mission",
+            "patrols, police and mediation prevent attacks between communities",
+            "E1-20, E1-44", {"raid_calmed": 0.0, "tension_mediated": 0.0},
+        ),
+        Mechanism(
+            "elections", "surroundings",
+            "national votes raise tension, and abuse by state forces",
+            "E1-46", {"vote_tension": 0.0, "vote_abuse": 0.0},
+        ),
+        Mechanism(
+            "hate-speech", "armed groups",
+            "groups that claim to fight for a people pay for hate speech",
+            "E1-55", {"hate_rate": 0.0, "hate_cost": 0.0},
+        ),
+        Mechanism(
+            "consent", "surroundings",
+            "the host restricts a mission that reports on its forces",
+            "E1-18", {"consent_reports": 0.0},
+        ),
+        Mechanism(
+            "splintering", "armed groups",
+            "groups split after losses",
+            "evidence 3", {"splinter_rate": 0.0},
+        ),
+        Mechanism(
+            "merging", "armed groups",
+            "small groups join stronger ones",
+            "evidence 3", {"merge_rate": 0.0},
+        ),
+        Mechanism(
+            "sanctuary", "armed groups",
+            "groups that lose withdraw across a border, and come back",
+            "E1-62", {"cross_rate": 0.0},
+        ),
+        Mechanism(
+            "demobilisation", "armed groups",
+            "groups let fighters go where a programme has places",
+            "E1-37", {"demobilise_share": 0.0, "demobilise_value": -NEVER},
+        ),
+        Mechanism(
+            "reintegration", "communities",
+            "former fighters become civilians, sooner in a programme",
+            "E1-37, E2e", {"reintegrate_rate": 0.0, "drift_rate": 0.0},
+        ),
+        Mechanism(
+            "remobilisation", "armed groups",
+            "groups call up former fighters",
+            "E2e", {"remobilise_rate": 0.0},
+        ),
+        Mechanism(
             "aid", "aid",
             "relief agencies deliver aid",
             "evidence 3", {"staff_reach": 0.0},

@@ -19,7 +19,7 @@ import math
 from sim import chance
 from sim.agents.base import DistrictAgent
 from sim.arithmetic import clip, exp, power
-from sim.compiled import behaviour, compiled, inlined, internal
+from sim.compiled import behaviour, compiled, inlined
 from sim.declare import Field, Parameter, Table
 from sim.world import events, site
 from sim.world.events import note
@@ -117,7 +117,7 @@ PARAMETERS = (
     Parameter("plain_violence", 0.3, "value", 0.05, 1.0,
               "value of violence against civilians wherever it happens, where the rule `target` is "
               "expected-cost; takes the place of `control_violence` and `ruler_restraint`",
-              "form: deterrence as expected cost (evidence 3); set so that the level is that of the other rule"),
+              "form: deterrence as expected cost (evidence 3); set so that both rules give one level"),
     Parameter("loot_violence", 0.7, "value", 0.1, 1.5,
               "value of looting to a group whose stores are empty",
               "no source"),
@@ -223,7 +223,7 @@ def ungoverned(world: World, d: int) -> float:
     return clip(1.0 - world.districts[d].state_control - world.districts[d].group_control, 0.0, 1.0)
 
 
-@internal
+@compiled
 def refresh_belief(world: World, g: int, d: int) -> None:
     """Let the evidence of group `g` about district `d` age until this week."""
     week = world.clock[0].week
@@ -247,7 +247,7 @@ def expects_to_be_met(world: World, g: int, d: int) -> float:
     return detected * answered
 
 
-@internal
+@compiled
 def learn(world: World, g: int, d: int, weight: float, noticed: bool, answered: bool) -> None:
     """Add what became of an attack in district `d` to the beliefs of group `g`."""
     refresh_belief(world, g, d)
@@ -327,7 +327,7 @@ def observe(world: World, g: int) -> None:
             world.detect_no[g, n] += weight
 
 
-@internal
+@compiled
 def remember(world: World, g: int, d: int) -> None:
     """Begin with what years of living with mission and state have taught about district `d`.
 
@@ -621,7 +621,7 @@ def live(world: World, g: int, income: float) -> None:
     world.ledger[0].deserted += leaves
 
 
-@internal
+@compiled
 def remobilise(world: World, g: int, c: int, plenty: float, most: int) -> int:
     """Call up former fighters of community `c` who are left alone; returns how many come.
 

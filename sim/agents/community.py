@@ -17,7 +17,7 @@ from sim.agents.base import DistrictAgent
 from sim.agents.ex_combatant import reintegrate
 from sim.agents.militia import arm, raid
 from sim.arithmetic import clip, exp, logistic
-from sim.compiled import behaviour, compiled, inlined, internal
+from sim.compiled import behaviour, compiled, inlined
 from sim.declare import Field, Parameter, Table
 from sim.world import events
 from sim.world.events import note
@@ -333,7 +333,7 @@ def refuge_total(world: World, d: int) -> float:
     return world.refuge[d, NEAR - 1] + world.parameters[0].abroad_weight * world.districts[d].border
 
 
-@internal
+@compiled
 def send(world: World, c: int, persons: int, u: float) -> None:
     """Let a group of community `c` choose a refuge: near districts by attraction, or abroad."""
     d = world.communities[c].district
@@ -345,7 +345,7 @@ def send(world: World, c: int, persons: int, u: float) -> None:
     settle(world, c, NEAR if world.districts[d].border == 1 else 0, persons)
 
 
-@internal
+@compiled
 def settle(world: World, c: int, k: int, persons: int) -> None:
     """Count people of community `c` as displaced in its k-th near district (`NEAR`: abroad)."""
     world.displaced[c, k] += persons

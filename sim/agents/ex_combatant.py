@@ -13,7 +13,7 @@ Paler & Samii 2020); E2e. DDR before exit, too heavy for those who stay: S1, S3 
 from __future__ import annotations
 
 from sim import chance
-from sim.compiled import behaviour
+from sim.compiled import compiled
 from sim.declare import Field, Parameter, Table
 from sim.world.state import MONTH, World
 
@@ -56,7 +56,7 @@ PARAMETERS = (
 # fmt: on
 
 
-@behaviour
+@compiled
 def run_programme(world: World, h: int) -> None:
     """Open as many places as are paid for, and give them to former fighters evenly."""
     t = world.programme
@@ -74,7 +74,7 @@ def run_programme(world: World, h: int) -> None:
         t[h].served = min(1.0, t[h].places * paid / everybody)
 
 
-@behaviour
+@compiled
 def reintegrate(world: World, c: int) -> None:
     """Let some former fighters of a community become civilians for good (decided once a month)."""
     t = world.communities

@@ -15,7 +15,7 @@ import math
 
 from sim import chance
 from sim.arithmetic import clip
-from sim.compiled import behaviour, compiled
+from sim.compiled import compiled
 from sim.declare import Parameter
 from sim.world import events
 from sim.world.events import note
@@ -26,8 +26,8 @@ from sim.world.violence import attack_deaths, locality, resistance
 
 # fmt: off
 PARAMETERS = (
-    Parameter("militia_share", 0.01, "1", 0.0, 0.05,
-              "share of residents under arms where fear is certain, nobody is trusted and people act together",
+    Parameter("militia_share", 0.004, "1", 0.0, 0.03,
+              "share of residents under arms where fear is certain, nobody is trusted and people organise",
               "no source"),
     Parameter("militia_rate", 0.02, "1/week", 0.005, 0.1,
               "speed at which self-defence forms and dissolves",
@@ -72,7 +72,7 @@ PARAMETERS = (
 # fmt: on
 
 
-@behaviour
+@compiled
 def strain(world: World, d: int) -> None:
     """Let tension between the communities of district `d` rise with votes and hosting, and fade."""
     t = world.districts
@@ -86,7 +86,7 @@ def strain(world: World, d: int) -> None:
     t[d].tension += p.tension_fade * (settled - t[d].tension)
 
 
-@behaviour
+@compiled
 def arm(world: World, c: int) -> None:
     """Form or dissolve self-defence, once a month: fear and tension against trust in protectors."""
     t = world.communities
@@ -131,7 +131,7 @@ def raid_chance(world: World, c: int) -> float:
     return clip(rate, 0.0, 1.0)
 
 
-@behaviour
+@compiled
 def raid(world: World, c: int) -> None:
     """Attack another community here or in an adjacent district, or not."""
     t = world.communities
@@ -157,7 +157,7 @@ def raid(world: World, c: int) -> None:
             if t[other].identity >= 0 and t[other].identity != t[c].identity:
                 total += math.sqrt(t[other].residents) * world.reach[PATROL, season, d, k]
     x = chance.uniform(key, chance.RAID, c, 1) * total
-    victim = -1
+    victim = c  # stands for nobody
     for k in range(NEAR):
         n = world.near[d, k]
         if n < 0:
@@ -169,7 +169,7 @@ def raid(world: World, c: int) -> None:
                 if x > 0.0:
                     victim = other
                     x -= math.sqrt(t[other].residents) * world.reach[PATROL, season, d, k]
-    if victim < 0:
+    if victim == c:
         return
     suffer_raid(world, c, victim)
 

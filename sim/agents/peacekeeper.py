@@ -16,7 +16,7 @@ from __future__ import annotations
 from sim import chance
 from sim.agents.base import DistrictAgent
 from sim.arithmetic import clip, exp
-from sim.compiled import behaviour, compiled, inlined, internal
+from sim.compiled import behaviour, compiled, inlined
 from sim.declare import Field, Parameter, Table
 from sim.world import events
 from sim.world.events import note
@@ -194,7 +194,7 @@ def patrol(world: World, u: int) -> None:
             world.districts[n].un_listening = ear
 
 
-@internal
+@compiled
 def listen_and_mediate(world: World, u: int) -> None:
     """Let a civilian team with liaison assistants hear alerts and settle quarrels in its reach."""
     t = world.peacekeepers
@@ -243,7 +243,7 @@ def answer(world: World, u: int) -> None:
                 arrive(world, c, start + world.hours[season, b, k] + world.communities[c].remoteness, 1, u)
 
 
-@internal
+@compiled
 def arrive(world: World, c: int, hours: float, who: int, agent: int) -> None:
     """Let unit `agent` of `who` (1 UN, 2 state) reach community `c` `hours` after the alert, if first."""
     hours = max(0.0, hours - world.communities[c].lead)

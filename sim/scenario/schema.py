@@ -354,8 +354,8 @@ class Rules(Strict):
 
     contest: Literal["ratio", "lanchester"] = Field(
         "ratio",
-        description="who wins a fight: contest success by relative strength, or Lanchester attrition in which "
-        "the people's support informs",
+        description="who wins a fight: contest success by relative strength, or Lanchester attrition in "
+        "which the people's support informs",
     )
     target: Literal["control", "expected-cost"] = Field(
         "control",

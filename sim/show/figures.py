@@ -21,7 +21,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.build import build
-from sim.measures import METRIC
+from sim.measures import KILLED, METRIC
 from sim.scenario.case import COUNTERFACTUAL, Scenario
 from sim.scenario.schema import Schedule
 from sim.show import maps
@@ -203,7 +203,7 @@ def fan(result: Comparison, name: str) -> Figure:
     """Civilians killed over time under one schedule, and how it parts from the counterfactual."""
     case = result.scenario
     weeks = result.weekly.coords["week"].values[::MONTH][: case.weeks // MONTH]
-    weekly = result.weekly.sel(series=["killed_by_groups", "killed_by_state"]).sum("series")
+    weekly = result.weekly.sel(series=list(KILLED)).sum("series")
     own = _monthly(weekly.sel(schedule=name).values.astype(float))
     base = _monthly(weekly.sel(schedule=COUNTERFACTUAL).values.astype(float))
     tint = colour(result, name)

@@ -192,7 +192,7 @@ def _measure(
     months = len(record) // patterns.MONTH
     violent = counts[: months * patterns.MONTH].reshape(months, patterns.MONTH, -1).sum(axis=1) > 0
     again, onset = patterns.persistence(violent)
-    killed = float(record["killed_by_groups"].sum() + record["killed_by_state"].sum())
+    killed = float(measures.summed(record, measures.KILLED).sum())
     years = len(record) / 52.18
 
     def effect(field: str) -> float:

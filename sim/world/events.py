@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.compiled import internal
+from sim.compiled import compiled
 from sim.declare import Field, Table
 
 OPENING = 0
@@ -130,7 +130,7 @@ EVENTS = Table(
 )
 
 
-@internal
+@compiled
 def note(
     log: np.recarray,
     clock: np.recarray,

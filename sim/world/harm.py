@@ -133,7 +133,8 @@ def report_each(world: World, d: int, c: int, perpetrator: int, victims: tuple[i
 def publish(world: World, d: int) -> None:
     """Enter into the record of district `d` the reports that are due this week.
 
-    Mission and state read the record: a killing by an armed group or a communal militia becomes known to both.
+    Mission and state read the record: a killing by an armed group or a communal militia becomes known
+    to both.
     """
     slot = world.clock[0].week % (LONGEST_REPORT_DELAY + 1)
     for perpetrator in range(4):

@@ -8,7 +8,7 @@ abstracts only): a government whose own forces are reported for abuse restricts 
 from __future__ import annotations
 
 from sim.arithmetic import clip
-from sim.compiled import behaviour
+from sim.compiled import compiled
 from sim.declare import Field, Parameter, Table
 from sim.world.state import STATE_FORCES, World
 
@@ -50,7 +50,7 @@ PARAMETERS = (
 # fmt: on
 
 
-@behaviour
+@compiled
 def govern(world: World, h: int) -> None:
     """Look at the calendar of votes and at what is reported of its forces, and let the mission move."""
     p = world.parameters[0]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sim import chance
 from sim.arithmetic import clip
-from sim.compiled import compiled, internal
+from sim.compiled import compiled
 from sim.declare import Field, Table
 from sim.world.state import NEAR, World
 
@@ -37,7 +37,7 @@ RECRUITED = 2
 HOME = 3
 
 
-@internal
+@compiled
 def slot_of(world: World, home: int, host: int) -> int:
     """Return the column of `World.displaced` for people of `home` staying in `host`, -1 if none."""
     for k in range(NEAR):

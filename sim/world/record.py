@@ -24,6 +24,12 @@ from sim.world.state import (
 FIELDS = (
     Field("un_troops", "f4", "persons", "peacekeepers based in the district"),
     Field("un_presence", "f4", "0-1", "how visible UN patrols are"),
+    Field("un_police", "f4", "persons", "formed police of the mission based in the district"),
+    Field("police_presence", "f4", "0-1", "chance that police deal with a crime"),
+    Field("tension", "f4", "0-1", "tension between its communities"),
+    Field("militia", "f4", "persons", "people under arms for self-defence"),
+    Field("ex_combatants", "f4", "persons", "former fighters who are not settled yet"),
+    Field("raids", "f4", "raids", "attacks of one community on another"),
     Field("state_presence", "f4", "0-1", "how visible state patrols are"),
     Field("un_met", "f4", "0-1", "true chance that the UN meets an attack on civilians"),
     Field("state_met", "f4", "0-1", "true chance that state forces meet it"),
@@ -99,10 +105,12 @@ def write_record(world: World, d: int) -> None:
     t = world.districts
     r = world.record
     fear = 0.0
+    former = 0
     answered_un = 0
     answered_state = 0
     for c in range(t[d].first_community, t[d].end_community):
         fear += world.communities[c].fear * world.communities[c].residents
+        former += world.communities[c].ex_combatants
         if world.communities[c].raider >= 0 and world.communities[c].answered_by == 1:
             answered_un += 1
         if world.communities[c].raider >= 0 and world.communities[c].answered_by == 2:
@@ -111,6 +119,12 @@ def write_record(world: World, d: int) -> None:
         fear /= t[d].residents
     r[w, d].un_troops = t[d].un_troops
     r[w, d].un_presence = t[d].un_presence
+    r[w, d].un_police = t[d].un_police
+    r[w, d].police_presence = t[d].police_presence
+    r[w, d].tension = t[d].tension
+    r[w, d].militia = t[d].militia * (t[d].end_community - t[d].first_community)
+    r[w, d].ex_combatants = former
+    r[w, d].raids = t[d].raids
     r[w, d].state_presence = t[d].state_presence
     r[w, d].un_met = t[d].un_met
     r[w, d].state_met = t[d].state_met

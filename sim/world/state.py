@@ -14,10 +14,11 @@ import numpy as np
 from sim.declare import Field, Table
 
 # Perpetrators and kinds of harm, as indices into `World.harm`.
-ARMED_GROUPS = 0
-STATE_FORCES = 1
-MILITIAS = 2
-CRIMINALS = 3
+# Typed, as Numba would compile what they are handed to anew for each literal number.
+ARMED_GROUPS = np.int64(0)
+STATE_FORCES = np.int64(1)
+MILITIAS = np.int64(2)
+CRIMINALS = np.int64(3)
 PERPETRATORS = ("armed groups", "state forces", "communal militias", "criminals")
 KILLED = 0
 INJURED = 1
