@@ -16,7 +16,7 @@ from __future__ import annotations
 from sim import chance
 from sim.agents.base import DistrictAgent
 from sim.arithmetic import clip, exp
-from sim.compiled import behaviour, inlined, internal
+from sim.compiled import behaviour, compiled, inlined
 from sim.declare import Field, Parameter, Table
 from sim.world import events
 from sim.world.events import note
@@ -182,7 +182,7 @@ def report(world: World, h: int) -> None:
     world.districts[d].monitors = 1.0 - (1.0 - world.districts[d].monitors) * (1.0 - hears)
 
 
-@internal
+@compiled
 def accompany(world: World, h: int, working: float) -> None:
     """Share the teams of an unarmed protection actor out over communities, the most fearful first.
 

@@ -12,7 +12,7 @@ Sources: financial cliff and donor fatigue (E1-39), voluntary contributions that
 from __future__ import annotations
 
 from sim.arithmetic import exp
-from sim.compiled import behaviour, compiled
+from sim.compiled import compiled
 from sim.declare import Field, Parameter, Table
 from sim.world.state import World
 
@@ -50,7 +50,7 @@ def funding(attention: float, after_exit: float, cliff: float) -> float:
     return max(0.0, 1.0 - cliff * (1.0 - after_exit) * (1.0 - attention))
 
 
-@behaviour
+@compiled
 def fund(world: World, i: int) -> None:
     """Let attention and funding follow whether any unit of the mission is there, both ways."""
     p = world.parameters[0]

@@ -7,6 +7,8 @@ outside the model: runs last a few years and both sides of every comparison woul
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim import chance
 from sim.arithmetic import clip
 from sim.compiled import compiled
@@ -31,10 +33,10 @@ LEDGER = Table(
 )
 
 # What becomes of displaced people who are taken out of their district's count (`take_displaced`).
-DEAD = 0
-WANT = 1
-RECRUITED = 2
-HOME = 3
+DEAD = np.int64(0)
+WANT = np.int64(1)
+RECRUITED = np.int64(2)
+HOME = np.int64(3)
 
 
 @compiled
@@ -82,7 +84,7 @@ def kill(world: World, c: int, n: int, stream: int, agent: int, draw: int) -> in
 
 
 @compiled
-def take_displaced(world: World, d: int, n: int, fate: int, stream: int, agent: int, draw: int) -> int:
+def take_displaced(world: World, d: int, n: int, fate: np.int64, stream: int, agent: int, draw: int) -> int:
     """Take `n` of the displaced whom district `d` hosts to a `fate`, from their homes in proportion.
 
     `fate`: killed, dead of want, recruited (the caller counts them), or sent home, safe or not. Uses draws
@@ -127,7 +129,7 @@ def take_displaced(world: World, d: int, n: int, fate: int, stream: int, agent: 
     return gone
 
 
-@internal
+@compiled
 def come_back(world: World, c: int, n: int) -> None:
     """Bring `n` people back to community `c` against their will: to fear, anger, and quarrels."""
     p = world.parameters[0]

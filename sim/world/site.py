@@ -16,11 +16,13 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from sim import chance
 from sim.agents.peacekeeper import OBSERVERS, arrive, readiness
 from sim.agents.state_force import ARMY
 from sim.arithmetic import clip, exp
-from sim.compiled import behaviour, compiled, inlined, internal
+from sim.compiled import compiled, inlined
 from sim.declare import Field, Parameter, Table
 from sim.world import events
 from sim.world.events import note
@@ -127,7 +129,7 @@ def guarded_share(guards: float, people: float, per_1000: float) -> float:
     return 1.0 - exp(-guards / (per_1000 * people / 1000.0))
 
 
-@behaviour
+@compiled
 def tie_down(world: World, s: int) -> None:
     """Let the units of its base that are present guard it: those troops are missed elsewhere.
 
@@ -161,7 +163,7 @@ def tie_down(world: World, s: int) -> None:
     t[s].under_un = present
 
 
-@behaviour
+@compiled
 def secure(world: World, s: int) -> None:
     """Add up who guards its perimeter this week: peacekeepers, and state police as far as they work."""
     p = world.parameters[0]
@@ -224,7 +226,7 @@ def pick(world: World, g: int, x: float) -> None:
         world.armed_groups[g].target = world.sites[chosen].community
 
 
-@behaviour
+@compiled
 def answer(world: World, s: int) -> None:
     """Let its guards answer an attack on it: they need no alert and no road."""
     t = world.sites
@@ -330,8 +332,8 @@ def strike_site(world: World, g: int) -> None:
         t[g].grudge += p.denounced_grudge
 
 
-@internal
-def leave_site(world: World, s: int, n: int, fate: int, stream: int, agent: int, draw: int) -> int:
+@compiled
+def leave_site(world: World, s: int, n: int, fate: np.int64, stream: int, agent: int, draw: int) -> int:
     """Take up to `n` people out of site `s` to a `fate` (see `take_displaced`); returns how many."""
     d = world.sites[s].district
     left = take_displaced(world, d, min(n, world.sites[s].persons), fate, stream, agent, draw)
@@ -340,7 +342,7 @@ def leave_site(world: World, s: int, n: int, fate: int, stream: int, agent: int,
     return left
 
 
-@behaviour
+@compiled
 def forage(world: World, s: int) -> None:
     """Suffer sexual violence on the way for firewood and water, where police are not to be seen.
 
@@ -360,7 +362,7 @@ def forage(world: World, s: int) -> None:
         world.districts[d].assaulted_at_sites += assaulted
 
 
-@behaviour
+@compiled
 def push_home(world: World, s: int) -> None:
     """Send people home though it may not be safe, where the state runs the site. Once a month by turns.
 
@@ -384,7 +386,7 @@ def push_home(world: World, s: int) -> None:
         )  # fmt: skip
 
 
-@behaviour
+@compiled
 def shelter(world: World, s: int) -> None:
     """Let people of its district move in while it seems safer than the surroundings, or out if not.
 
@@ -421,7 +423,7 @@ def shelter(world: World, s: int) -> None:
     places[d].in_sites += moved
 
 
-@behaviour
+@compiled
 def militarise(world: World, s: int) -> None:
     """Let armed groups of the district settle in it and recruit, as far as nobody guards it."""
     p = world.parameters[0]

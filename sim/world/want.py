@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from sim import chance
 from sim.arithmetic import clip
-from sim.compiled import behaviour, compiled
+from sim.compiled import compiled
 from sim.declare import Parameter
 from sim.world.people import WANT, take_displaced
 from sim.world.state import MONTH, World
@@ -36,7 +36,7 @@ def want_rate(deprivation: float, deaths: float) -> float:
     return deprivation * deaths * 7.0 / 10000.0
 
 
-@behaviour
+@compiled
 def starve(world: World, d: int) -> None:
     """Let unmet need add up to deprivation, and once a month by turns count those who died of it."""
     p = world.parameters[0]
