@@ -330,13 +330,13 @@ MECHANISMS: Mapping[str, Mechanism] = {
             "unarmed-protection", "aid",
             "unarmed teams accompany communities and mediate",
             "E1-47",
-            {"team_notice": 0.0, "team_organisation": 0.0, "team_restraint": 0.0, "team_mediation": NEVER},
+            {"team_notice": 0.0, "team_organisation": 0.0, "team_restraint": 0.0, "team_mediation": 1e30},
             "they still see and report",
         ),
         Mechanism(
             "site-guards", "camps",
             "peacekeepers and police guard the perimeter of camps and protection sites",
-            "E1-30, E1-31", {"guards_per_1000": NEVER},
+            "E1-30, E1-31", {"guards_per_1000": 1e30},
             "peacekeepers who guard a site stay tied down",
         ),
         Mechanism(

@@ -135,7 +135,6 @@ def come_back(world: World, c: int, n: int) -> None:
     p = world.parameters[0]
     t = world.communities
     t[c].residents += n
-    world.districts[t[c].district].returned += n
     step = p.push_harm * n / t[c].residents
     t[c].fear += step * (1.0 - t[c].fear)
     t[c].grievance += step * (1.0 - t[c].grievance)

@@ -91,7 +91,7 @@ FIELDS = (
     Field("site_attacks", "f4", "attacks", "attacks by armed groups on them"),
     Field("killed_in_sites", "f4", "persons", "people killed in them, among those killed by groups"),
     Field("assaulted_at_sites", "f4", "persons", "survivors of sexual violence around them"),
-    Field("sent_home", "f4", "persons", "people sent home from them, among the returned"),
+    Field("sent_home", "f4", "persons", "people sent home from them; not among the returned"),
     Field("deprivation", "f4", "0-1", "share of need that aid left unmet, over the last months"),
     Field("excess_deaths", "f4", "persons", "people who died of want; not among the killed"),
 )

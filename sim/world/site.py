@@ -247,11 +247,7 @@ def answer(world: World, s: int) -> None:
     state = chance.uniform(key, chance.GUARD, s, 2) < by_state
     if not (un or state):
         return
-    if community[c].alerted == 0:
-        community[c].alerted = 1
-        world.districts[d].alerts += 1
-    if community[c].heard_un == 0 and community[c].heard_state == 0:
-        world.districts[d].heard += 1
+    community[c].alerted = 1  # as the group sees it: its act was noticed
     if un:
         hours = chance.exponential(chance.uniform(key, chance.GUARD, s, 1), p.guard_delay)
         if community[c].heard_un == 0:
