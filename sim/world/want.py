@@ -15,7 +15,7 @@ from sim.arithmetic import clip
 from sim.compiled import compiled
 from sim.declare import Parameter
 from sim.world.people import WANT, take_displaced
-from sim.world.state import MONTH, World
+from sim.world.state import QUARTER, World
 
 # fmt: off
 PARAMETERS = (
@@ -39,7 +39,7 @@ def want_rate(deprivation: float, deaths: float) -> float:
 
 @compiled
 def starve(world: World, d: int) -> None:
-    """Let unmet need add up to deprivation, and once a month by turns count those who died of it."""
+    """Let unmet need add up to deprivation, and once a quarter by turns count those who died of it."""
     p = world.parameters[0]
     t = world.districts
     needed = t[d].aid_needed
@@ -49,10 +49,10 @@ def starve(world: World, d: int) -> None:
     if world.clock[0].week == 0:
         t[d].deprivation = unmet  # as it has been for a long time
     t[d].deprivation += (unmet - t[d].deprivation) / p.want_memory
-    if (world.clock[0].week + d) % MONTH != 0 or p.want_deaths <= 0.0 or needed <= 0.0:
+    if (world.clock[0].week + d) % QUARTER != 0 or p.want_deaths <= 0.0 or needed <= 0.0:
         return
     key = world.keys[0]
-    mean = MONTH * want_rate(t[d].deprivation, p.want_deaths) * needed
+    mean = QUARTER * want_rate(t[d].deprivation, p.want_deaths) * needed
     deaths = chance.poisson(chance.uniform(key, chance.WANT, d, 0), mean)
     if deaths == 0:
         return
