@@ -47,6 +47,14 @@ REINTEGRATE = 20
 ARM = 21
 RAID = 22
 FACTION = 23
+GUARD = 50
+SITE = 51
+FORAGE = 52
+PUSH = 53
+SHELTER = 54
+CAMP_RECRUIT = 55
+WANT = 56
+ACCOMPANY = 57
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 # Steps of the ids within a week: odd, without a short pattern of bits, and in no simple ratio, so

@@ -311,6 +311,16 @@ METRICS: tuple[Metric, ...] = (
     Metric("vacuum_people_weeks", "people-weeks in a security vacuum", "people-weeks", _vacuum_people),
     Metric("aid_delivered", "people-weeks of aid delivered", "people-weeks", _sum("aid_delivered")),
     Metric("aid_incidents", "attacks on aid", "incidents", _sum("aid_incidents")),
+    Metric("excess_deaths", "excess deaths from want", "persons", _sum("excess_deaths")),
+    Metric("killed_in_sites", "killed in camps and protection sites", "persons", _sum("killed_in_sites")),
+    Metric(
+        "assaulted_at_sites",
+        "survivors of sexual violence around camps",
+        "persons",
+        _sum("assaulted_at_sites"),
+    ),
+    Metric("sent_home", "people sent home against their will", "persons", _sum("sent_home")),
+    Metric("site_weeks", "people-weeks in camps and protection sites", "people-weeks", _sum("in_sites")),
     Metric("troop_weeks", "troop-weeks of the mission", "troop-weeks", _sum("un_troops")),
     Metric("police_weeks", "police-weeks of the mission", "police-weeks", _sum("un_police")),
 )

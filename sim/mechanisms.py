@@ -312,6 +312,64 @@ MECHANISMS: Mapping[str, Mechanism] = {
             "E1-53", {"diverted_weeks": 0.0},
         ),
         Mechanism(
+            "want", "aid",
+            "need that stays unmet for months costs lives",
+            "guess; orders of magnitude of emergencies", {"want_deaths": 0.0},
+        ),
+        Mechanism(
+            "financial-cliff", "aid",
+            "funding of relief, of state pay and of programmes falls once the mission has gone",
+            "E1-39, E1-71", {"funding_cliff": 0.0},
+        ),
+        Mechanism(
+            "partisan-aid", "aid",
+            "armed groups take aid that works beside the mission for a part of it",
+            "E1-52", {"partisan_loss": 0.0},
+        ),
+        Mechanism(
+            "unarmed-protection", "aid",
+            "unarmed teams accompany communities and mediate",
+            "E1-47",
+            {"team_notice": 0.0, "team_organisation": 0.0, "team_restraint": 0.0, "team_mediation": 1e30},
+            "they still see and report",
+        ),
+        Mechanism(
+            "site-guards", "camps",
+            "peacekeepers and police guard the perimeter of camps and protection sites",
+            "E1-30, E1-31", {"guards_per_1000": 1e30},
+            "peacekeepers who guard a site stay tied down",
+        ),
+        Mechanism(
+            "site-attacks", "camps",
+            "armed groups attack camps",
+            "E1-32", {"site_target": 0.0},
+        ),
+        Mechanism(
+            "site-surroundings", "camps",
+            "sexual violence on the way for firewood and water",
+            "E1-9", {"forage_rate": 0.0},
+        ),
+        Mechanism(
+            "militarisation", "camps",
+            "armed groups settle and recruit in camps",
+            "E1-32", {"militarise_rate": 0.0, "camp_recruits": 0.0},
+        ),
+        Mechanism(
+            "forced-return", "camps",
+            "states that run camps send people home, safe or not",
+            "E1-33, E1-75", {"push_rate": 0.0},
+        ),
+        Mechanism(
+            "monitors-blocked", "the record of harm",
+            "a host keeps human-rights monitors out once the mission has gone",
+            "E1-19", {"monitors_blocked": 0.0},
+        ),
+        Mechanism(
+            "women-in-patrols", "the mission",
+            "patrols with women hear more, and more of sexual violence is told",
+            "E1-56, E1-78", {"women_listening": 0.0, "women_record": 0.0},
+        ),
+        Mechanism(
             "record-by-mission", "the record of harm",
             "the mission sees and records harm",
             "E1-11", {"record_un": 0.0, "record_alert": 0.0},

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from worlds import small
+from worlds import camps, small
 
 from sim import Scenario
 from sim.ensemble import Ensemble
@@ -22,7 +22,7 @@ from sim.parameters import PARAMETERS
 COUNT = 10
 
 
-def records(case: Scenario, schedule: str = "close-alpha") -> np.ndarray:
+def records(case: Scenario, schedule: str = "exit") -> np.ndarray:
     """Return the records of some replicates."""
     return Ensemble(case, schedule).run(seed=3, first=0, count=COUNT).records
 
@@ -35,8 +35,11 @@ def as_it_is() -> np.ndarray:
 
 @cache
 def case() -> Scenario:
-    """Return a case in which everything happens: a year and a half, both seasons, hungry restless groups."""
-    return small(80).with_parameters(
+    """Return a case in which everything happens: a year and a half, both seasons, hungry restless groups.
+
+    Camps, unarmed teams, and the mission leaves for good before the end.
+    """
+    return camps(80).with_parameters(
         attack_effort=0.8,
         aid_incident_rate=0.2,
         diverted_weeks=1.0,
@@ -47,6 +50,12 @@ def case() -> Scenario:
         review_chance=0.25,
         redeploy_threshold=0.2,
         redeploy_delay=1.0,
+        site_target=4.0,
+        forage_rate=4.0,
+        camp_recruits=5.0,
+        partisan_loss=0.05,
+        women_listening=0.5,
+        women_record=0.6,
     )
 
 
@@ -62,13 +71,18 @@ def test_each_makes_a_difference(name: str) -> None:
         (["un-answers"], ["un_met", "answered_un"]),
         (["state-patrols"], ["state_presence"]),
         (["state-answers"], ["state_met", "answered_state"]),
-        (["warnings"], ["alerts", "heard", "answered_un", "answered_state"]),
+        (["warnings", "site-guards"], ["alerts", "heard", "answered_un", "answered_state"]),
         (["flight"], ["fled"]),
         (["return"], ["returned"]),
         (["attacks"], ["attacks", "killed_by_groups", "injured_by_groups", "abducted_by_groups"]),
         (["contests", "offensives"], ["clashes"]),
         (["state-abuse"], ["abuses", "killed_by_state", "assaulted_by_state"]),
         (["aid"], ["aid_delivered"]),
+        (["want"], ["excess_deaths"]),
+        (["site-attacks"], ["site_attacks"]),
+        (["site-surroundings"], ["assaulted_at_sites"]),
+        (["site-guards"], ["sites_guarded"]),
+        (["forced-return"], ["sent_home"]),
         (["aid-attacks"], ["aid_incidents"]),
         (["deterrence"], ["deterred"]),
         (
@@ -93,10 +107,13 @@ def test_true_harm_stays_when_nobody_is_left_to_record_it() -> None:
     ("lacking", "names"),
     [
         ("units", ["un-patrols", "un-answers", "triage", "un-support", "escort", "alert-networks",
-                   "crowding-out", "closure-fear"]),
+                   "crowding-out", "closure-fear", "financial-cliff", "partisan-aid", "monitors-blocked",
+                   "women-in-patrols"]),
         ("state_forces", ["state-patrols", "state-answers", "state-redeployment", "offensives", "arrears",
                           "state-abuse", "crowding-out", "oversight"]),
-        ("humanitarians", ["aid", "aid-attacks", "diversion", "escort", "record-by-monitors"]),
+        ("humanitarians", ["aid", "aid-attacks", "diversion", "escort", "record-by-monitors", "partisan-aid",
+                           "unarmed-protection", "monitors-blocked"]),
+        ("sites", ["site-guards", "site-attacks", "site-surroundings", "militarisation", "forced-return"]),
         ("armed_groups", ["deterrence", "learning", "control-violence", "looting", "reprisals",
                           "ruler-restraint", "attacks", "contests", "taking-ground", "group-moves",
                           "desertion", "recruitment", "aid-attacks", "diversion", "warnings",

@@ -15,10 +15,12 @@ from sim.scenario.schema import (
     Header,
     Host,
     HumanitarianRow,
+    Money,
     People,
     Programme,
     Route,
     Rules,
+    Site,
     StateForceRow,
     Unit,
 )
@@ -113,6 +115,18 @@ def relief(name: str, where: str, **changes: object) -> HumanitarianRow:
     return HumanitarianRow.model_validate({**values, **changes})
 
 
+def site(name: str, where: str, **changes: object) -> Site:
+    """Return an ordinary camp, with changes."""
+    values: dict[str, object] = {
+        "site": name,
+        "district": where,
+        "kind": "camp",
+        "capacity": 20_000,
+        "displaced": 4_000,
+    }
+    return Site.model_validate({**values, **changes})
+
+
 def route(a: str, b: str, dry: float = 4.0, wet: float = 6.0) -> Route:
     """Return a road."""
     return Route(origin=a, destination=b, hours_dry=dry, hours_wet=wet)
@@ -181,6 +195,39 @@ def small(weeks: int = 60, **changes: object) -> Scenario:
         schedules={"close-alpha": plan("close-alpha", close("Alpha post", 20))},
     )
     return replace(case, **changes)
+
+
+def camps(weeks: int = 60, **changes: object) -> Scenario:
+    """Return the small case with camps, unarmed teams and women in patrols; all bases close in the end."""
+    case = small(weeks)
+    header = case.header.model_copy(
+        update={"host": Host(blocks_monitoring=0.8), "money": Money(aid_after_exit=0.3, years_to_fall=0.5)}
+    )
+    last = weeks * 2 // 3
+    exit_ = plan("exit", *(close(u.base, last) for u in case.units))
+    whole = replace(
+        case,
+        header=header,
+        districts=(
+            district("alpha", urban_share=0.3, displaced=30_000),
+            *case.districts[1:],
+        ),
+        units=tuple(u.model_copy(update={"women": 0.4}) for u in case.units),
+        humanitarians=(
+            *case.humanitarians,
+            relief("Teams alpha", "alpha", kind="unarmed-protection", staff=30),
+            relief("Teams beta", "beta", kind="unarmed-protection", staff=10),
+        ),
+        sites=(
+            site(
+                "Post site", "alpha", kind="protection-site", base="Alpha post", guards=100, displaced=8_000
+            ),
+            site("River camp", "alpha", capacity=12_000),
+            site("Border camp", "beta", displaced=9_000),
+        ),
+        schedules={**case.schedules, "exit": exit_},
+    )
+    return replace(whole, **changes)
 
 
 def world_of(
@@ -274,6 +321,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
             strength=draw(st.integers(1, 1500)),
             readiness=draw(st.floats(0, 2)),
             opens=draw(st.one_of(st.none(), day)),
+            women=draw(share),
         )
         for i in range(draw(st.integers(0, 5)))
     )
@@ -288,7 +336,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         relief(
             f"h{i}",
             draw(where),
-            kind=draw(st.sampled_from(["relief", "monitor"])),
+            kind=draw(st.sampled_from(["relief", "monitor", "unarmed-protection"])),
             staff=draw(st.integers(0, 900)),
             acceptance=draw(share),
         )
@@ -307,9 +355,27 @@ def scenarios(draw: st.DrawFn) -> Scenario:
             ),
         }
     )
+    left = {d.id: d.displaced for d in districts}
+    sites = []
+    for i in range(draw(st.integers(0, 4))):
+        place = draw(where)
+        inside = draw(st.integers(0, left[place]))
+        left[place] -= inside
+        guard = draw(st.sampled_from(["", *(u.base for u in units if u.district == place)]))
+        sites.append(
+            site(
+                f"c{i}",
+                place,
+                base=guard,
+                displaced=inside,
+                capacity=inside + draw(st.integers(0, 30_000)),
+                guards=draw(st.integers(0, 400)) if guard else 0,
+            )
+        )
     case = small(
         weeks,
         header=header,
+        sites=tuple(sites),
         districts=districts,
         routes=tuple(routes),
         units=units,

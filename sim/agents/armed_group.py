@@ -21,7 +21,7 @@ from sim.agents.base import DistrictAgent
 from sim.arithmetic import clip, exp, power
 from sim.compiled import behaviour, compiled, inlined
 from sim.declare import Field, Parameter, Table
-from sim.world import events
+from sim.world import events, site
 from sim.world.events import note
 from sim.world.state import MONTH, NEAR, PRO_GOVERNMENT, QUARTER, World
 from sim.world.violence import contest, contest_success, defenders, resistance, strike
@@ -63,6 +63,7 @@ TABLE = Table(
         Field("target", "i8", "row", "community it attacks this week, -1 none"),
         Field("next_group", "i8", "row", "next group in the same district, -1 none (linked list)"),
         Field("decision", "i8", "event", "its decision to attack this week, -1 none or no log"),
+        Field("site", "i8", "row", "site it attacks this week, -1 none"),
     ),
 )
 
@@ -487,8 +488,9 @@ def decide(world: World, g: int) -> None:
 
 @behaviour
 def prepare(world: World, g: int) -> None:
-    """Choose which community of its district to attack: people and remoteness draw it."""
+    """Choose which community or camp of its district to attack: people and remoteness draw it."""
     t = world.armed_groups
+    t[g].site = -1
     if t[g].choice != ATTACK:
         return
     d = t[g].district
@@ -501,9 +503,12 @@ def prepare(world: World, g: int) -> None:
     if total <= 0.0:
         t[g].choice = LIE_LOW
         return
-    x = chance.uniform(world.keys[0], chance.PREPARE, g, 0) * total
+    sites = site.targets(world, d)
+    x = chance.uniform(world.keys[0], chance.PREPARE, g, 0) * (total + sites)
+    if sites > 0.0 and x > total:
+        site.pick(world, g, x - total)
     for c in range(first, end):
-        if world.communities[c].raider < 0:
+        if t[g].target < 0 and world.communities[c].raider < 0:
             x -= target_weight(world, g, c)
             if x <= 0.0 or c == end - 1:
                 t[g].target = c
@@ -512,7 +517,15 @@ def prepare(world: World, g: int) -> None:
         for c in range(first, end):
             if world.communities[c].raider < 0:
                 t[g].target = c
+    averted = world.parameters[0].team_restraint * world.communities[t[g].target].accompanied
+    if averted > 0.0 and chance.uniform(world.keys[0], chance.ACCOMPANY, g, 0) < averted:
+        t[g].choice = LIE_LOW  # people who look on, and talk to it, are in the way
+        t[g].target = -1
+        t[g].site = -1
+        return
     world.communities[t[g].target].raider = g
+    if t[g].site >= 0:
+        world.sites[t[g].site].raider = g
     if len(world.events) > 0:
         p = world.parameters[0]
         t[g].decision = note(
@@ -554,7 +567,10 @@ def act(world: World, g: int) -> None:
     elif t[g].choice == CONTEST:
         contest(world, g)
     elif t[g].choice == ATTACK:
-        strike(world, g)
+        if t[g].site >= 0:
+            site.strike_site(world, g)
+        else:
+            strike(world, g)
         learn_from_attack(world, g)
     if t[g].choice == TAX or t[g].choice == CONTEST:
         t[g].control += p.group_hold * t[g].reach * ungoverned(world, d)

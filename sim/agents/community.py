@@ -65,6 +65,7 @@ TABLE = Table(
         Field("wronged", "i8", "event", "the last attack by another community, -1 none or no log"),
         Field("dead", "i8", "persons", "its people killed since the start"),
         Field("event", "i8", "event", "the last event of this week about it, -1 none or no log"),
+        Field("accompanied", "f8", "0-1", "how far an unarmed protection team is with it this week"),
     ),
 )
 
@@ -218,7 +219,8 @@ def warn(world: World, c: int) -> None:
     key = world.keys[0]
     p = world.parameters[0]
     d = t[c].district
-    if chance.uniform(key, chance.WARN, c, 0) < notice_chance(p.notice_chance, t[c].organisation):
+    watchful = t[c].organisation + p.team_notice * t[c].accompanied
+    if chance.uniform(key, chance.WARN, c, 0) < notice_chance(p.notice_chance, watchful):
         t[c].noticed = 1
         t[c].lead = chance.exponential(chance.uniform(key, chance.WARN, c, 5), p.lead_time)
     told_un = chance.uniform(key, chance.WARN, c, 1) < warn_chance(world, c, True)
@@ -388,6 +390,7 @@ def go_home(world: World, c: int) -> None:
         world.displaced[c, k] -= back
         if k < NEAR:
             world.districts[world.near[d, k]].hosted -= back
+            world.districts[world.near[d, k]].went_home += back
         came += back
     t[c].residents += came
     t[c].displaced -= came

@@ -68,7 +68,7 @@ def run_programme(world: World, h: int) -> None:
     t[h].served = 0.0
     if week < t[h].start or week >= t[h].end:
         return
-    paid = 1.0 if world.host[0].mission_there == 1 else t[h].after_exit
+    paid = world.donors[0].ddr_funding
     t[h].open_places = max(0.0, t[h].places * paid - everybody)
     if everybody > 0:
         t[h].served = min(1.0, t[h].places * paid / everybody)

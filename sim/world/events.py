@@ -38,6 +38,9 @@ SPLINTER = 17
 MERGER = 18
 DEMOBILISATION = 19
 CROSSING = 20
+SITE_HANDED_OVER = 21
+SITE_ATTACKED = 22
+SENT_HOME = 23
 KINDS = (
     "base opens",
     "base closes",
@@ -60,12 +63,16 @@ KINDS = (
     "group joins another",
     "fighters demobilise",
     "group crosses the border",
+    "site handed over",
+    "site attacked",
+    "people sent home",
 )
 ACTORS = (
     "peacekeepers", "peacekeepers", "peacekeepers", "peacekeepers",
     "armed_groups", "communities", "", "armed_groups", "armed_groups", "state_forces", "state_forces",
     "communities", "state_forces", "state_forces", "armed_groups", "humanitarians",
     "communities", "armed_groups", "armed_groups", "armed_groups", "armed_groups",
+    "sites", "sites", "sites",
 )  # fmt: skip
 """The table that `actor` is a row of, by kind; an answer's is told by its value `by`."""
 OTHERS = (
@@ -73,6 +80,7 @@ OTHERS = (
     "communities", "armed_groups", "communities", "communities", "armed_groups", "armed_groups",
     "communities", "", "districts", "districts", "districts", "armed_groups",
     "communities", "armed_groups", "armed_groups", "communities", "",
+    "", "armed_groups", "",
 )  # fmt: skip
 """The table that `other` is a row of, by kind; -1 stands for nobody (a clash: for the state)."""
 VALUES = (
@@ -97,6 +105,9 @@ VALUES = (
     ("fighters", "fighters_joined"),
     ("fighters", "fighters_left"),
     ("fighters", "hurt", "enters"),
+    ("persons", "guarded", "militarised"),
+    ("killed", "guarded", "militarised", "persons", "running"),
+    ("persons", "persons_left"),
 )
 """Names of the values of an event, by kind; in the units of the fields and parameters they come from."""
 

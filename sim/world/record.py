@@ -85,6 +85,15 @@ FIELDS = (
     Field("recorded_injured_by_criminals", "f4", "persons", "entered into the record this week"),
     Field("recorded_abducted_by_criminals", "f4", "persons", "entered into the record this week"),
     Field("recorded_assaulted_by_criminals", "f4", "persons", "entered into the record this week"),
+    Field("in_sites", "f4", "persons", "displaced people in camps and protection sites"),
+    Field("sites_guarded", "f4", "0-1", "how well their perimeters are guarded, weighted by people"),
+    Field("sites_militarised", "f4", "0-1", "how far armed groups are at home in them, weighted by people"),
+    Field("site_attacks", "f4", "attacks", "attacks by armed groups on them"),
+    Field("killed_in_sites", "f4", "persons", "people killed in them, among those killed by groups"),
+    Field("assaulted_at_sites", "f4", "persons", "survivors of sexual violence around them"),
+    Field("sent_home", "f4", "persons", "people sent home from them; not among the returned"),
+    Field("deprivation", "f4", "0-1", "share of need that aid left unmet, over the last months"),
+    Field("excess_deaths", "f4", "persons", "people who died of want; not among the killed"),
 )
 TABLE = Table("record", "One row a week and district: everything that is measured.", FIELDS)
 
@@ -139,6 +148,23 @@ def write_record(world: World, d: int) -> None:
     r[w, d].aid_needed = t[d].aid_needed
     r[w, d].aid_delivered = t[d].aid_delivered
     r[w, d].aid_incidents = t[d].aid_incidents
+    people = 0.0
+    guarded = 0.0
+    militarised = 0.0
+    for s in range(len(world.sites)):
+        if world.sites[s].district == d:
+            people += world.sites[s].persons
+            guarded += world.sites[s].persons * world.sites[s].guarded
+            militarised += world.sites[s].persons * world.sites[s].militarised
+    r[w, d].in_sites = people
+    r[w, d].sites_guarded = guarded / people if people > 0.0 else 0.0
+    r[w, d].sites_militarised = militarised / people if people > 0.0 else 0.0
+    r[w, d].site_attacks = t[d].site_attacks
+    r[w, d].killed_in_sites = t[d].killed_in_sites
+    r[w, d].assaulted_at_sites = t[d].assaulted_at_sites
+    r[w, d].sent_home = t[d].sent_home
+    r[w, d].deprivation = t[d].deprivation
+    r[w, d].excess_deaths = t[d].excess_deaths
     harm = world.harm
     r[w, d].killed_by_groups = harm[d, ARMED_GROUPS, KILLED]
     r[w, d].injured_by_groups = harm[d, ARMED_GROUPS, INJURED]

@@ -124,6 +124,10 @@ class World(NamedTuple):
     """see `sim.agents.peacekeeper.TABLE`."""
     humanitarians: np.recarray
     """see `sim.agents.humanitarian.TABLE`."""
+    sites: np.recarray
+    """Camps and protection sites, see `sim.world.site.TABLE`; none in most scenarios."""
+    donors: np.recarray
+    """One row, see `sim.world.donors.TABLE`."""
     harm: np.ndarray
     """int64 (D, perpetrators, kinds): civilians harmed this week."""
     recorded: np.ndarray

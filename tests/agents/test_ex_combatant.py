@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from worlds import START, close, group, plan, small, unit, world_of
 
-from sim.scenario.schema import People, Programme
+from sim.scenario.schema import Money, People, Programme
 
 
 def former(places: int, weeks: int = 100, people: int = 1000, **changes: object):
@@ -36,11 +36,13 @@ def test_a_programme_brings_them_home_sooner_and_some_drift_back_without_one() -
 
 def test_places_shrink_once_the_mission_has_left() -> None:
     case = former(400, weeks=12, units=(unit("Post", "alpha"),), schedules={"p": plan("p", close("Post", 4))})
+    money = Money(years_to_fall=0.05)
+    case = replace(case, header=case.header.model_copy(update={"money": money}))
     model = case.model("p")
     model.step()
     model.step()
     before = model.world.programme[0].served
-    for _ in range(8):
+    for _ in range(9):
         model.step()
     assert model.world.programme[0].served < 0.7 * before
 
