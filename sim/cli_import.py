@@ -109,6 +109,12 @@ def districts_command(
         int,
         typer.Option(help="Merge units of fewer people into the neighbour with the longest border.", min=0),
     ] = 0,
+    apart: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Units that --merge-below leaves alone, e.g. those with a base.", metavar="A,B,..."
+        ),
+    ] = None,
     start: Annotated[
         datetime | None, typer.Option(help="First day of the run, for a new case.", formats=["%Y-%m-%d"])
     ] = None,
@@ -167,8 +173,9 @@ def districts_command(
         else:
             left = {a.code for a in units}
             borders = {pair: km for pair, km in borders.items() if left.issuperset(pair)}
+        alone = areas.choose(units, _words(apart), (), file) if apart else []
         if merge_below:
-            units, borders = areas.merge_small(units, borders, merge_below)
+            units, borders = areas.merge_small(units, borders, merge_below, alone)
         borders, joined = areas.connect(units, borders)
         header = None
         if new and start and end:
@@ -260,7 +267,7 @@ def _keeping(folder: Path, made: Made, kind: Literal["population", "others"]) ->
     kept = [r for r in before if (r.get("kind") == "population") != (kind == "population")]
     if not kept:
         return made
-    columns = list(RecordRow.model_fields)
+    columns = write.columns_of(RecordRow)
     ours = made.files[RECORD].split("\n", 1)[1]
     theirs = write.table(columns, [{c: r.get(c, "") for c in columns} for r in kept]).split("\n", 1)
     text = theirs[0] + "\n" + (ours + theirs[1] if kind == "population" else theirs[1] + ours)

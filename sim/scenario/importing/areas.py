@@ -446,21 +446,25 @@ def join(areas: Sequence[Area], borders: Borders, one: str, other: str) -> tuple
     return result, new, both
 
 
-def merge_small(areas: Sequence[Area], borders: Borders, least: int) -> tuple[list[Area], Borders]:
+def merge_small(
+    areas: Sequence[Area], borders: Borders, least: int, apart: Sequence[Area] = ()
+) -> tuple[list[Area], Borders]:
     """Merge units of fewer than `least` people into the neighbour with whom they share most border.
 
     Smallest first; neighbours of the same province go before others. A unit whose people are unknown,
-    or that has no neighbour, stays.
+    that has no neighbour, or that is to stay apart, stays as it is.
     """
+    alone = {a.code for a in apart}
     now, around = list(areas), dict(borders)
     while True:
         by_code = {a.code: a for a in now}
         small = sorted(
-            (a for a in now if a.population is not None and a.population < least),
+            (a for a in now if a.population is not None and a.population < least and a.code not in alone),
             key=lambda a: (a.population or 0, a.code),
         )
         for a in small:
             near = [(b if a.code == c else c, km) for (b, c), km in around.items() if a.code in (b, c)]
+            near = [(code, km) for code, km in near if code not in alone]
             if near:
                 break
         else:
@@ -501,8 +505,11 @@ class Locator:
     """Finds the unit of a point: by outlines where there are some, else by the nearest middle point.
 
     With outlines, a point outside all of them belongs to the nearest within `snap_km` (places on a
-    border, simplified outlines). Without, a point farther from the nearest middle point than twice
-    the radius of a circle of that unit's area is outside.
+    border, simplified outlines). Without, distances count in radii of a circle of the unit's area, so
+    that a large unit reaches farther; a point within 1.3 radii of a much smaller one is in that (a town
+    and the land around it). On the maps of CAR, Chad, Cote d'Ivoire, Liberia, South Sudan and Sudan that
+    is right for 78 to 93 points in a hundred, plain distance for 70 to 89. Beyond two radii a point is
+    outside.
     """
 
     def __init__(self, areas: Sequence[Area], *, snap_km: float = 10.0) -> None:
@@ -528,8 +535,11 @@ class Locator:
                 close = away <= self.snap_km
                 found[open_[close]] = self._owner[nearest[close]]
         elif len(y):
-            to = np.stack([geo.distance_km(y, x, a.latitude, a.longitude) for a in self.areas])
-            best = to.argmin(axis=0)
-            limit = np.array([2 * a.radius_km for a in self.areas])
-            found = np.where(to[best, np.arange(len(y))] <= limit[best], best, -1)
+            size = np.array([a.radius_km for a in self.areas])
+            to = np.stack([geo.distance_km(y, x, a.latitude, a.longitude) for a in self.areas], axis=1) / size
+            best = to.argmin(axis=1)
+            enclave = (to <= 1.3) & (size < size[best][:, None] / 3)
+            smallest = np.where(enclave, size, np.inf).argmin(axis=1)
+            best = np.where(enclave.any(axis=1), smallest, best)
+            found = np.where(to[np.arange(len(y)), best] <= 2.0, best, -1)
         return [int(i) if i >= 0 else None for i in found]

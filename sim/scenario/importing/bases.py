@@ -1,7 +1,9 @@
 """Peacekeeper units, closures and a record from Geo-PKO (site by map date) or RADPKO (base by year).
 
 A site was there from its first map with troops to its last; maps between on which it is missing count as
-gaps of the maps. It closed at some time between the last map with troops and the next without: the date
+gaps of the maps, and counts that fall and rise again as moves that are not followed: its strength rises
+to its highest count and falls from there. So `none`, which keeps what came, is never larger than a site
+was. It closed at some time between the last map with troops and the next without: the date
 is the middle, and the record keeps both ends. Before the first map and after the last nothing is known.
 """
 
@@ -33,7 +35,7 @@ _GEOPKO = {
     "longitude": ("longitude",),
     "year": ("year",),
     "month": ("month",),
-    "troops": ("no_troops", "No.troops", "no.troops"),
+    "troops": ("no_troops",),
 }
 _GEOPKO_TOO = {"site": ("site_id",), "country": ("country",)}
 _RADPKO = {
@@ -63,11 +65,16 @@ class Site:
         """Return the maps that count troops here, in order."""
         return sorted(day for day, n in self.troops.items() if n)
 
-    def last_count(self, day: date) -> int:
-        """Return the troops on the latest map up to a day, or on the first."""
+    def steps(self) -> list[tuple[date, int]]:
+        """Return the maps on which its strength differs from the map before, dips filled."""
         there = self.counted()
-        known = [d for d in there if d <= day] or there[:1]
-        return max(1, round(self.troops[known[-1]] or 0))
+        counts = [max(1, round(self.troops[day] or 0)) for day in there]
+        found: list[tuple[date, int]] = []
+        for i, day in enumerate(there):
+            n = min(max(counts[: i + 1]), max(counts[i:]))
+            if not found or abs(n - found[-1][1]) >= max(LEAST_CHANGE, CHANGE * found[-1][1]):
+                found.append((day, n))
+        return found
 
 
 def read_geopko(path: Path, missions: Sequence[str], *, encoding: str = "") -> dict[str, Site]:
@@ -184,7 +191,7 @@ def make(
     units: list[dict[str, Any]] = []
     actions: list[dict[str, Any]] = []
     record: list[dict[str, Any]] = []
-    uncounted, gone, late, odd = [], [], [], []
+    uncounted, gone, late = [], [], []
     for key, district in sorted(inside.items(), key=lambda item: names[item[0]]):
         site, base = sites[key], names[key]
         time = stay(site, maps)
@@ -214,16 +221,9 @@ def make(
                 }
             )
         until = closes if base in moved and closes and closes <= end else None
-        units.append(
-            _unit(
-                base, base, district, site, opens if opens and opens > start else None, until, start, source
-            )
-        )
-        units[-1]["note"] = _seen(site, time)
-        changes, odd_here = _changes(site, base, district, time, start, end, until, source)
-        units += [c for c in changes if "unit" in c]
-        actions += [c for c in changes if "unit" not in c]
-        odd += odd_here
+        garrison, cuts = _garrison(site, base, district, time, opens, start, min(end, closes or end))
+        units += [{**unit, "until": until or "", "source": source} for unit in garrison]
+        actions += [{**cut, "source": source} for cut in cuts]
         if closes and closes <= end and until is None:
             actions.append(
                 {
@@ -264,12 +264,11 @@ def make(
             f"units.csv: {len(uncounted)} sites without a count of troops (police, observers, offices) left "
             f"out: {_listed(uncounted)}"
         )
-    missing += odd
     missing.append("units.csv, posture: static everywhere; readiness: 1 everywhere; placeholders")
     missing.append("units.csv: formed police, observers and civilian teams are not in the counts of troops")
     files = {
-        "units.csv": write.table([c for c in TABLES["units.csv"].model_fields if c not in ("women",)], units),
-        RECORD: write.table(list(RecordRow.model_fields), record),
+        "units.csv": write.table(write.columns_of(TABLES["units.csv"], without=("women",)), units),
+        RECORD: write.table(write.columns_of(RecordRow), record),
     }
     if actions:
         files["schedules/actual.toml"] = _toml(sorted(actions, key=lambda a: a["on"]), mission, source)
@@ -300,79 +299,57 @@ def _base_names(sites: Mapping[str, Site], inside: Mapping[str, str]) -> dict[st
     return names
 
 
-def _unit(
-    unit: str,
-    base: str,
-    district: str,
-    site: Site,
-    opens: date | None,
-    until: date | None,
-    start: date,
-    source: str,
-) -> dict[str, Any]:
+def _garrison(
+    site: Site, base: str, district: str, time: Stay, opens: date | None, start: date, end: date
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the units of a base as its count rises, and the reductions as it falls."""
+    units: list[dict[str, Any]] = []
+    cuts: list[dict[str, Any]] = []
+    maps = site.counted()
+    strength = 0
+    for day, n in site.steps():
+        if day == time.first:
+            when = opens or day
+        else:
+            when = middle(max(d for d in maps if d < day), day)
+        if when >= end:
+            break
+        if units and when > start and n < strength:
+            cuts.append(
+                {
+                    "do": "reduce",
+                    "base": base,
+                    "on": when,
+                    "to": n,
+                    "certainty": "computed",
+                    "note": f"count fell to {n} by {day:%B %Y}; day in the middle",
+                }
+            )
+        elif not units or when <= start:
+            seen = f"{time.first:%B %Y}" + (f" to {time.last:%B %Y}" if time.last > time.first else "")
+            units = [_unit(base, base, district, n, f"with troops in {seen}")]
+            # a site on the first map of all has no day of opening
+            units[0]["opens"] = when if opens and when > start else ""
+        else:
+            name = f"{base}, reinforcement {len(units)}"
+            units.append(_unit(name, base, district, n - strength, f"count rose to {n} by {day:%B %Y}"))
+            units[-1]["opens"] = when
+        strength = n
+    return units, cuts
+
+
+def _unit(unit: str, base: str, district: str, strength: int, note: str) -> dict[str, Any]:
     return {
         "unit": unit,
         "base": base,
         "district": district,
         "kind": "infantry",
         "posture": "static",
-        "strength": site.last_count(opens or start),
+        "strength": strength,
         "readiness": 1.0,
-        "opens": opens or "",
-        "until": until or "",
-        "source": source,
         "certainty": "extract",
+        "note": f"{PLACEHOLDERS}posture, readiness; {note}",
     }
-
-
-def _seen(site: Site, time: Stay) -> str:
-    seen = f"{time.first:%B %Y} to {time.last:%B %Y}" if time.first != time.last else f"{time.first:%B %Y}"
-    return f"{PLACEHOLDERS}posture, readiness; {site.name} on maps with troops {seen}"
-
-
-def _changes(
-    site: Site, base: str, district: str, time: Stay, start: date, end: date, until: date | None, source: str
-) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return units that come later and reductions, as the counts on the maps rise and fall."""
-    first = max(start, time.first)
-    strength = site.last_count(first)
-    found: list[dict[str, Any]] = []
-    k = 0
-    maps = [d for d in site.counted() if first < d <= min(end, until or end)]
-    before = max((d for d in site.counted() if d <= first), default=first)
-    reduced = False
-    for day in maps:
-        n = max(1, round(site.troops[day] or 0))
-        when = middle(max(before, start), day)
-        before = day
-        if abs(n - strength) < max(LEAST_CHANGE, CHANGE * strength) or when <= start:
-            continue
-        if n > strength:
-            k += 1
-            unit = _unit(f"{base}, reinforcement {k}", base, district, site, when, until, start, source)
-            unit["strength"] = n - strength
-            unit["note"] = f"{PLACEHOLDERS}posture, readiness; count rose from {strength} to {n}"
-            found.append(unit)
-        else:
-            reduced = True
-            found.append(
-                {
-                    "do": "reduce",
-                    "base": base,
-                    "on": when,
-                    "to": n,
-                    "source": source,
-                    "certainty": "computed",
-                    "note": f"count fell from {strength} to {n} by {day:%B %Y}; day in the middle",
-                }
-            )
-        strength = n
-    odd = []
-    if reduced and k:
-        odd.append(
-            f"{base}: its count fell and rose; what came later stays under every schedule, 'none' included"
-        )
-    return found, odd
 
 
 def _totals(
@@ -384,8 +361,8 @@ def _totals(
     mission: str,
     source: str,
 ) -> Iterator[dict[str, Any]]:
-    """Yield the troops on each map from the last before the start, of sites in the case."""
-    begin = max((d for d in maps if d <= start), default=start)
+    """Yield the troops on each map from the one nearest to the start, of sites in the case."""
+    begin = min(maps, key=lambda d: abs((d - start).days))  # stands for the start
     for day in maps:
         if begin <= day <= end:
             here = sum(sites[k].troops.get(day) or 0 for k in inside)
@@ -402,14 +379,11 @@ def _totals(
 
 
 def _toml(actions: Sequence[Mapping[str, Any]], mission: str, source: str) -> str:
-    text = [
-        'name = "actual"',
-        'title = "As the maps show it"',
-        'about = """',
-        f"Closures and reductions of {mission} from {source}. A day lies in the middle between the last",
-        "map that shows it before and the first that shows it after; no notice to communities is known.",
-        '"""',
-    ]
+    about = (
+        f"Closures and reductions of {mission} from {source}. A day lies in the middle between the last map "
+        "that shows it before and the first that shows it after; no notice to communities is known."
+    )
+    text = ['name = "actual"', 'title = "As the maps show it"', f"about = {write.toml_string(about)}"]
     for action in actions:
         text += ["", "[[actions]]"]
         for key, value in action.items():

@@ -15,7 +15,7 @@ from sim.scenario.errors import ScenarioError
 from sim.scenario.importing import geo, write
 from sim.scenario.importing.areas import Area, Borders
 from sim.scenario.plausible import PLACEHOLDERS
-from sim.scenario.schema import Header, RecordRow
+from sim.scenario.schema import Header, RecordRow, Row
 
 # Guesses. With these, 27 km of road an hour and 1.4 km of road a km as the crow flies, a route takes as
 # long as the median route of the DRC case, 19 km/h as the crow flies (nine in ten routes: 3 to 36); in the
@@ -158,24 +158,20 @@ def make(
         f"routes.csv, hours: {ways.detour:g} km of way a km as the crow flies at {ways.speed_kmh:g} km/h, "
         f"{ways.wetter:g} times as long in the wet season; guesses, the same for roads, rivers and footpaths"
     )
+    unused = ("border", "crime", "identities", "tension")
     files = {
-        "districts.csv": write.table(
-            [
-                c
-                for c in TABLES["districts.csv"].model_fields
-                if c not in ("border", "crime", "identities", "tension")
-            ],
-            districts,
-        ),
-        "routes.csv": write.table(list(TABLES["routes.csv"].model_fields), routes),
+        "districts.csv": write.table(write.columns_of(TABLES["districts.csv"], unused), districts),
+        "routes.csv": write.table(write.columns_of(TABLES["routes.csv"]), routes),
+        RECORD: write.table(write.columns_of(RecordRow), populations(areas, ids, population_source)),
     }
-    files[RECORD] = write.table(list(RecordRow.model_fields), populations(areas, ids, population_source))
     if header is not None:
         files["scenario.toml"] = _header(header)
         for name, row_type in TABLES.items():
             if name not in files and name not in OPTIONAL:
-                columns = [n for n, f in row_type.model_fields.items() if f.is_required() or n in _USUAL]
-                files[name] = write.table(columns, [])
+                rare = [
+                    n for n, f in row_type.model_fields.items() if not f.is_required() and n not in _USUAL
+                ]
+                files[name] = write.table(write.columns_of(row_type, rare), [])
         missing += [
             "units.csv: empty (drawdown import bases)",
             "armed_groups.csv, state_forces.csv, humanitarian.csv: empty, to be written by hand",
@@ -184,17 +180,7 @@ def make(
     return Made(files, tuple(told), tuple(missing))
 
 
-_USUAL = (
-    "kind",
-    "readiness",
-    "opens",
-    "until",
-    "outside_supply",
-    "arrears_weeks",
-    "source",
-    "certainty",
-    "note",
-)
+_USUAL = ("kind", "readiness", "opens", "until", "outside_supply", "arrears_weeks", *Row.model_fields)
 
 
 def populations(areas: Sequence[Area], ids: Mapping[str, str], source: str) -> list[dict[str, Any]]:

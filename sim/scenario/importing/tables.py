@@ -178,9 +178,10 @@ def _columns(path: Path, header: list[str], needed: Names, optional: Names) -> d
     known = [squeezed(name) for name in header]
     place = {}
     for key, names in {**needed, **optional}.items():
-        found = [i for name in names for i, column in enumerate(known) if column == squeezed(name)]
+        spellings = dict.fromkeys(squeezed(name) for name in names)
+        found = [i for name in spellings for i, column in enumerate(known) if column == name]
         if found:
-            if len(found) > len({known[i] for i in found}):
+            if known.count(known[found[0]]) > 1:
                 problem = "appears twice; rename or remove one"
                 raise ScenarioError(path, problem, line=1, where=f"column {header[found[0]]!r}")
             place[key] = found[0]

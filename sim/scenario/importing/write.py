@@ -16,6 +16,7 @@ from typing import Any
 from sim.scenario.case import RECORD, TABLES, Scenario
 from sim.scenario.errors import ScenarioError
 from sim.scenario.read import read_text
+from sim.scenario.schema import Row
 from sim.scenario.template import NAME
 
 
@@ -42,6 +43,12 @@ def table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
+
+
+def columns_of(row_type: type[Row], without: Sequence[str] = ()) -> list[str]:
+    """Return the columns of a table, where its facts come from last."""
+    shared = list(Row.model_fields)
+    return [c for c in row_type.model_fields if c not in (*shared, *without)] + shared
 
 
 def toml_string(text: str) -> str:
