@@ -261,7 +261,7 @@ def _outline(path: Path, geometry: Mapping[str, Any], where: str) -> geo.Outline
 def _ring(path: Path, ring: Any, where: str) -> geo.Ring:
     try:
         points = [(p[0], p[1]) for p in ring]
-        if any(isinstance(x, (str, bool)) for p in points for x in p):
+        if any(x is None or isinstance(x, (str, bool)) for p in points for x in p):
             raise ValueError
         array = np.array(points, np.float64)
     except (TypeError, ValueError, IndexError, KeyError, OverflowError):

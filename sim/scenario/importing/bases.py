@@ -1,6 +1,6 @@
 """Peacekeeper units, closures and a record from Geo-PKO (site by map date) or RADPKO (base by year).
 
-A site was there from its first map with troops to its last; maps between on which it is missing count as
+A site was there from its first map with troops, counted or "unknown", to its last; maps between on which it is missing count as
 gaps of the maps, and counts that fall and rise again as moves that are not followed: its strength rises
 to its highest count and falls from there. So `none`, which keeps what came, is never larger than a site
 was. It closed at some time between the last map with troops and the next without: the date
@@ -64,6 +64,10 @@ class Site:
     def counted(self) -> list[date]:
         """Return the maps that count troops here, in order."""
         return sorted(day for day, n in self.troops.items() if n)
+
+    def seen(self) -> list[date]:
+        """Return the maps that show troops here, counted or not, in order; none if none counts them."""
+        return sorted(day for day, n in self.troops.items() if n or n is None) if self.counted() else []
 
     def steps(self) -> list[tuple[date, int]]:
         """Return the maps on which its strength differs from the map before, dips filled."""
@@ -149,7 +153,7 @@ class Stay:
 
 def stay(site: Site, maps: Sequence[date]) -> Stay | None:
     """Return a site's time, None if no map counts troops there."""
-    there = site.counted()
+    there = site.seen()
     if not there:
         return None
     first, last = there[0], there[-1]
@@ -307,9 +311,9 @@ def _garrison(
     cuts: list[dict[str, Any]] = []
     maps = site.counted()
     strength = 0
-    for day, n in site.steps():
-        if day == time.first:
-            when = opens or day
+    for i, (day, n) in enumerate(site.steps()):
+        if i == 0:
+            when = opens or time.first
         else:
             when = middle(max(d for d in maps if d < day), day)
         if when >= end:

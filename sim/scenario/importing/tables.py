@@ -161,12 +161,23 @@ def lines(path: Path, needed: Names, optional: Names | None = None, *, encoding:
             path,
             f"byte 0x{bad:02x} is not UTF-8; save the file with UTF-8 encoding, or name its own with "
             "--encoding (older Geo-PKO files: latin-1)",
-            line=number + 1,
+            line=_undecodable(path, code),
         ) from None
     except LookupError:
         raise ScenarioError(path, f"there is no encoding {encoding!r}; try latin-1 or cp1252") from None
     except (EOFError, OSError) as error:
         raise ScenarioError(path, f"cannot be read: {error}") from None
+
+
+def _undecodable(path: Path, code: str) -> int:
+    """Return the first line that is not in an encoding; text is decoded in blocks, which do not know."""
+    with _open(path) as raw:
+        for number, line in enumerate(raw, start=1):
+            try:
+                line.decode(code)
+            except UnicodeDecodeError:
+                return number
+    return 1
 
 
 def _again(first: str, rest: Iterator[str]) -> Iterator[str]:
