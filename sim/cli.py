@@ -46,7 +46,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-app.add_typer(import_app)
+app.add_typer(import_app, name="import")
 _err = Console(stderr=True, highlight=False)
 
 DEFAULT = "corridor"

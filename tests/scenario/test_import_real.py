@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import os
+import re
+import shlex
+import shutil
+import textwrap
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
 from maps import run
+from typer.testing import CliRunner
 
 from sim import Scenario
+from sim.cli import app
 from sim.scenario.importing import areas, bases, geo, violence
 from sim.scenario.plausible import remarks
 
@@ -118,3 +125,44 @@ def test_a_whole_case_from_the_extracts(tmp_path: Path, monkeypatch: pytest.Monk
     monrovia = next(u for u in case.units if u.base == "Monrovia")
     assert monrovia.district == "montserrado"
     assert not [x for x in remarks(case) if "record.csv, line" in x or "knows of no closure" in x]
+
+
+def test_the_tutorial_works_as_it_is_written(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its commands and tables, in their order, on extracts under the names it uses."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(CAF, "caf_adm2.geojson")
+    shutil.copy(GED, "ged.csv")
+    Path("geopko.csv").write_bytes(gzip.decompress(GEOPKO.read_bytes()))
+    with NODES.open(encoding="utf-8") as file:
+        people = [f"{r['id']},{r['population']}\n" for r in csv.DictReader(file) if r["iso"] == "CAF"]
+    Path("caf_population.csv").write_text("pcode,population\n" + "".join(people))
+    text = (root / "docs" / "making-a-case.md").read_text(encoding="utf-8")
+    shown = re.compile(
+        r"^ *```sh\n(?P<commands>.*?)^ *```"
+        r"|`(?P<name>scenarios/\S+)`[^`]*?^ *```(?:csv|toml)\n(?P<body>.*?)^ *```",
+        re.MULTILINE | re.DOTALL,
+    )
+    ran, written = [], []
+    for part in shown.finditer(text):
+        if part["name"]:
+            Path(part["name"]).write_text(textwrap.dedent(part["body"]), encoding="utf-8")
+            written.append(Path(part["name"]).name)
+            continue
+        for line in part["commands"].replace("\\\n", " ").splitlines():
+            words = shlex.split(line)
+            assert words[0] == "drawdown"
+            if words[1] == "compare":  # compiles; its schedules are tried below
+                continue
+            result = CliRunner().invoke(app, words[1:])
+            assert result.exit_code == 0, f"{line}\n{result.output}"
+            ran.append(words[1])
+    assert ran == ["import", "import", "import", "check", "schedules"]
+    assert written == ["armed_groups.csv", "state_forces.csv", "humanitarian.csv", "west-first.toml"]
+    case = Scenario.load("scenarios/car-minusca")
+    assert (len(case.districts), len(case.bases)) == (37, 11)
+    assert {d.id: d.baseline_violence for d in case.districts}["bimbo"] == 34, "as the text says"
+    assert len(case.armed_groups) == 3
+    case.schedule("phased:3")
+    case.schedule("west-first")

@@ -1,10 +1,11 @@
 """Peacekeeper units, closures and a record from Geo-PKO (site by map date) or RADPKO (base by year).
 
-A site was there from its first map with troops, counted or "unknown", to its last; maps between on which it is missing count as
-gaps of the maps, and counts that fall and rise again as moves that are not followed: its strength rises
-to its highest count and falls from there. So `none`, which keeps what came, is never larger than a site
-was. It closed at some time between the last map with troops and the next without: the date
-is the middle, and the record keeps both ends. Before the first map and after the last nothing is known.
+A site was there from its first map with troops, counted or "unknown", to its last; maps between on which
+it is missing count as gaps of the maps. Counts that fall and rise again are taken for moves and are not
+followed: a site's strength rises to its highest count and falls from there, so that `none`, which keeps what
+came, never keeps more at a site than there once was. It closed at some time between the last map with troops
+and the next without: the date is the middle, and the record keeps both ends. Before the first map and after
+the last nothing is known.
 """
 
 from __future__ import annotations
