@@ -265,6 +265,8 @@ def _keeping(folder: Path, made: Made, kind: Literal["population", "others"]) ->
 
     _, before = write.raw_rows(folder / RECORD)
     kept = [r for r in before if (r.get("kind") == "population") != (kind == "population")]
+    if kind == "others":  # what somebody added by hand stays; imports write closures and totals as computed
+        kept = [r for r in before if r.get("kind") == "population" or r.get("certainty") != "computed"]
     if not kept:
         return made
     columns = write.columns_of(RecordRow)
@@ -302,7 +304,7 @@ def _locator(
         lacking = sorted(set(district_of) - {a.code for a in units})
         raise ScenarioError(
             geojson,
-            f"has no unit {', '.join(lacking[:5])}, of which the case's districts are made; the same file?",
+            f"has no unit {', '.join(lacking[:5])}, of which the districts are made; same file and --level?",
         )
     return areas.Locator(units, snap_km=snap), [district_of[a.code] for a in units]
 

@@ -121,6 +121,27 @@ def test_an_island_gets_a_way_and_a_warning(place: Path) -> None:
     assert any("isle" in (r.origin, r.destination) for r in Scenario.load(Path("scenarios/pays")).routes)
 
 
+@pytest.mark.parametrize(
+    ("code", "name", "parent"),
+    [
+        ("ADM2_PCODE", "ADM2_EN", "ADM1_EN"),
+        ("adm2_pcode", "adm2_name", "adm1_name"),
+        ("ADM2_PCODE", "ADM2_PT", "ADM1_PT"),
+        ("admin2Pcod", "admin2Name", "admin1Name"),
+        ("id", "name", "parent"),
+        ("shapeID", "shapeName", "Province"),
+    ],
+)
+def test_the_usual_property_names_are_understood(place: Path, code: str, name: str, parent: str) -> None:
+    units = [
+        {**feature("", "", "", square(20 + i, 5)), "properties": {code: f"C{i}", name: f"N{i}", parent: "P"}}
+        for i in range(2)
+    ]
+    (place / "map.geojson").write_text("\ufeff" + geojson(units), encoding="utf-8")
+    found = areas.read_geojson(place / "map.geojson")
+    assert [(a.code, a.name, a.parent) for a in found] == [("C0", "N0", "P"), ("C1", "N1", "P")]
+
+
 def test_names_that_repeat_get_their_province(place: Path) -> None:
     twins = [
         feature("XX0101", "Same", "South", square(20, 5)),
@@ -203,6 +224,20 @@ def test_site_maps_become_units_closures_and_a_record(place: Path) -> None:
     assert totals[date(2016, 7, 15)] == 1100
     assert any(r.kind == "population" for r in case.record), "the record of populations is kept"
     assert not [x for x in remarks(case) if "record" in x], "what was imported agrees with its record"
+
+
+def test_rows_added_to_the_record_by_hand_stay(place: Path) -> None:
+    made()
+    words = ("bases", "pays", "--mission", "UNX", "--geopko", "sites.csv")
+    assert run(*words)[0] == 0
+    record = place / "scenarios" / "pays" / "record.csv"
+    before = len(Scenario.load(record.parent).record)
+    with record.open("a") as file:
+        file.write("mission-total,UNX,,2015-12-31,,,1234,UN troop report,read,\n")
+    assert run(*words, "--force")[0] == 0
+    after = Scenario.load(record.parent).record
+    assert len(after) == before + 1
+    assert any(r.value == 1234 for r in after)
 
 
 def test_a_base_that_moved_on_leaves_under_every_schedule(place: Path) -> None:
