@@ -7,8 +7,10 @@ bounds are rules of thumb of the authors, no sources.
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from itertools import combinations
 
 import networkx as nx
 
@@ -27,6 +29,10 @@ CITY_DENSITY = 30_000.0
 """People a km2; denser than nearly all cities."""
 BATTALION = 1200
 """Persons in one unit beyond which it is rather several."""
+NEAR = 0.8
+"""Share of the sum of two radii within which districts must touch."""
+ROUND_ABOUT = 3.0
+"""Times the direct way that a way round may take."""
 OFF = 0.10
 """Share by which troops may differ from the record."""
 PEOPLE_OFF = 0.01
@@ -40,6 +46,7 @@ def remarks(case: Scenario) -> list[str]:
     return [
         *_districts(case),
         *_routes(case),
+        *_side_by_side(case),
         *_units(case),
         *_actors(case),
         *_schedules(case),
@@ -93,6 +100,26 @@ def _routes(case: Scenario) -> Iterator[str]:
                     "would take it"
                 )
         graph.add_edge(r.origin, r.destination, hours_dry=r.hours_dry, hours_wet=r.hours_wet)
+
+
+def _side_by_side(case: Scenario) -> Iterator[str]:
+    """Point at districts that must touch, have no route between them, and a long way round."""
+    speeds = [_distance(case, r.origin, r.destination) / r.hours_dry for r in case.routes]
+    if not speeds:
+        return
+    usual = statistics.median(speeds)
+    graph = case.graph()
+    radius = {d.id: math.sqrt(d.area_km2 / math.pi) for d in case.districts}
+    for a, b in combinations(case.districts, 2):
+        km = _distance(case, a.id, b.id)
+        if km > NEAR * (radius[a.id] + radius[b.id]) or graph.has_edge(a.id, b.id):
+            continue
+        hours = nx.shortest_path_length(graph, a.id, b.id, weight="hours_dry")
+        if hours * usual > ROUND_ABOUT * km:
+            yield (
+                f"routes.csv, {a.id} and {b.id}: {km:.0f} km apart without a route, and {hours:.1f} hours round "
+                "about; is there no way between them?"
+            )
 
 
 def _units(case: Scenario) -> Iterator[str]:

@@ -55,6 +55,23 @@ def test_oddities_are_pointed_at(changes: dict[str, object], what: str) -> None:
     assert not any(what in remark for remark in remarks(small(60, schedules={})))
 
 
+def test_districts_side_by_side_without_a_route_are_pointed_at() -> None:
+    places = (
+        district("alpha"),
+        district("beta", longitude=31.0),
+        district("gamma", longitude=30.3),
+    )
+    case = replace(
+        small(60), districts=places, routes=(route("alpha", "beta", 4.0), route("beta", "gamma", 4.0))
+    )
+    what = "alpha and gamma: 33 km apart without a route, and 8.0 hours round about"
+    assert any(what in remark for remark in remarks(case))
+    ways = (*case.routes, route("alpha", "gamma", 2.0))
+    assert not any("round about" in remark for remark in remarks(replace(case, routes=ways)))
+    apart = replace(case, districts=(*places[:2], district("gamma", longitude=32.0)))
+    assert not any("round about" in remark for remark in remarks(apart))
+
+
 def said(kind: str, name: str, **more: object) -> RecordRow:
     return RecordRow.model_validate({"kind": kind, "name": name, **more})
 
