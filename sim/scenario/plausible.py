@@ -117,8 +117,8 @@ def _side_by_side(case: Scenario) -> Iterator[str]:
         hours = nx.shortest_path_length(graph, a.id, b.id, weight="hours_dry")
         if hours * usual > ROUND_ABOUT * km:
             yield (
-                f"routes.csv, {a.id} and {b.id}: {km:.0f} km apart without a route, and {hours:.1f} hours round "
-                "about; is there no way between them?"
+                f"routes.csv, {a.id} and {b.id}: {km:.0f} km apart without a route, and {hours:.1f} hours "
+                "round about; is there no way between them?"
             )
 
 
