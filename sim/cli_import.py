@@ -363,14 +363,13 @@ def bases_command(
             mission="/".join(missions),
             source=("Geo-PKO, " if geopko else "RADPKO, ") + file.name,
             moved=_words(moved),
+            always_actual=(folder / "schedules" / "actual.toml").exists(),  # an earlier one is replaced
         )
         made = _keeping(folder, made, "others")
         write.publish(folder, made.files)
     except ScenarioError as error:
         raise _fail(error) from None
     _tell(folder, made)
-    if (folder / "schedules" / "actual.toml").exists() and "schedules/actual.toml" not in made.files:
-        print(f"An earlier {folder / 'schedules' / 'actual.toml'} is still there; is it right?")
     print(f"Held against the record ({RECORD}): drawdown check {folder}")
 
 

@@ -1,9 +1,9 @@
 """Peacekeeper units, closures and a record from Geo-PKO (site by map date) or RADPKO (base by year).
 
 A site was there from its first map with troops, counted or "unknown", to its last; maps between on which
-it is missing count as gaps of the maps. Counts that fall and rise again are taken for moves and are not
-followed: a site's strength rises to its highest count and falls from there, so that `none`, which keeps what
-came, never keeps more at a site than there once was. It closed at some time between the last map with troops
+it is missing count as gaps of the maps. Counts jump as companies move between sites, and a unit that comes
+later stays in `none`; so a site's strength is the nearest sequence that rises to a peak and falls from it
+(its sum is that of the counts). It closed at some time between the last map with troops
 and the next without: the date is the middle, and the record keeps both ends. Before the first map and after
 the last nothing is known.
 """
@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+
+from scipy.optimize import isotonic_regression
 
 from sim.scenario.case import RECORD, TABLES, Scenario
 from sim.scenario.errors import ScenarioError, did_you_mean
@@ -71,15 +73,32 @@ class Site:
         return sorted(day for day, n in self.troops.items() if n or n is None) if self.counted() else []
 
     def steps(self) -> list[tuple[date, int]]:
-        """Return the maps on which its strength differs from the map before, dips filled."""
+        """Return the maps on which its strength changes, and to what: rising to a peak, falling from it."""
         there = self.counted()
-        counts = [max(1, round(self.troops[day] or 0)) for day in there]
         found: list[tuple[date, int]] = []
-        for i, day in enumerate(there):
-            n = min(max(counts[: i + 1]), max(counts[i:]))
+        for day, n in zip(there, unimodal([self.troops[day] or 0.0 for day in there]), strict=True):
             if not found or abs(n - found[-1][1]) >= max(LEAST_CHANGE, CHANGE * found[-1][1]):
-                found.append((day, n))
+                found.append((day, max(1, round(n))))
         return found
+
+
+def unimodal(counts: Sequence[float]) -> list[float]:
+    """Return the sequence nearest to counts (least squares) that rises to a peak and falls from there.
+
+    Its sum is that of the counts.
+    """
+    best: list[float] = []
+    least = float("inf")
+    for peak in range(1, len(counts) + 1):
+        up = isotonic_regression(counts[:peak]).x
+        down = isotonic_regression(counts[peak:], increasing=False).x if peak < len(counts) else []
+        if len(down) and down[0] > up[-1]:
+            continue  # the peak is later
+        fit = [*map(float, up), *map(float, down)]
+        error = sum((a - b) ** 2 for a, b in zip(fit, counts, strict=True))
+        if error < least - 1e-9:
+            best, least = fit, error
+    return best
 
 
 def read_geopko(path: Path, missions: Sequence[str], *, encoding: str = "") -> dict[str, Site]:
@@ -119,9 +138,10 @@ def _read(
         seen.add(mission)
         if mission.casefold() not in wanted:
             continue
-        name, day = line.name("name"), day_of(line)
-        key = line.text("site") or f"{name.casefold()}, {line.text('country').casefold()}"
         latitude, longitude = line.value("latitude", -90, 90), line.value("longitude", -180, 180)
+        name = line.name("name") if line.text("name") else f"Site at {latitude:.2f}, {longitude:.2f}"
+        day = day_of(line)
+        key = line.text("site") or f"{name.casefold()}, {line.text('country').casefold()}"
         site = sites.setdefault(key, Site(name, line.text("country"), latitude, longitude))
         site.latitude, site.longitude = latitude, longitude
         count = line.text("troops").casefold()
@@ -172,11 +192,13 @@ def make(
     mission: str,
     source: str,
     moved: Sequence[str] = (),
+    always_actual: bool = False,
 ) -> Made:
     """Return units.csv, schedules/actual.toml and record.csv for a case.
 
     `ids` are the districts of the locator's units; `moved` names bases that left under every schedule
-    (their end becomes `until` and no closure).
+    (their end becomes `until` and no closure). Without a closure or reduction there is no actual.toml,
+    unless `always_actual`.
     """
     start, end = case.header.start, case.header.end
     maps = sorted({day for site in sites.values() for day in site.troops})
@@ -203,7 +225,8 @@ def make(
         if time is None:
             uncounted.append(base)
             continue
-        closes = middle(*time.closed) if time.closed else None
+        last_seen = max(time.closed[0], site.since or time.closed[0]) if time.closed else None
+        closes = middle(last_seen, time.closed[1]) if last_seen and time.closed else None
         opens = middle(*time.opened) if time.opened else None
         if site.since and opens:
             opens = max(opens, site.since)
@@ -213,13 +236,13 @@ def make(
         if opens and opens >= end:
             late.append(base)
             continue
-        if closes and time.closed:
+        if closes and last_seen and time.closed:
             record.append(
                 {
                     "kind": "closure",
                     "name": base,
                     "date": closes,
-                    "earliest": time.closed[0],
+                    "earliest": last_seen,
                     "latest": time.closed[1],
                     "source": source,
                     "certainty": "computed",
@@ -253,7 +276,7 @@ def make(
     )
     closures = sum(a["do"] == "close" for a in actions)
     told.append(f"schedules/actual.toml: {closures} closures, {len(actions) - closures} reductions")
-    told[-1:] = told[-1:] if actions else ["no closure or reduction in the period: no schedules/actual.toml"]
+    told[-1:] = told[-1:] if actions else ["no closure or reduction in the period"]
     if gone:
         told.append(f"closed before the start, left out: {_listed(gone)}")
     if late:
@@ -275,7 +298,7 @@ def make(
         "units.csv": write.table(write.columns_of(TABLES["units.csv"], without=("women",)), units),
         RECORD: write.table(write.columns_of(RecordRow), record),
     }
-    if actions:
+    if actions or always_actual:
         files["schedules/actual.toml"] = _toml(sorted(actions, key=lambda a: a["on"]), mission, source)
     return Made(files, tuple(told), tuple(missing))
 
