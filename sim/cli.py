@@ -26,6 +26,7 @@ from rich.progress import (
 )
 
 from sim import __version__
+from sim.cli_import import import_app
 from sim.scenario.case import COUNTERFACTUAL, Scenario, available, search_path
 from sim.scenario.errors import ScenarioError, did_you_mean
 from sim.scenario.schema import Certainty
@@ -45,6 +46,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
+app.add_typer(import_app, name="import")
 _err = Console(stderr=True, highlight=False)
 
 DEFAULT = "corridor"

@@ -18,7 +18,7 @@ Count = Annotated[int, Field(ge=0, le=100_000_000)]
 Positive = Annotated[float, Field(gt=0.0, le=1e7, allow_inf_nan=False)]
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """Refuse names that a spreadsheet would run as a formula or that turn what is printed around them."""
     if name[0] in "=+-@":
         raise ValueError(f"{name[:40]!r} begins with {name[0]!r}, which spreadsheets run as a formula")
@@ -27,7 +27,7 @@ def _plain(name: str) -> str:
     return name
 
 
-Name = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_plain)]
+Name = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(plain_name)]
 Certainty = Literal["read", "extract", "computed", "memory", "estimate", "invented"]
 """How sure a row is. read: in the named source. extract: from a named data set. computed: by the
 authors from data. memory: remembered, not checked. estimate: the authors' estimate. invented:
@@ -284,6 +284,39 @@ class Site(Row):
         0, description="people in it at the start; they are among the displaced of districts.csv"
     )
     guards: OptionalCount = Field(0, description="peacekeepers of that base tied down by guarding it")
+
+
+class RecordRow(Row):
+    """record.csv: what a source says of the case, to hold its tables against (the file may be missing).
+
+    It does not drive the model: `drawdown check` compares, nothing else reads it.
+    """
+
+    kind: Literal["population", "mission-total", "closure"] = Field(
+        description="people of a district (or of a unit that is part of it), troops of the mission in the "
+        "case, or the closure of a base"
+    )
+    name: Name = Field(description="id of the district, name of the mission, or name of the base")
+    code: Annotated[str, Field(max_length=120)] = Field(
+        "", description="code of the administrative unit, such as a pcode (population)"
+    )
+    date: OptionalDate = Field(None, description="day that it holds for, or on which the base closed")
+    earliest: OptionalDate = Field(None, description="earliest day it may have been (closure)")
+    latest: OptionalDate = Field(None, description="latest day it may have been (closure)")
+    value: Annotated[
+        Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)] | None, BeforeValidator(_empty_is_none)
+    ] = Field(None, description="people or troops, empty if the source does not say")
+
+    @model_validator(mode="after")
+    def _check(self) -> RecordRow:
+        if self.kind == "mission-total" and (self.date is None or self.value is None):
+            raise ValueError("a mission-total needs a date and a value")
+        if self.kind == "closure":
+            if self.date is None:
+                raise ValueError("a closure needs a date")
+            if (self.earliest or self.date) > self.date or (self.latest or self.date) < self.date:
+                raise ValueError(f"{self.date} must lie between earliest and latest")
+        return self
 
 
 class Strict(BaseModel):
