@@ -15,6 +15,7 @@ import numpy as np
 
 from sim import chance, parameters
 from sim.agents import armed_group, community, ex_combatant, humanitarian, peacekeeper, state_force
+from sim.agents.militia import militia_wanted
 from sim.compiled import compiled
 from sim.scenario.case import Scenario, shrink
 from sim.scenario.schema import Schedule
@@ -274,6 +275,7 @@ def _communities(scenario: Scenario, districts: np.recarray) -> tuple[np.recarra
     displaced = np.zeros((len(rows), NEAR + 1), np.int64)
     displaced[:, 0] = away
     table["displaced"] = away
+    table["absent"] = people_at_start.absent_weeks
     for d in range(len(districts)):
         first, end = districts[d]["first_community"], districts[d]["end_community"]
         districts[d]["hosted"] = displaced[first:end, 0].sum()
@@ -454,6 +456,7 @@ def begin(world: World, seed: int, replicate: int) -> None:
                 chance.triangular(u, t[c].residents_low, t[c].residents_best, t[c].residents_high)
             )
             world.districts[d].residents += t[c].residents
+            t[c].militia = int(militia_wanted(world, c))  # as many as fear and trust at the start call for
     for g in range(len(world.armed_groups)):
         a = world.armed_groups
         a[g].decision = -1

@@ -140,9 +140,10 @@ PARAMETERS = (
     Parameter("abroad_weight", 0.08, "1", 0.01, 0.3,
               "attraction of crossing a border, relative to a safe district at no distance",
               "no source; most of the displaced in eastern DRC stay in the country"),
-    Parameter("return_rate", 0.03, "1/week", 0.005, 0.08,
+    Parameter("return_rate", 0.08, "1/week", 0.01, 0.2,
               "share of the displaced who go home in a week when origin and corridor are safe",
-              "set so that 3-16 % return in a year under conflict (E2d)", "computed"),
+              "set so that 3-16 % return in a year under conflict (E2d); OCHA's counts for eastern DRC imply "
+              "37 %", "computed"),
     Parameter("return_patience", 156.0, "weeks", 39.0, 312.0,
               "absence over which the inclination to return falls by a factor e",
               "direction S1 (E1-35); value not in any source"),

@@ -337,6 +337,9 @@ class People(Strict):
         0.5, description="share of communities in districts with a UN base that belong to an alert network"
     )
     local_speed_kmh: Positive = Field(12.0, description="travel speed within districts, km/h")
+    absent_weeks: Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)] = Field(
+        52.0, description="weeks that the displaced have been away at the start, on average"
+    )
     youth: Share = Field(0.5, description="how far young people are left out of work and politics")
     ex_combatants: OptionalCount = Field(
         0, description="former fighters who live among the communities at the start, in all"

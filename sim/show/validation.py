@@ -114,8 +114,8 @@ def page_across(result: Across, picture: str) -> str:
         "# Validation: patterns from the record in several worlds",
         "",
         f"{first.replicates} runs of each world under the schedule that happened, seed {first.seed}, all "
-        "under one default parameter set; the same replicates under `none` and without any peacekeepers. Values "
-        "are means over runs with 95 % intervals. A check *holds* if the interval lies in its target, "
+        "under one default parameter set; the same replicates under `none` and without any peacekeepers. "
+        "Values are means over runs with 95 % intervals. A check *holds* if the interval lies in its target, "
         "*fails* if it lies outside, and *cannot be told* across an edge.",
         "",
         f"**Of thirteen patterns {len(hold)} hold ({named(hold)}), {len(part)} hold in part ({named(part)}), "
