@@ -45,6 +45,7 @@ def week(world: World, number: int) -> None:
     begin_week(world, number)
     mission.execute_schedule(world)
     each(world, world.donors, donors.fund)
+    each(world, world.programme, ex_combatant.run_programme)
 
     # who is where
     each(world, world.sites, site.tie_down)
@@ -95,7 +96,6 @@ def week(world: World, number: int) -> None:
     # what is known of it, and what is written down
     each(world, world.districts, harm.publish)
     each(world, world.host, host.govern)
-    each(world, world.programme, ex_combatant.run_programme)
     each(world, world.districts, write_record)
 
 

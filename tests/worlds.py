@@ -17,7 +17,9 @@ from sim.scenario.schema import (
     HumanitarianRow,
     Money,
     People,
+    Programme,
     Route,
+    Rules,
     Site,
     StateForceRow,
     Unit,
@@ -25,6 +27,7 @@ from sim.scenario.schema import (
 from sim.world.state import World
 
 START = date(2020, 1, 6)
+PEOPLES = (("Farmers", 0.6), ("Herders", 0.4))
 
 
 def district(name: str, **changes: object) -> District:
@@ -150,13 +153,23 @@ def small(weeks: int = 60, **changes: object) -> Scenario:
         start=START,
         end=START + timedelta(weeks=weeks) - timedelta(days=1),
         wet_months=[4, 5, 10],
-        people=People(),
+        people=People(ex_combatants=600, youth=0.6),
+        host=Host(elections=[START + timedelta(weeks=30)]),
+        ddr=Programme(start=START + timedelta(weeks=10), places=150),
     )
     case = Scenario(
         header=header,
         districts=(
-            district("alpha", urban_share=0.3),
-            district("beta", longitude=30.7, border="Elsewhere", displaced=20_000),
+            district("alpha", urban_share=0.3, crime=9.0, identities=PEOPLES, tension=0.5),
+            district(
+                "beta",
+                longitude=30.7,
+                border="Elsewhere",
+                displaced=20_000,
+                crime=6.0,
+                identities=PEOPLES[:1],
+                tension=0.2,
+            ),
             district("gamma", longitude=31.4, area_km2=60.0, urban_share=1.0, communities=2),
         ),
         routes=(route("alpha", "beta"), route("beta", "gamma", 2.0, 3.0)),
@@ -166,7 +179,7 @@ def small(weeks: int = 60, **changes: object) -> Scenario:
             unit("Gamma house", "gamma", strength=300),
         ),
         armed_groups=(
-            group("Front", "alpha"),
+            group("Front", "alpha", identity="Herders", fighters_high=900),
             group("Militia", "alpha", kind="militia", rootedness=0.9, fighters_low=40, fighters=80),
             group("Exiles", "beta", kind="foreign", outside_supply=0.3),
         ),
@@ -188,7 +201,10 @@ def camps(weeks: int = 60, **changes: object) -> Scenario:
     """Return the small case with camps, unarmed teams and women in patrols; all bases close in the end."""
     case = small(weeks)
     header = case.header.model_copy(
-        update={"host": Host(blocks_monitoring=0.8), "money": Money(aid_after_exit=0.3, years_to_fall=0.5)}
+        update={
+            "host": case.header.host.model_copy(update={"blocks_monitoring": 0.8}),
+            "money": Money(aid_after_exit=0.3, years_to_fall=0.5),
+        }
     )
     last = weeks * 2 // 3
     exit_ = plan("exit", *(close(u.base, last) for u in case.units))
@@ -196,7 +212,7 @@ def camps(weeks: int = 60, **changes: object) -> Scenario:
         case,
         header=header,
         districts=(
-            district("alpha", urban_share=0.3, displaced=30_000),
+            case.districts[0].model_copy(update={"displaced": 30_000}),
             *case.districts[1:],
         ),
         units=tuple(u.model_copy(update={"women": 0.4}) for u in case.units),
@@ -250,6 +266,9 @@ def scenarios(draw: st.DrawFn) -> Scenario:
             state_control=draw(st.floats(0, 0.6)),
             border=draw(st.sampled_from(["", "Elsewhere"])),
             displaced=draw(st.integers(0, 9_000)),
+            crime=draw(st.sampled_from([0.0, 12.0, 500.0])),
+            identities=draw(st.sampled_from([(), PEOPLES, PEOPLES[1:]])),
+            tension=draw(share),
         )
         for name in ids
     )
@@ -274,6 +293,9 @@ def scenarios(draw: st.DrawFn) -> Scenario:
             rootedness=draw(share),
             outside_supply=draw(share),
             control=draw(st.floats(0.0, 0.05)),
+            kind=draw(st.sampled_from(["rebel", "foreign", "gang", "pro-government"])),
+            identity=draw(st.sampled_from(["", "Farmers", "Herders"])),
+            enters=draw(st.sampled_from([None, None, START + timedelta(weeks=1)])),
         )
         for i in range(draw(st.integers(0, 7)))
     )
@@ -281,7 +303,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         army(
             f"s{i}",
             draw(where),
-            force=draw(st.sampled_from(["army", "police"])),
+            force=draw(st.sampled_from(["army", "police", "gendarmerie", "protection"])),
             personnel_low=0,
             personnel=draw(st.integers(0, 1500)),
             personnel_high=2000,
@@ -297,6 +319,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         unit(
             f"u{i}",
             draw(where),
+            kind=draw(st.sampled_from(["infantry", "formed-police", "observers", "civilian-team"])),
             posture=draw(st.sampled_from(["static", "mobile"])),
             strength=draw(st.integers(1, 1500)),
             readiness=draw(st.floats(0, 2)),
@@ -339,9 +362,23 @@ def scenarios(draw: st.DrawFn) -> Scenario:
                 guards=draw(st.integers(0, 400)) if guard else 0,
             )
         )
+    header = small(weeks).header.model_copy(
+        update={
+            "people": People(ex_combatants=draw(st.integers(0, 5_000)), youth=draw(share)),
+            "host": Host(
+                consent=draw(share), alignment=draw(share), media_freedom=draw(share), elections=[START]
+            ),
+            "ddr": Programme(start=START, places=draw(st.integers(0, 400)), after_exit=draw(share)),
+            "rules": Rules(
+                contest=draw(st.sampled_from(["ratio", "lanchester"])),
+                target=draw(st.sampled_from(["control", "expected-cost"])),
+            ),
+        }
+    )
     case = small(
         weeks,
         sites=tuple(sites),
+        header=header,
         districts=districts,
         routes=tuple(routes),
         units=units,

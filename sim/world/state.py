@@ -15,10 +15,10 @@ from sim.declare import Field, Table
 
 # Perpetrators and kinds of harm, as indices into `World.harm`.
 # Typed, as Numba would compile what they are handed to anew for each literal number.
-ARMED_GROUPS = np.int64(0)
-STATE_FORCES = np.int64(1)
-MILITIAS = np.int64(2)
-CRIMINALS = np.int64(3)
+ARMED_GROUPS: int = np.int64(0)  # type: ignore[assignment]
+STATE_FORCES: int = np.int64(1)  # type: ignore[assignment]
+MILITIAS: int = np.int64(2)  # type: ignore[assignment]
+CRIMINALS: int = np.int64(3)  # type: ignore[assignment]
 PERPETRATORS = ("armed groups", "state forces", "communal militias", "criminals")
 KILLED = 0
 INJURED = 1
