@@ -201,7 +201,10 @@ def camps(weeks: int = 60, **changes: object) -> Scenario:
     """Return the small case with camps, unarmed teams and women in patrols; all bases close in the end."""
     case = small(weeks)
     header = case.header.model_copy(
-        update={"host": Host(blocks_monitoring=0.8), "money": Money(aid_after_exit=0.3, years_to_fall=0.5)}
+        update={
+            "host": case.header.host.model_copy(update={"blocks_monitoring": 0.8}),
+            "money": Money(aid_after_exit=0.3, years_to_fall=0.5),
+        }
     )
     last = weeks * 2 // 3
     exit_ = plan("exit", *(close(u.base, last) for u in case.units))
@@ -209,7 +212,7 @@ def camps(weeks: int = 60, **changes: object) -> Scenario:
         case,
         header=header,
         districts=(
-            district("alpha", urban_share=0.3, displaced=30_000),
+            case.districts[0].model_copy(update={"displaced": 30_000}),
             *case.districts[1:],
         ),
         units=tuple(u.model_copy(update={"women": 0.4}) for u in case.units),
@@ -342,19 +345,6 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         )
         for i in range(draw(st.integers(0, 4)))
     )
-    header = small(weeks).header.model_copy(
-        update={
-            "people": People(ex_combatants=draw(st.integers(0, 5_000)), youth=draw(share)),
-            "host": Host(
-                consent=draw(share), alignment=draw(share), media_freedom=draw(share), elections=[START]
-            ),
-            "ddr": Programme(start=START, places=draw(st.integers(0, 400)), after_exit=draw(share)),
-            "rules": Rules(
-                contest=draw(st.sampled_from(["ratio", "lanchester"])),
-                target=draw(st.sampled_from(["control", "expected-cost"])),
-            ),
-        }
-    )
     left = {d.id: d.displaced for d in districts}
     sites = []
     for i in range(draw(st.integers(0, 4))):
@@ -372,6 +362,19 @@ def scenarios(draw: st.DrawFn) -> Scenario:
                 guards=draw(st.integers(0, 400)) if guard else 0,
             )
         )
+    header = small(weeks).header.model_copy(
+        update={
+            "people": People(ex_combatants=draw(st.integers(0, 5_000)), youth=draw(share)),
+            "host": Host(
+                consent=draw(share), alignment=draw(share), media_freedom=draw(share), elections=[START]
+            ),
+            "ddr": Programme(start=START, places=draw(st.integers(0, 400)), after_exit=draw(share)),
+            "rules": Rules(
+                contest=draw(st.sampled_from(["ratio", "lanchester"])),
+                target=draw(st.sampled_from(["control", "expected-cost"])),
+            ),
+        }
+    )
     case = small(
         weeks,
         header=header,

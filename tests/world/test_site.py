@@ -170,6 +170,7 @@ def attacked(world: World, guards: float = 0.0, draw: int = 0) -> None:
 def test_the_dead_of_an_attack_on_a_site_are_displaced_people_of_it() -> None:
     world = after_week_0(violence_scale=1.5)
     people = census(world)
+    at_first = int(world.ledger[0].civilians_killed)
     for draw in range(40):
         persons, hosted = int(world.sites[POST].persons), int(world.districts[0].hosted)
         residents = world.communities["residents"].copy()
@@ -180,7 +181,7 @@ def test_the_dead_of_an_attack_on_a_site_are_displaced_people_of_it() -> None:
         assert persons - world.sites[POST].persons >= gone
         assert (world.communities["residents"] == residents).all()
         assert census(world) == people
-    assert world.ledger[0].civilians_killed == world.districts[0].killed_in_sites > 40
+    assert world.ledger[0].civilians_killed - at_first == world.districts[0].killed_in_sites > 40
     assert world.districts[0].site_attacks == 40
     assert world.districts[0].in_sites == world.sites["persons"][:2].sum()
 
