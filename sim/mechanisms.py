@@ -227,6 +227,11 @@ MECHANISMS: Mapping[str, Mechanism] = {
             "E1-8, E2a", {"arrest": 0.0},
         ),
         Mechanism(
+            "detention", "crime",
+            "police detain members of small armed bands",
+            "E2a", {"detain_rate": 0.0},
+        ),
+        Mechanism(
             "crime-of-ex-combatants", "crime",
             "former fighters without work or programme raise crime",
             "E2e", {"crime_of_idle": 0.0},

@@ -181,6 +181,13 @@ PARAMETERS = (
     Parameter("desert_rate", 0.01, "1/week", 0.003, 0.04,
               "share of fighters who desert in a week when stores are empty",
               "no source"),
+    Parameter("detain_rate", 0.02, "1/week", 0.0, 0.1,
+              "share of a small band that police detain in a week where they deal with every crime and nothing "
+              "conceals it",
+              "direction: police lower post-war violence (E2a); size not in any source"),
+    Parameter("detain_size", 150.0, "fighters", 30.0, 500.0,
+              "fighters over which the chance to be detained falls by a factor e",
+              "no source"),
     Parameter("grudge_memory", 4.0, "weeks", 1.0, 10.0,
               "mean life of a grudge",
               "memory of self-excitation 2-6 weeks (E2f, Lewis et al. 2012)", "read"),
@@ -587,6 +594,21 @@ def act(world: World, g: int) -> None:
 
 
 @compiled
+def detained_share(world: World, g: int) -> float:
+    """Return the share (0-1) of a group's fighters whom police detain in a week.
+
+    Police deal with bands that live among people, not with armies in the forest.
+    """
+    p = world.parameters[0]
+    t = world.armed_groups
+    d = t[g].district
+    if t[g].standing == PRO_GOVERNMENT:
+        return 0.0
+    within = world.districts[d].police_presence * (1.0 - world.districts[d].concealment)
+    return p.detain_rate * within * exp(-t[g].fighters / p.detain_size)
+
+
+@compiled
 def live(world: World, g: int, income: float) -> None:
     """Eat from stores, and gain recruits or lose deserters (persons of communities in the district)."""
     p = world.parameters[0]
@@ -619,6 +641,11 @@ def live(world: World, g: int, income: float) -> None:
     world.communities[c].ex_combatants += leaves
     world.ledger[0].recruited += joins
     world.ledger[0].deserted += leaves
+    caught = chance.binomial(
+        chance.uniform(world.keys[0], chance.RECRUIT, g, 4), t[g].fighters, MONTH * detained_share(world, g)
+    )
+    t[g].fighters -= caught
+    world.ledger[0].detained += caught
 
 
 @compiled

@@ -38,7 +38,7 @@ PARAMETERS = (
     Parameter("drift_rate", 0.003, "1/week", 0.0, 0.02,
               "the same for former fighters who are left alone",
               "no source"),
-    Parameter("remobilise_rate", 0.004, "1/week", 0.0, 0.02,
+    Parameter("remobilise_rate", 0.0015, "1/week", 0.0, 0.02,
               "share of idle former fighters in a community whom a strong, well-supplied group in their "
               "district calls up in a week",
               "recidivism 10-25 % in Colombia (E2e, from memory) over years", "memory"),

@@ -24,6 +24,7 @@ LEDGER = Table(
         Field("taken", "i8", "persons", "abducted people whom armed groups kept"),
         Field("demobilised", "i8", "persons", "fighters who came forward for a programme"),
         Field("remobilised", "i8", "persons", "former fighters who were called up again"),
+        Field("detained", "i8", "persons", "fighters whom police detained"),
         Field("militia_killed", "i8", "persons", "people of self-defence militias killed fighting"),
         Field("deserted", "i8", "persons", "fighters who went back to a community"),
         Field("fighters_killed", "i8", "persons", "fighters of armed groups killed"),
@@ -157,4 +158,4 @@ def census(world: World) -> int:
         total += world.state_forces[s].personnel
     ledger = world.ledger[0]
     dead = ledger.civilians_killed + ledger.fighters_killed + ledger.soldiers_killed
-    return total + dead + ledger.militia_killed + ledger.died_of_want
+    return total + dead + ledger.militia_killed + ledger.detained + ledger.died_of_want
