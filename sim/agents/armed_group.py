@@ -182,8 +182,8 @@ PARAMETERS = (
               "share of fighters who desert in a week when stores are empty",
               "no source"),
     Parameter("detain_rate", 0.02, "1/week", 0.0, 0.1,
-              "share of a small band that police detain in a week where they deal with every crime and nothing "
-              "conceals it",
+              "share of a small band that police detain in a week where they deal with every crime and "
+              "nothing conceals it",
               "direction: police lower post-war violence (E2a); size not in any source"),
     Parameter("detain_size", 150.0, "fighters", 30.0, 500.0,
               "fighters over which the chance to be detained falls by a factor e",

@@ -438,7 +438,7 @@ def differences(result: Comparison, metric: str = "killed") -> Figure:
         )
     axes.set_title(f"{METRIC[metric].label.capitalize()}: more or fewer than with no drawdown")
     axes.axvline(0.0, color="0.2", lw=1.0)
-    axes.set_yticks(range(len(names)), [title_of(result, n) for n in names])
+    axes.set_yticks(range(len(names)), [textwrap.fill(title_of(result, n), 34) for n in names])
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.set_ylim(len(names) - 0.6, -0.95)
