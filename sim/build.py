@@ -7,21 +7,38 @@ fighters, personnel) is kept as low, best, high here and drawn for each replicat
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import date
 
 import networkx as nx
 import numpy as np
 
 from sim import chance, parameters
-from sim.agents import armed_group, community, humanitarian, peacekeeper, state_force
+from sim.agents import armed_group, community, ex_combatant, humanitarian, peacekeeper, state_force
 from sim.compiled import compiled
 from sim.scenario.case import Scenario, shrink
 from sim.scenario.schema import Schedule
-from sim.world import district, mission, people, record
+from sim.world import district, host, mission, people, record
 from sim.world.events import EVENTS
 from sim.world.reach import tabulate_reach
-from sim.world.state import CLOCK, LONGEST_REPORT_DELAY, NEAR, REACHES, World
+from sim.world.state import (
+    CLOCK,
+    COMMUNAL,
+    FOREIGN,
+    GANG,
+    LONGEST_REPORT_DELAY,
+    NEAR,
+    PRO_GOVERNMENT,
+    REACHES,
+    REBEL,
+    World,
+)
 
+STANDING = {
+    "rebel": REBEL, "militia": REBEL, "pro-government": PRO_GOVERNMENT, "foreign": FOREIGN,
+    "communal": COMMUNAL, "gang": GANG,
+}  # fmt: skip
+"""How a group of each kind in armed_groups.csv stands with the state."""
 NEVER = 1 << 40
 """A week that never comes."""
 
@@ -45,6 +62,8 @@ def build(
         t["border"] = int(bool(row.border))
         t["state_reach"] = row.state_reach
         t["state_control"] = row.state_control
+        t["crime"] = row.crime
+        t["tension"] = t["settled"] = row.tension
     communities, displaced, community_names = _communities(scenario, districts)
     near, hours, adjacent = _distances(scenario)
     groups = _armed_groups(scenario, index)
@@ -54,6 +73,9 @@ def build(
         keys=np.zeros(1, np.uint64),
         parameters=parameters.record(scenario.parameter_values()),
         calendar=_calendar(scenario),
+        votes=_votes(scenario),
+        host=_host(scenario),
+        programme=_programme(scenario),
         schedule=_schedule(scenario, plan, unit_names),
         districts=districts,
         near=near,
@@ -83,7 +105,8 @@ def build(
     names = {
         "districts": [d.name for d in scenario.districts],
         "communities": community_names,
-        "armed_groups": [g.group for g in scenario.armed_groups],
+        "armed_groups": [g.group for g in scenario.armed_groups]
+        + [f"splinter group {i + 1}" for i in range(len(groups) - len(scenario.armed_groups))],
         "state_forces": [s.unit for s in scenario.state_forces],
         "peacekeepers": unit_names,
         "humanitarians": [h.actor for h in scenario.humanitarians],
@@ -101,6 +124,56 @@ def _calendar(scenario: Scenario) -> np.ndarray:
     # a week belongs to the month of its middle day
     middle = [date.fromordinal(scenario.date_of(w).toordinal() + 3) for w in range(scenario.weeks)]
     return np.array([int(day.month in wet) for day in middle], np.int64)
+
+
+def _votes(scenario: Scenario) -> np.ndarray:
+    """Return how near a vote is in each week: 1 in its own, falling to 0 over `vote_weeks` on both sides."""
+    span = scenario.parameter_values()["vote_weeks"]
+    near = np.zeros(scenario.weeks)
+    for day in scenario.header.host.elections:
+        distance = np.abs(np.arange(scenario.weeks) - scenario.week_of(day))
+        near = np.maximum(near, np.clip(1.0 - distance / span, 0.0, 1.0))
+    return near
+
+
+def _host(scenario: Scenario) -> np.recarray:
+    given = scenario.header.host
+    table = host.HOST.empty(1)
+    table["consent"] = table["first_consent"] = given.consent
+    table["alignment"] = given.alignment
+    table["blocks_monitoring"] = given.blocks_monitoring
+    table["media_freedom"] = given.media_freedom
+    table["expected_cost"] = int(scenario.rules.target == "expected-cost")
+    table["lanchester"] = int(scenario.rules.contest == "lanchester")
+    table["mission_there"] = 1
+    return table
+
+
+def _programme(scenario: Scenario) -> np.recarray:
+    given = scenario.header.ddr
+    table = ex_combatant.PROGRAMME.empty(1)
+    table["start"] = scenario.week_of(given.start) if given.start else NEVER
+    table["end"] = scenario.week_of(given.end) + 1 if given.end else NEVER
+    table["places"] = given.places
+    table["after_exit"] = given.after_exit
+    return table
+
+
+def _identities(scenario: Scenario) -> dict[str, int]:
+    """Return a number for each community of identity that a case names."""
+    named = [name for d in scenario.districts for name, _ in d.identities]
+    named += [g.identity for g in scenario.armed_groups if g.identity]
+    return {name: i for i, name in enumerate(dict.fromkeys(named))}
+
+
+def apportion(shares: Sequence[float], seats: int) -> list[int]:
+    """Return how many of `seats` each share gets (largest remainders); what shares leave over stays free."""
+    exact = [share * seats for share in shares]
+    got = [int(x) for x in exact]
+    left = round(sum(exact)) - sum(got)
+    for i in sorted(range(len(exact)), key=lambda i: (got[i] - exact[i], i))[:left]:
+        got[i] += 1
+    return got
 
 
 def _distances(scenario: Scenario) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -127,6 +200,7 @@ def _communities(scenario: Scenario, districts: np.recarray) -> tuple[np.recarra
     """Divide each district into towns and villages; villages lie at growing distances from its centre."""
     people_at_start = scenario.header.people
     with_base = {u.district for u in scenario.units}
+    identities = _identities(scenario)
     rows: list[dict[str, float]] = []
     names: list[str] = []
     away: list[int] = []
@@ -146,6 +220,14 @@ def _communities(scenario: Scenario, districts: np.recarray) -> tuple[np.recarra
         districts[d]["first_community"] = len(rows)
         districts[d]["end_community"] = len(rows) + place.communities
         weighted = 0.0
+        seats = apportion([share for _, share in place.identities], place.communities)
+        belongs = [
+            identities[name] for (name, _), n in zip(place.identities, seats, strict=True) for _ in range(n)
+        ]
+        belongs += [-1] * (place.communities - len(belongs))
+        districts[d]["divided"] = (
+            1.0 - sum(share**2 for _, share in place.identities) if belongs[0] >= 0 else 0
+        )
         for k in range(place.communities):
             town = k < towns
             part = urban / towns if town else (1.0 - urban) / villages
@@ -168,6 +250,8 @@ def _communities(scenario: Scenario, districts: np.recarray) -> tuple[np.recarra
                     "grievance": people_at_start.grievance,
                 }
             )
+            rows[-1]["identity"] = belongs[k]
+            rows[-1]["youth"] = people_at_start.youth
             kind = "town" if town else "villages"
             number = k + 1 if town else k - towns + 1
             names.append(f"{place.name} {kind} {number}")
@@ -180,6 +264,10 @@ def _communities(scenario: Scenario, districts: np.recarray) -> tuple[np.recarra
     for i, values in enumerate(rows):
         for name, value in values.items():
             table[i][name] = value
+    table["wronged"] = -1
+    former = people_at_start.ex_combatants
+    weights = table["residents_best"] / max(table["residents_best"].sum(), 1.0)
+    table["ex_combatants"] = apportion([float(w) * former for w in weights], 1)
     displaced = np.zeros((len(rows), NEAR + 1), np.int64)
     displaced[:, 0] = away
     table["displaced"] = away
@@ -191,8 +279,19 @@ def _communities(scenario: Scenario, districts: np.recarray) -> tuple[np.recarra
 
 def _armed_groups(scenario: Scenario, index: dict[str, int]) -> np.recarray:
     factions = {name: i for i, name in enumerate(dict.fromkeys(g.faction for g in scenario.armed_groups))}
-    table = armed_group.TABLE.empty(len(scenario.armed_groups))
-    for row, t in zip(scenario.armed_groups, table, strict=True):
+    identities = _identities(scenario)
+    # rows to spare for groups that split off: a quarter as many as there are, at least two
+    spare = max(2, len(scenario.armed_groups) // 4) if scenario.armed_groups else 0
+    table = armed_group.TABLE.empty(len(scenario.armed_groups) + spare)
+    table["spare"][len(scenario.armed_groups) :] = 1
+    table["identity"] = -1
+    table["target"] = -1
+    table["next_group"] = -1
+    table["destination"] = -1
+    for row, t in zip(scenario.armed_groups, table, strict=False):
+        t["standing"] = STANDING[row.kind]
+        t["identity"] = identities[row.identity] if row.identity else -1
+        t["enters"] = scenario.week_of(row.enters) if row.enters else -1
         t["faction"] = factions[row.faction]
         t["district"] = index[row.district]
         t["fighters_low"], t["fighters_best"], t["fighters_high"] = (
@@ -205,10 +304,7 @@ def _armed_groups(scenario: Scenario, index: dict[str, int]) -> np.recarray:
         t["abusiveness"] = row.abusiveness
         t["rootedness"] = row.rootedness
         t["outside_supply"] = row.outside_supply * row.fighters
-        t["control"] = row.control
-        t["destination"] = -1
-        t["target"] = -1
-        t["next_group"] = -1
+        t["control"] = 0.0 if row.enters else row.control
     return table
 
 
@@ -222,9 +318,9 @@ def _state_forces(scenario: Scenario, index: dict[str, int]) -> np.recarray:
             row.personnel,
             row.personnel_high,
         )
-        t["capability"] = row.capability
+        t["capability"] = t["own_capability"] = row.capability
         t["will"] = row.will
-        t["discipline"] = row.discipline
+        t["discipline"] = t["own_discipline"] = row.discipline
         t["arrears"] = row.arrears_weeks
         t["destination"] = -1
         t["next_unit"] = -1
@@ -238,7 +334,9 @@ def _units(scenario: Scenario, plan: Schedule, index: dict[str, int]) -> tuple[n
         opening = scenario.opening(plan, row)
         t["base"] = bases[row.base]
         t["district"] = index[row.district]
+        t["kind"] = peacekeeper.KINDS.index(row.kind)
         t["strength"] = row.strength
+        t["women"] = row.women
         t["posture"] = peacekeeper.POSTURES.index(row.posture)
         t["readiness"] = row.readiness
         t["opens"] = 0 if opening is None else NEVER if opening == date.max else scenario.week_of(opening)
@@ -322,7 +420,11 @@ def begin(world: World, seed: int, replicate: int) -> None:
         a[g].decision = -1
         a[g].supply = 0.5 * world.parameters[0].supply_cap
         u = chance.uniform(key, chance.START, g, 1)
-        a[g].fighters = int(chance.triangular(u, a[g].fighters_low, a[g].fighters_best, a[g].fighters_high))
+        strength = int(chance.triangular(u, a[g].fighters_low, a[g].fighters_best, a[g].fighters_high))
+        if a[g].enters >= 0:
+            a[g].away = strength
+        else:
+            a[g].fighters = strength
     for s in range(len(world.state_forces)):
         f = world.state_forces
         f[s].order = -1

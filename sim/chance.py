@@ -42,6 +42,11 @@ OBSERVE = 15
 REDEPLOY = 16
 PAY = 17
 RECRUIT = 18
+CRIME = 19
+REINTEGRATE = 20
+ARM = 21
+RAID = 22
+FACTION = 23
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 # Steps of the ids within a week: odd, without a short pattern of bits, and in no simple ratio, so

@@ -8,18 +8,32 @@ from difflib import get_close_matches
 import numpy as np
 import pandas as pd
 
-from sim.agents import armed_group, community, humanitarian, peacekeeper, state_force
+from sim.agents import (
+    armed_group,
+    community,
+    ex_combatant,
+    faction,
+    humanitarian,
+    militia,
+    peacekeeper,
+    state_force,
+)
 from sim.declare import Parameter, row_dtype
-from sim.world import district, harm, mission, violence
+from sim.world import crime, district, harm, host, mission, violence
 
 BY_MODULE: Mapping[str, tuple[Parameter, ...]] = {
     "community": community.PARAMETERS,
+    "self-defence and communal violence": militia.PARAMETERS,
     "armed group": armed_group.PARAMETERS,
+    "what becomes of armed groups": faction.PARAMETERS,
+    "former fighters": ex_combatant.PARAMETERS,
     "state force": state_force.PARAMETERS,
     "peacekeeper": peacekeeper.PARAMETERS,
     "humanitarian": humanitarian.PARAMETERS,
     "district": district.PARAMETERS,
     "violence": violence.PARAMETERS,
+    "crime": crime.PARAMETERS,
+    "host government": host.PARAMETERS,
     "harm and its record": harm.PARAMETERS,
     "mission": mission.PARAMETERS,
 }

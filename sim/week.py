@@ -12,9 +12,18 @@ from types import FunctionType
 
 import numpy as np
 
-from sim.agents import armed_group, community, humanitarian, peacekeeper, state_force
+from sim.agents import (
+    armed_group,
+    community,
+    ex_combatant,
+    faction,
+    humanitarian,
+    militia,
+    peacekeeper,
+    state_force,
+)
 from sim.compiled import inlined
-from sim.world import district, harm, mission
+from sim.world import crime, district, harm, host, mission
 from sim.world.calendar import begin_week
 from sim.world.record import write_record
 from sim.world.state import World
@@ -43,6 +52,7 @@ def week(world: World, number: int) -> None:
     each(world, world.armed_groups, armed_group.muster)
     each(world, world.humanitarians, humanitarian.report)
     each(world, world.districts, district.take_stock)
+    each(world, world.state_forces, state_force.train)
 
     # armed groups look around and make up their minds; all choose before anybody acts
     each(world, world.armed_groups, armed_group.observe)
@@ -58,17 +68,25 @@ def week(world: World, number: int) -> None:
     each(world, world.armed_groups, armed_group.act)
     each(world, world.state_forces, state_force.fight)
     each(world, world.state_forces, state_force.prey)
+    each(world, world.communities, militia.raid)
+    each(world, world.districts, crime.commit_crimes)
 
     # people take it in, flee, come home, are helped
     each(world, world.districts, district.settle_mood)
     each(world, world.communities, community.perceive)
+    each(world, world.districts, militia.strain)
+    each(world, world.communities, militia.arm)
+    each(world, world.communities, ex_combatant.reintegrate)
     each(world, world.districts, district.weigh_refuges)
     each(world, world.communities, community.flee)
     each(world, world.communities, community.go_home)
     each(world, world.humanitarians, humanitarian.deliver)
+    each(world, world.armed_groups, faction.reorganise)
 
     # what is known of it, and what is written down
     each(world, world.districts, harm.publish)
+    each(world, world.host, host.govern)
+    each(world, world.programme, ex_combatant.run_programme)
     each(world, world.districts, write_record)
 
 

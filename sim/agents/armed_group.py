@@ -23,8 +23,8 @@ from sim.compiled import behaviour, compiled, inlined, internal
 from sim.declare import Field, Parameter, Table
 from sim.world import events
 from sim.world.events import note
-from sim.world.state import MONTH, NEAR, QUARTER, World
-from sim.world.violence import contest, contest_success, defenders, strike
+from sim.world.state import MONTH, NEAR, PRO_GOVERNMENT, QUARTER, World
+from sim.world.violence import contest, contest_success, defenders, resistance, strike
 
 LIE_LOW = 0
 TAX = 1
@@ -38,6 +38,11 @@ TABLE = Table(
     "Armed groups or detachments: strength, place, aims, means, and this week's choice.",
     (
         Field("faction", "i8", "-", "groups with the same number belong together"),
+        Field("standing", "i8", "-", "0 rebel, 1 pro-government, 2 foreign, 3 communal, 4 gang"),
+        Field("identity", "i8", "-", "the people it says it fights for, -1 none"),
+        Field("enters", "i8", "week", "week in which it appears, e.g. from abroad"),
+        Field("away", "i8", "persons", "its fighters outside the country"),
+        Field("spare", "i8", "flag", "1 a row kept for a group that splits off from another"),
         Field("district", "i8", "row", "where it is based"),
         Field("fighters_low", "f8", "persons", "estimate of its strength at the start, lower bound"),
         Field("fighters_best", "f8", "persons", "estimate, most likely"),
@@ -108,6 +113,10 @@ PARAMETERS = (
     Parameter("control_violence", 0.7, "value", 0.1, 1.5,
               "value of selective violence where it is needed and informed most (Kalyvas zones 2 and 4)",
               "form: Kalyvas 2006 (evidence 3); size not in any source", "abstract"),
+    Parameter("plain_violence", 0.3, "value", 0.05, 1.0,
+              "value of violence against civilians wherever it happens, where the rule `target` is "
+              "expected-cost; takes the place of `control_violence` and `ruler_restraint`",
+              "form: deterrence as expected cost (evidence 3); set so that the level is that of the other rule"),
     Parameter("loot_violence", 0.7, "value", 0.1, 1.5,
               "value of looting to a group whose stores are empty",
               "no source"),
@@ -155,6 +164,10 @@ PARAMETERS = (
     Parameter("remote_target", 0.5, "1/hour", 0.0, 2.0,
               "how much more an hour of distance from the centre draws an attack",
               "no source; help is far there"),
+    Parameter("own_people", 0.3, "1", 0.0, 1.0,
+              "how much a community of the people a group says it fights for draws its attacks, relative "
+              "to others",
+              "no source"),
     Parameter("district_feeds", 3500.0, "fighters", 1000.0, 8000.0,
               "fighters that the full taxation of the richest district can keep",
               "set so that group strengths stay in the estimated order of magnitude; no source"),
@@ -344,9 +357,11 @@ def tax_value(world: World, g: int, d: int, control: float, covers: float) -> fl
     return world.districts[d].worth * access * (0.5 + t[g].aim_rent)
 
 
-@inlined
+@compiled
 def control_motive(world: World, g: int, d: int, control: float) -> float:
-    """Return the value of selective violence in district `d` with `control` of it."""
+    """Return the value of violence for control in district `d` with `control` of it, by the rule `target`."""
+    if world.host[0].expected_cost == 1:
+        return world.parameters[0].plain_violence
     contested = control + 0.5 * ungoverned(world, d)
     return world.parameters[0].control_violence * control_zone(clip(contested, 0.0, 1.0))
 
@@ -357,6 +372,9 @@ def attack_value(world: World, g: int, d: int, control: float) -> float:
     p = world.parameters[0]
     t = world.armed_groups
     hunger = 1.0 - t[g].supply / p.supply_cap
+    restraint = p.ruler_restraint * control * t[g].aim_rule
+    if world.host[0].expected_cost == 1:
+        restraint = 0.0
     gain = (
         control_motive(world, g, d, control)
         + p.loot_violence * hunger
@@ -365,8 +383,9 @@ def attack_value(world: World, g: int, d: int, control: float) -> float:
     return (
         gain * 2.0 * t[g].abusiveness  # one half is the average group
         - p.attack_effort
-        - p.ruler_restraint * control * t[g].aim_rule
+        - restraint
         - p.met_cost * expects_to_be_met(world, g, d)
+        - p.resist_cost * resistance(world.districts[d].militia, t[g].fighters)
     )
 
 
@@ -376,9 +395,12 @@ def contest_value(world: World, g: int) -> float:
     p = world.parameters[0]
     t = world.armed_groups
     d = t[g].district
-    rivals = world.districts[d].group_strength - t[g].fighters
-    others = world.districts[d].state_control + max(0.0, world.districts[d].group_control - t[g].control)
-    win = contest_success(t[g].fighters, defenders(world, d) + rivals, p.contest_sharpness)
+    others = max(0.0, world.districts[d].group_control - t[g].control)
+    against = world.districts[d].group_strength - t[g].fighters
+    if t[g].standing != PRO_GOVERNMENT:
+        others += world.districts[d].state_control
+        against += defenders(world, d)
+    win = contest_success(t[g].fighters, against, p.contest_sharpness)
     prize = p.contest_horizon * p.contest_step * others * world.districts[d].worth
     return prize * win * (0.5 + t[g].aim_rule) - p.contest_cost * (2.0 - win)
 
@@ -475,14 +497,14 @@ def prepare(world: World, g: int) -> None:
     total = 0.0
     for c in range(first, end):
         if world.communities[c].raider < 0:
-            total += target_weight(world, c)
+            total += target_weight(world, g, c)
     if total <= 0.0:
         t[g].choice = LIE_LOW
         return
     x = chance.uniform(world.keys[0], chance.PREPARE, g, 0) * total
     for c in range(first, end):
         if world.communities[c].raider < 0:
-            x -= target_weight(world, c)
+            x -= target_weight(world, g, c)
             if x <= 0.0 or c == end - 1:
                 t[g].target = c
                 break
@@ -504,11 +526,15 @@ def prepare(world: World, g: int) -> None:
 
 
 @inlined
-def target_weight(world: World, c: int) -> float:
-    """Return how much a community draws an attack: its size (root) and its distance from help."""
-    return math.sqrt(world.communities[c].residents) * (
+def target_weight(world: World, g: int, c: int) -> float:
+    """Return how much a community draws an attack: its size (root), distance from help, and identity."""
+    weight = math.sqrt(world.communities[c].residents) * (
         1.0 + world.parameters[0].remote_target * world.communities[c].remoteness
     )
+    if world.armed_groups[g].identity >= 0:
+        if world.communities[c].identity == world.armed_groups[g].identity:
+            weight *= world.parameters[0].own_people
+    return weight
 
 
 @behaviour
@@ -560,26 +586,55 @@ def live(world: World, g: int, income: float) -> None:
     first = world.districts[d].first_community
     n = world.districts[d].end_community - first
     c = first + int(chance.uniform(world.keys[0], chance.RECRUIT, g, 0) * n)
-    join = MONTH * p.recruit_rate * plenty * (0.5 + world.communities[c].grievance) * t[g].fighters
+    willing = (0.5 + world.communities[c].grievance) * (0.5 + world.communities[c].youth)
+    join = MONTH * p.recruit_rate * plenty * willing * t[g].fighters
     leave = MONTH * p.desert_rate * (1.0 - plenty) * (1.0 - plenty) * t[g].fighters
     joins = min(
         world.communities[c].residents,
         chance.poisson(chance.uniform(world.keys[0], chance.RECRUIT, g, 1), join),
     )
+    joins += remobilise(world, g, c, plenty, world.communities[c].residents - joins)
     leaves = min(
         t[g].fighters + joins,
         chance.poisson(chance.uniform(world.keys[0], chance.RECRUIT, g, 2), leave),
     )
     t[g].fighters += joins - leaves
     world.communities[c].residents += leaves - joins
+    world.communities[c].ex_combatants += leaves
     world.ledger[0].recruited += joins
     world.ledger[0].deserted += leaves
+
+
+@internal
+def remobilise(world: World, g: int, c: int, plenty: float, most: int) -> int:
+    """Call up former fighters of community `c` who are left alone; returns how many come.
+
+    Those who would follow do so where enough of their peers fight (Daly et al. 2020, E2e).
+    """
+    p = world.parameters[0]
+    t = world.armed_groups
+    idle = world.communities[c].ex_combatants * (1.0 - world.programme[0].served)
+    if idle < 1.0:
+        return 0
+    peers = t[g].fighters / (t[g].fighters + p.peers)
+    mean = MONTH * p.remobilise_rate * plenty * peers * idle
+    come = chance.poisson(chance.uniform(world.keys[0], chance.RECRUIT, g, 3), mean)
+    come = min(come, most, int(idle))
+    world.communities[c].ex_combatants -= come
+    world.ledger[0].remobilised += come
+    return come
 
 
 class ArmedGroup(DistrictAgent):
     """An armed group, or a detachment of one, in a Mesa model. Override a method to change its mind."""
 
     table = TABLE
+
+    def reorganise(self) -> None:
+        """Appear, cross the border, demobilise, merge or split."""
+        from sim.agents.faction import reorganise
+
+        reorganise(self.world, self.row)
 
     def muster(self) -> None:
         """Be counted in its district."""

@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from sim import chance
 from sim.agents.base import DistrictAgent
+from sim.agents.ex_combatant import reintegrate
+from sim.agents.militia import arm, raid
 from sim.arithmetic import clip, exp, logistic
 from sim.compiled import behaviour, compiled, inlined, internal
 from sim.declare import Field, Parameter, Table
@@ -55,6 +57,12 @@ TABLE = Table(
         Field("answered_by", "i8", "-", "0 nobody, 1 the UN, 2 state forces"),
         Field("uprooted", "i8", "persons", "people of localities attacked or fought over this week"),
         Field("shock", "f8", "-", "what it suffered this week, as it moves its fear"),
+        Field("identity", "i8", "-", "the community of identity it belongs to, -1 where it does not matter"),
+        Field("youth", "f8", "0-1", "how far its young people are left out"),
+        Field("militia", "i8", "persons", "its residents under arms for self-defence"),
+        Field("ex_combatants", "i8", "persons", "its residents who were fighters and are not settled yet"),
+        Field("anger", "f8", "attacks", "attacks by other communities of late (decaying)"),
+        Field("wronged", "i8", "event", "the last attack by another community, -1 none or no log"),
         Field("dead", "i8", "persons", "its people killed since the start"),
         Field("event", "i8", "event", "the last event of this week about it, -1 none or no log"),
     ),
@@ -394,6 +402,18 @@ class Community(DistrictAgent):
     def warn(self) -> None:
         """Notice an attack being prepared, and tell somebody or nobody."""
         warn(self.world, self.row)
+
+    def reintegrate(self) -> None:
+        """Let some former fighters settle."""
+        reintegrate(self.world, self.row)
+
+    def arm(self) -> None:
+        """Form or dissolve self-defence."""
+        arm(self.world, self.row)
+
+    def raid(self) -> None:
+        """Attack another community, or not."""
+        raid(self.world, self.row)
 
     def perceive(self) -> None:
         """Update fear and trust."""

@@ -22,6 +22,11 @@ from sim.world import events
 from sim.world.events import note
 from sim.world.state import ALERT, ANSWER, ANSWER_MEAN, NEAR, PATROL, World
 
+INFANTRY = 0
+FORMED_POLICE = 1
+OBSERVERS = 2
+CIVILIAN_TEAM = 3
+KINDS = ("infantry", "formed-police", "observers", "civilian-team")
 STATIC = 0
 MOBILE = 1
 POSTURES = ("static", "mobile")
@@ -30,11 +35,13 @@ TOO_FAR = 0.01
 
 TABLE = Table(
     "peacekeepers",
-    "Military units of the mission: where, how strong, how ready to act, and whether still there.",
+    "Units of the mission: who, where, how strong, how ready to act, and whether still there.",
     (
         Field("base", "i8", "-", "number of its base in the scenario"),
         Field("district", "i8", "row", "district of its base"),
-        Field("strength", "i8", "persons", "troops"),
+        Field("kind", "i8", "-", "0 infantry, 1 formed police unit, 2 military observers, 3 civilian team"),
+        Field("strength", "i8", "persons", "troops, police or staff"),
+        Field("women", "f8", "0-1", "share of its patrols that women take part in"),
         Field("posture", "i8", "-", "0 static company, 1 mobile company or quick-reaction force"),
         Field("readiness", "f8", "1", "its readiness to act, relative to `un_act_chance` (caveats)"),
         Field("opens", "i8", "week", "first week of its base"),
@@ -71,6 +78,18 @@ PARAMETERS = (
     Parameter("answer_reach", 4.0, "hours", 1.0, 12.0,
               "travel time over which that chance falls by a factor e",
               "no source"),
+    Parameter("police_answer", 0.4, "1", 0.1, 1.0,
+              "readiness of a formed police unit to act on an alert of an attack, relative to infantry",
+              "no source; formed police units are for public order and have no heavy weapons"),
+    Parameter("observer_patrols", 3.0, "1", 1.0, 8.0,
+              "patrols of military observers a head, relative to infantry",
+              "no source; teams of four, where a patrol of infantry has a dozen"),
+    Parameter("mediation_staff", 8.0, "persons", 2.0, 40.0,
+              "staff of a civilian team at which 63 % of quarrels between communities in reach are mediated",
+              "no source; direction S3 (E1-44)"),
+    Parameter("mentor_share", 0.1, "persons/person", 0.02, 0.5,
+              "peacekeepers for each soldier or policeman of the state at which 63 % of these are mentored",
+              "no source; direction S3 (E1-22)"),
     Parameter("un_mobilise", 2.0, "hours", 0.3, 12.0,
               "mean time from an alert to departure",
               "best case under 20 minutes near a base (E2c, one report)", "read"),
@@ -85,6 +104,22 @@ def companies(world: World, u: int) -> float:
 
 
 @compiled
+def readiness(world: World, u: int) -> float:
+    """Return the chance (0-1) that unit `u` acts on an alert at no distance.
+
+    Its own caveats, what it is for, and how far the host government lets the mission move.
+    """
+    p = world.parameters[0]
+    t = world.peacekeepers
+    if t[u].kind == OBSERVERS or t[u].kind == CIVILIAN_TEAM:
+        return 0.0
+    ready = p.un_act_chance * t[u].readiness * world.host[0].consent
+    if t[u].kind == FORMED_POLICE:
+        ready *= p.police_answer
+    return clip(ready, 0.0, 1.0)
+
+
+@compiled
 def act_chance(world: World, u: int, k: int, remoteness: float) -> float:
     """Return the chance (0-1) that unit `u` acts on an alert from its k-th near district.
 
@@ -92,7 +127,7 @@ def act_chance(world: World, u: int, k: int, remoteness: float) -> float:
     """
     p = world.parameters[0]
     t = world.peacekeepers
-    ready = clip(p.un_act_chance * t[u].readiness, 0.0, 1.0)
+    ready = readiness(world, u)
     posture = t[u].posture
     far = p.answer_reach * p.mobile_reach if posture == MOBILE else p.answer_reach
     way = world.reach[ANSWER + posture, world.clock[0].season, t[u].district, k]
@@ -111,33 +146,64 @@ def patrol(world: World, u: int) -> None:
     season = world.clock[0].season
     of_patrols = PATROL + t[u].posture
     of_answers = ANSWER_MEAN + t[u].posture
-    world.districts[b].un_troops += t[u].strength
+    kind = t[u].kind
+    if kind == INFANTRY:
+        world.districts[b].un_troops += t[u].strength
+    elif kind == FORMED_POLICE:
+        world.districts[b].un_police += t[u].strength
+    elif kind == CIVILIAN_TEAM:
+        listen_and_mediate(world, u)
+        return
     total = 0.0
     for k in range(NEAR):
         n = world.near[b, k]
         if n < 0:
             break
         total += (1.0 + p.triage * world.districts[n].alarm) * world.reach[of_patrols, season, b, k]
-    effort = companies(world, u) * p.patrols_per_company / total
+    share = world.host[0].consent / total  # the host decides where the mission may go
+    effort = companies(world, u) * p.patrols_per_company * share
+    if kind == OBSERVERS:
+        effort *= p.observer_patrols
+    ready = readiness(world, u)
     for k in range(NEAR):
         n = world.near[b, k]
         if n < 0:
             break
         near = world.reach[of_patrols, season, b, k]
         # effort goes where alarms and closeness call it; the road takes its share of what arrives
-        world.districts[n].un_patrols += effort * (1.0 + p.triage * world.districts[n].alarm) * near * near
-        ready = clip(p.un_act_chance * t[u].readiness, 0.0, 1.0)
+        drawn = (1.0 + p.triage * world.districts[n].alarm) * near * near
+        world.districts[n].un_patrols += effort * drawn
+        if kind == FORMED_POLICE:
+            world.districts[n].policing += t[u].strength * share * drawn
         world.districts[n].un_miss *= 1.0 - ready * world.reach[of_answers, season, b, k]
         ear = world.reach[ALERT, season, b, k]
         if ear > world.districts[n].un_listening:
             world.districts[n].un_listening = ear
 
 
+@internal
+def listen_and_mediate(world: World, u: int) -> None:
+    """Let a civilian team with liaison assistants hear alerts and settle quarrels in its reach."""
+    t = world.peacekeepers
+    b = t[u].district
+    season = world.clock[0].season
+    for k in range(NEAR):
+        n = world.near[b, k]
+        if n < 0:
+            break
+        ear = world.reach[ALERT, season, b, k]
+        if ear > world.districts[n].un_listening:
+            world.districts[n].un_listening = ear
+        staff = t[u].strength * world.reach[PATROL, season, b, k]
+        unsettled = exp(-staff / world.parameters[0].mediation_staff)
+        world.districts[n].mediation = 1.0 - (1.0 - world.districts[n].mediation) * unsettled
+
+
 @behaviour
 def answer(world: World, u: int) -> None:
     """Answer alerts that reached the mission, as far as readiness, distance and companies allow."""
     t = world.peacekeepers
-    if t[u].present == 0 or t[u].strength == 0:
+    if t[u].present == 0 or t[u].strength == 0 or t[u].kind >= OBSERVERS:
         return
     p = world.parameters[0]
     b = t[u].district
@@ -180,7 +246,7 @@ def arrive(world: World, c: int, hours: float, who: int, agent: int) -> None:
 
 
 class PeacekeeperUnit(DistrictAgent):
-    """A military unit of the mission in a Mesa model."""
+    """A unit of the mission in a Mesa model."""
 
     table = TABLE
 

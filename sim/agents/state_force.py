@@ -24,28 +24,32 @@ from sim.world import events
 from sim.world.events import note
 from sim.world.harm import report
 from sim.world.people import kill
-from sim.world.state import NEAR, STATE_FORCES, World
-from sim.world.violence import contest_success, lose_fighters, state_loses, uproot
+from sim.world.state import NEAR, PRO_GOVERNMENT, STATE_FORCES, World
+from sim.world.violence import lose_fighters, state_loses, state_wins, uproot
 
 ARMY = 0
 POLICE = 1
-FORCES = ("army", "police")
+GENDARMERIE = 2
+PROTECTION = 3
+FORCES = ("army", "police", "gendarmerie", "protection")
 
 HOURS_ON_THE_ROAD = 84.0
 """Hours a unit travels in a week: twelve a day."""
 
 TABLE = Table(
     "state_forces",
-    "Army and police units: where, how many, how able, willing, paid and disciplined.",
+    "Army, police and special units: where, how many, how able, willing, paid and disciplined.",
     (
-        Field("force", "i8", "-", "0 army, 1 police"),
+        Field("force", "i8", "-", "0 army, 1 police, 2 gendarmerie, 3 special force to protect civilians"),
         Field("district", "i8", "row", "where it is posted"),
         Field("personnel_low", "f8", "persons", "estimate at the start, lower bound"),
         Field("personnel_best", "f8", "persons", "estimate, most likely"),
         Field("personnel_high", "f8", "persons", "estimate, upper bound"),
         Field("personnel", "i8", "persons", "strength now"),
+        Field("own_capability", "f8", "0-1", "its capability without help from outside"),
         Field("capability", "f8", "0-1", "training and equipment: worth in a fight, patrols it can run"),
         Field("will", "f8", "0-1", "readiness to protect civilians here"),
+        Field("own_discipline", "f8", "0-1", "its discipline without help from outside"),
         Field("discipline", "f8", "0-1", "how well superiors control it"),
         Field("arrears", "f8", "weeks", "time since it was last paid"),
         Field("destination", "i8", "row", "district it is ordered to, -1 none"),
@@ -112,6 +116,28 @@ PARAMETERS = (
     Parameter("oversight", 0.3, "1", 0.0, 0.6,
               "share of abuse that full oversight (UN patrols and monitors who see and report) prevents",
               "direction S3 (E1-45); small, as troops do little about state violence (E2a)", "abstract"),
+    Parameter("accountability", 0.2, "1", 0.0, 0.5,
+              "share of abuse that complaints of well-organised communities prevent",
+              "direction S3 (E1-48: civil society holds the state to account); size not in any source"),
+    Parameter("mentor_rate", 0.01, "1/week", 0.0, 0.03,
+              "step of capability and discipline towards `mentor_reach` in a week of full mentoring",
+              "direction S3 (E1-22); size not in any source"),
+    Parameter("mentor_reach", 0.7, "0-1", 0.5, 0.9,
+              "capability and discipline to which mentoring can bring a unit",
+              "no source"),
+    Parameter("mentor_decay", 0.01, "1/week", 0.002, 0.04,
+              "share of what mentoring has brought that is lost in a week without it",
+              "direction S3 (E1-38: gains fade after exit); size not in any source"),
+    Parameter("due_diligence", 1.0, "1/(reports/week)", 0.0, 5.0,
+              "how strongly reports of abuse make the mission withhold support (human rights due diligence)",
+              "direction S3 (E1-26); size not in any source"),
+    Parameter("protection_answer", 1.5, "1", 1.0, 2.5,
+              "readiness to answer alerts of a special force for the protection of civilians, relative to "
+              "the army",
+              "no source; it is what such forces are for (E1-23)"),
+    Parameter("pro_government_answer", 0.2, "1", 0.0, 1.0,
+              "readiness of state forces to answer alerts about groups that stand with the government",
+              "no source; the units of one state rarely fight its militias"),
     Parameter("abuse_deaths", 0.45, "persons", 0.1, 1.5,
               "mean number killed in an incident of violence by state forces (geometric)",
               "no source"),
@@ -224,7 +250,27 @@ def state_act_chance(world: World, s: int, hours: float) -> float:
     p = world.parameters[0]
     t = world.state_forces
     able = 0.5 + 0.5 * t[s].capability
-    return p.state_act_chance * able * t[s].effort * exp(-hours / p.state_answer_reach)
+    if t[s].force == PROTECTION:
+        able *= p.protection_answer
+    return min(1.0, p.state_act_chance * able * t[s].effort) * exp(-hours / p.state_answer_reach)
+
+
+@behaviour
+def train(world: World, s: int) -> None:
+    """Gain by mentoring, as far as the mission is there and has no reports of abuse; lose it without."""
+    t = world.state_forces
+    if t[s].personnel <= 0:
+        return
+    p = world.parameters[0]
+    d = t[s].district
+    # support is withheld where abuse is known (human rights due diligence policy, E1-26)
+    support = world.districts[d].mentors * exp(-p.due_diligence * world.districts[d].known_abuse)
+    gain = p.mentor_rate * support
+    lost = p.mentor_decay * (1.0 - support)
+    t[s].capability += gain * max(0.0, p.mentor_reach - t[s].capability)
+    t[s].capability -= lost * (t[s].capability - t[s].own_capability)
+    t[s].discipline += gain * max(0.0, p.mentor_reach - t[s].discipline)
+    t[s].discipline -= lost * (t[s].discipline - t[s].own_discipline)
 
 
 @behaviour
@@ -244,8 +290,11 @@ def patrol(world: World, s: int) -> None:
     world.districts[d].state_patrols += (
         t[s].personnel / 100.0 * p.state_patrols_per_100 * t[s].capability * t[s].effort
     )
-    if t[s].force == ARMY:
+    world.districts[d].state_personnel += t[s].personnel
+    at_work = t[s].personnel * t[s].capability * t[s].effort
+    if t[s].force != POLICE:
         world.districts[d].state_strength += t[s].personnel * t[s].capability
+    world.districts[d].policing += p.troop_policing * at_work if t[s].force == ARMY else at_work
     world.districts[d].state_miss *= 1.0 - state_act_chance(
         world, s, way_to_post(world, s, world.districts[d].remoteness)
     )
@@ -265,8 +314,12 @@ def answer(world: World, s: int) -> None:
         if world.communities[c].heard_state == 0:
             continue
         travel = way_to_post(world, s, world.communities[c].remoteness)
+        acts = state_act_chance(world, s, travel)
+        g = world.communities[c].raider
+        if g >= 0 and world.armed_groups[g].standing == PRO_GOVERNMENT:
+            acts *= p.pro_government_answer
         draw = 2 * (c - world.districts[d].first_community) + 64 * d
-        if chance.uniform(world.keys[0], chance.ANSWER_STATE, s, draw) < state_act_chance(world, s, travel):
+        if chance.uniform(world.keys[0], chance.ANSWER_STATE, s, draw) < acts:
             start = chance.exponential(
                 chance.uniform(world.keys[0], chance.ANSWER_STATE, s, draw + 1), p.state_mobilise
             )
@@ -278,7 +331,7 @@ def answer(world: World, s: int) -> None:
 def fight(world: World, s: int) -> None:
     """Attack the armed group that controls most of its district, if threat and will call for it."""
     t = world.state_forces
-    if t[s].force != ARMY or t[s].effort <= 0.0:
+    if (t[s].force != ARMY and t[s].force != GENDARMERIE) or t[s].effort <= 0.0:
         return
     p = world.parameters[0]
     d = t[s].district
@@ -291,7 +344,8 @@ def fight(world: World, s: int) -> None:
     target = -1
     g = world.districts[d].first_group
     while g >= 0:
-        if groups[g].district == d and groups[g].fighters > 0:
+        enemy = groups[g].standing != PRO_GOVERNMENT
+        if enemy and groups[g].district == d and groups[g].fighters > 0:
             if target < 0 or groups[g].control > groups[target].control:
                 target = g
         g = groups[g].next_group
@@ -300,9 +354,7 @@ def fight(world: World, s: int) -> None:
     world.districts[d].clashes += 1
     world.districts[d].danger += 1.0 / p.alarm_memory
     hidden = 1.0 + world.districts[d].concealment  # who knows the ground fights as if more
-    win = contest_success(
-        t[s].personnel * t[s].capability, groups[target].fighters * hidden, p.contest_sharpness
-    )
+    win = state_wins(world, d, t[s].personnel * t[s].capability, groups[target].fighters * hidden)
     won = chance.uniform(key, chance.FIGHT, s, 4) < win
     event = note(
         world.events, world.clock, events.OFFENSIVE, d, s, target, world.districts[d].incident,
@@ -327,13 +379,17 @@ def abuse_chance(world: World, s: int) -> float:
     p = world.parameters[0]
     t = world.state_forces
     d = t[s].district
-    watched = 1.0 - (1.0 - world.districts[d].un_presence) * (1.0 - world.districts[d].monitors)
+    # a mission that has tied itself to the government restrains it less (E1-77)
+    un = world.districts[d].un_presence * (1.0 - world.host[0].alignment)
+    watched = 1.0 - (1.0 - un) * (1.0 - world.districts[d].monitors)
     rate = (
         p.abuse_rate
         * (t[s].personnel / 500.0)
         * (1.0 - t[s].discipline)
         * (1.0 + p.abuse_arrears * t[s].arrears)
         * (1.0 - p.oversight * watched)
+        * (1.0 - p.accountability * world.districts[d].organisation)
+        * (1.0 + p.vote_abuse * world.host[0].vote)
     )
     return min(1.0, rate)
 
@@ -392,6 +448,10 @@ class StateForce(DistrictAgent):
     def redeploy(self) -> None:
         """Get paid or not, and move into a gap late or never."""
         redeploy(self.world, self.row)
+
+    def train(self) -> None:
+        """Gain or lose what mentoring brings."""
+        train(self.world, self.row)
 
     def patrol(self) -> None:
         """Patrol its district."""

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import networkx as nx
+from pydantic import ValidationError
 
 from sim import mechanisms, parameters
 from sim.scenario import families
 from sim.scenario.errors import ScenarioError, did_you_mean
-from sim.scenario.read import line_of, read_table, read_toml
+from sim.scenario.read import describe, line_of, read_table, read_toml
 from sim.scenario.schema import (
     NO_DRAWDOWN,
     SCHEDULED,
@@ -25,6 +26,7 @@ from sim.scenario.schema import (
     HumanitarianRow,
     Route,
     Row,
+    Rules,
     Schedule,
     Site,
     StateForceRow,
@@ -66,6 +68,7 @@ class Scenario:
     digest: str = ""
     overrides: Mapping[str, float] = field(default_factory=dict)
     off: tuple[str, ...] = ()
+    rival: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def load(cls, where: str | os.PathLike[str]) -> Scenario:
@@ -165,6 +168,23 @@ class Scenario:
         """Return the same case with mechanisms switched off (see `sim.mechanisms`)."""
         mechanisms.check(names)
         return replace(self, off=tuple(dict.fromkeys((*self.off, *names))))
+
+    def with_rules(self, **rules: str) -> Scenario:
+        """Return the same case under rival rule forms, e.g. `with_rules(contest="lanchester")`.
+
+        Raises `ScenarioError` for a rule or form that does not exist.
+        """
+        try:
+            Rules.model_validate(rules)
+        except ValidationError as error:
+            where, problem = describe(error, Rules)
+            raise ScenarioError(self.folder or self.name, problem, where=f"rules.{where}") from None
+        return replace(self, rival={**self.rival, **rules})
+
+    @property
+    def rules(self) -> Rules:
+        """The rule forms in use, by its files or by `with_rules`."""
+        return Rules.model_validate({**self.header.rules.model_dump(), **self.rival})
 
     @property
     def switched_off(self) -> tuple[str, ...]:

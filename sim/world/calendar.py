@@ -19,6 +19,11 @@ def begin_week(world: World, week: int) -> None:
     t = world.districts
     for d in range(len(t)):
         t[d].un_troops = 0
+        t[d].un_police = 0
+        t[d].policing = 0.0
+        t[d].state_personnel = 0
+        t[d].mediation = 0.0
+        t[d].raids = 0
         t[d].un_patrols = 0.0
         t[d].un_miss = 1.0
         t[d].un_listening = 0.0

@@ -29,7 +29,27 @@ TABLE = Table(
         Field("first_community", "i8", "row", "first of its communities"),
         Field("end_community", "i8", "row", "one past the last of its communities"),
         Field("remoteness", "f8", "hours", "mean travel time from its centre to its people"),
-        Field("un_troops", "i8", "persons", "peacekeepers based here"),
+        Field("divided", "f8", "0-1", "chance that two of its people belong to different communities"),
+        Field("tension", "f8", "0-1", "tension between its communities"),
+        Field("settled", "f8", "0-1", "tension to which it returns when nothing happens"),
+        Field("mediation", "f8", "0-1", "how well quarrels between communities are mediated this week"),
+        Field("crime", "f8", "killings/100,000/year", "killings by criminals at the start, as policed then"),
+        Field(
+            "lawless", "f8", "killings/100,000/year", "what they would be if nobody policed; set in week 0"
+        ),
+        Field("un_troops", "i8", "persons", "peacekeeping infantry based here"),
+        Field("un_police", "i8", "persons", "formed police units of the mission based here"),
+        Field(
+            "policing", "f8", "police", "police at work: of the mission as far as they reach, and the state's"
+        ),
+        Field("militia", "f8", "persons", "mean strength of its communities' self-defence"),
+        Field("police_presence", "f8", "0-1", "chance that police deal with a crime"),
+        Field("mentors", "f8", "0-1", "how far the mission trains and advises state units here"),
+        Field("state_personnel", "i8", "persons", "soldiers and police posted here"),
+        Field("organisation", "f8", "0-1", "how well its communities act together, weighted by residents"),
+        Field("trust_state", "f8", "0-1", "trust of its communities in the state, weighted by residents"),
+        Field("known_abuse", "f8", "reports/week", "reports of abuse by state forces of late (decaying)"),
+        Field("raids", "i8", "raids", "attacks of one community on another this week"),
         Field("un_patrols", "f8", "patrols/week", "UN patrols that reached it"),
         Field("un_miss", "f8", "0-1", "chance that no UN unit answers an alert from here"),
         Field("un_listening", "f8", "0-1", "how well a UN base can hear alerts from here"),
@@ -88,6 +108,13 @@ PARAMETERS = (
     Parameter("taxable_people", 400000.0, "persons", 100000.0, 1500000.0,
               "people at which what there is to tax of them reaches 63 % of its largest value",
               "no source; the size of a territory"),
+    Parameter("police_need", 2.2, "police/1,000 people", 1.0, 5.0,
+              "police at work, per 1,000 people, at which they deal with 63 % of crimes",
+              "the UN's often quoted minimum of 222 police per 100,000 people (from memory)", "memory"),
+    Parameter("troop_policing", 0.03, "police/soldier", 0.0, 0.3,
+              "what a soldier or peacekeeper on patrol is worth as police",
+              "police, not troops, go with less violence after wars (E2a, Hultman et al. 2013: police; Di "
+              "Salvatore 2019); size not in any source"),
     Parameter("deterring_odds", 0.5, "1", 0.25, 0.8,
               "protection 'deters' if it cuts the odds that an informed group attacks to this or less",
               "definition, for the measure of security vacuums"),
@@ -118,11 +145,15 @@ def take_stock(world: World, d: int) -> None:
     p = world.parameters[0]
     t = world.districts
     need = p.patrol_need * t[d].breadth
+    policing = t[d].policing + p.troop_policing * t[d].un_troops
     t[d].un_presence = 1.0 - exp(-t[d].un_patrols / need)
     t[d].state_presence = 1.0 - exp(-t[d].state_patrols / need)
 
     # people, and the chance that one of their alerts is heard, weighted by where they live
     residents = 0
+    militia = 0.0
+    organisation = 0.0
+    trust = 0.0
     un_alert = 0.0
     state_alert = 0.0
     needy = float(t[d].hosted)
@@ -130,6 +161,9 @@ def take_stock(world: World, d: int) -> None:
         n = world.communities[c].residents
         residents += n
         needy += p.need_residents * world.communities[c].fear * n
+        trust += n * world.communities[c].trust_state
+        militia += world.communities[c].militia
+        organisation += n * world.communities[c].organisation
         un_alert += n * alert_chance(world, c, True)
         state_alert += n * alert_chance(world, c, False)
     t[d].residents = residents
@@ -137,7 +171,15 @@ def take_stock(world: World, d: int) -> None:
     if residents > 0:
         un_alert /= residents
         state_alert /= residents
+        organisation /= residents
+        trust /= residents
+    t[d].militia = militia / (t[d].end_community - t[d].first_community)
+    t[d].organisation = organisation
+    t[d].trust_state = trust
+    mentors = t[d].un_troops + t[d].un_police
+    t[d].mentors = 1.0 - exp(-mentors / (p.mentor_share * max(t[d].state_personnel, 1)))
     people = residents + t[d].hosted
+    t[d].police_presence = 1.0 - exp(-1000.0 * policing / (p.police_need * max(people, 1)))
     t[d].worth = (1.0 - p.people_share) * t[d].rents + p.people_share * (
         1.0 - exp(-people / p.taxable_people)
     )
@@ -155,6 +197,7 @@ def take_stock(world: World, d: int) -> None:
     t[d].alarm *= keep
     t[d].known_threat *= keep
     t[d].danger *= keep
+    t[d].known_abuse *= keep
 
 
 @behaviour

@@ -33,6 +33,11 @@ ORDER = 12
 REDEPLOYMENT = 13
 GROUP_MOVE = 14
 AID_ATTACK = 15
+RAID = 16
+SPLINTER = 17
+MERGER = 18
+DEMOBILISATION = 19
+CROSSING = 20
 KINDS = (
     "base opens",
     "base closes",
@@ -50,17 +55,24 @@ KINDS = (
     "redeployment",
     "armed group moves",
     "attack on aid",
+    "attack of one community on another",
+    "group splits",
+    "group joins another",
+    "fighters demobilise",
+    "group crosses the border",
 )
 ACTORS = (
     "peacekeepers", "peacekeepers", "peacekeepers", "peacekeepers",
     "armed_groups", "communities", "", "armed_groups", "armed_groups", "state_forces", "state_forces",
     "communities", "state_forces", "state_forces", "armed_groups", "humanitarians",
+    "communities", "armed_groups", "armed_groups", "armed_groups", "armed_groups",
 )  # fmt: skip
 """The table that `actor` is a row of, by kind; an answer's is told by its value `by`."""
 OTHERS = (
     "", "", "", "",
     "communities", "armed_groups", "communities", "communities", "armed_groups", "armed_groups",
     "communities", "", "districts", "districts", "districts", "armed_groups",
+    "communities", "armed_groups", "armed_groups", "communities", "",
 )  # fmt: skip
 """The table that `other` is a row of, by kind; -1 stands for nobody (a clash: for the state)."""
 VALUES = (
@@ -80,6 +92,11 @@ VALUES = (
     (),
     ("fighters", "hurt", "believed_met"),
     ("weeks_suspended",),
+    ("killed", "injured", "hours", "met", "tension"),
+    ("fighters", "fighters_left", "hurt"),
+    ("fighters", "fighters_joined"),
+    ("fighters", "fighters_left"),
+    ("fighters", "hurt", "enters"),
 )
 """Names of the values of an event, by kind; in the units of the fields and parameters they come from."""
 

@@ -12,7 +12,7 @@ from sim import chance
 from sim.arithmetic import clip
 from sim.compiled import behaviour, compiled
 from sim.declare import Parameter
-from sim.world.state import ARMED_GROUPS, KILLED, LONGEST_REPORT_DELAY, World
+from sim.world.state import ARMED_GROUPS, KILLED, LONGEST_REPORT_DELAY, MILITIAS, STATE_FORCES, World
 
 # fmt: off
 PARAMETERS = (
@@ -81,17 +81,40 @@ def report(world: World, d: int, c: int, perpetrator: int, victims: tuple[int, .
         world.pending[d, slot, perpetrator, kind] += chance.binomial(u, victims[kind], p.record_share)
 
 
+@compiled
+def report_each(world: World, d: int, c: int, perpetrator: int, victims: tuple[int, ...], agent: int) -> None:
+    """Count the victims of many small incidents in a week, each with its own chance to be recorded.
+
+    As `report`, for incidents with one victim each; all reports of the week share one delay.
+    """
+    p = world.parameters[0]
+    key = world.keys[0]
+    stream_agent = agent * 4 + perpetrator
+    seen = record_chance(world, d, world.communities[c].urban, False, 1)
+    delay = int(chance.exponential(chance.uniform(key, chance.OBSERVE, stream_agent, 1), p.record_delay))
+    slot = (world.clock[0].week + min(delay, LONGEST_REPORT_DELAY)) % (LONGEST_REPORT_DELAY + 1)
+    for kind in range(4):
+        world.harm[d, perpetrator, kind] += victims[kind]
+        u = chance.uniform(key, chance.OBSERVE, stream_agent, 2 + kind)
+        world.pending[d, slot, perpetrator, kind] += chance.binomial(u, victims[kind], seen * p.record_share)
+
+
 @behaviour
 def publish(world: World, d: int) -> None:
     """Enter into the record of district `d` the reports that are due this week.
 
-    Mission and state read the record: a killing by an armed group becomes known to both.
+    Mission and state read the record: a killing by an armed group or a communal militia becomes known to both.
     """
     slot = world.clock[0].week % (LONGEST_REPORT_DELAY + 1)
     for perpetrator in range(4):
         for kind in range(4):
             world.recorded[d, perpetrator, kind] = world.pending[d, slot, perpetrator, kind]
             world.pending[d, slot, perpetrator, kind] = 0
-    if world.recorded[d, ARMED_GROUPS, KILLED] > 0:
+    abused = 0
+    for kind in range(4):
+        abused += world.recorded[d, STATE_FORCES, kind]
+    if abused > 0:
+        world.districts[d].known_abuse += 1.0 / world.parameters[0].alarm_memory
+    if world.recorded[d, ARMED_GROUPS, KILLED] + world.recorded[d, MILITIAS, KILLED] > 0:
         world.districts[d].alarm += 1.0 / world.parameters[0].alarm_memory
         world.districts[d].known_threat += 1.0 / world.parameters[0].alarm_memory

@@ -20,6 +20,9 @@ LEDGER = Table(
         Field("civilians_killed", "i8", "persons", "civilians killed since the start"),
         Field("recruited", "i8", "persons", "people who joined an armed group"),
         Field("taken", "i8", "persons", "abducted people whom armed groups kept"),
+        Field("demobilised", "i8", "persons", "fighters who came forward for a programme"),
+        Field("remobilised", "i8", "persons", "former fighters who were called up again"),
+        Field("militia_killed", "i8", "persons", "people of self-defence militias killed fighting"),
         Field("deserted", "i8", "persons", "fighters who went back to a community"),
         Field("fighters_killed", "i8", "persons", "fighters of armed groups killed"),
         Field("soldiers_killed", "i8", "persons", "soldiers and police killed"),
@@ -100,8 +103,9 @@ def census(world: World) -> int:
         for k in range(NEAR + 1):
             total += world.displaced[c, k]
     for g in range(len(world.armed_groups)):
-        total += world.armed_groups[g].fighters
+        total += world.armed_groups[g].fighters + world.armed_groups[g].away
     for s in range(len(world.state_forces)):
         total += world.state_forces[s].personnel
     ledger = world.ledger[0]
-    return total + ledger.civilians_killed + ledger.fighters_killed + ledger.soldiers_killed
+    dead = ledger.civilians_killed + ledger.fighters_killed + ledger.soldiers_killed
+    return total + dead + ledger.militia_killed

@@ -25,6 +25,13 @@ ABDUCTED = 2
 SEXUAL_VIOLENCE = 3
 KINDS = ("killed", "injured", "abducted", "sexual violence")
 
+# Standing of an armed group with the state.
+REBEL = 0
+PRO_GOVERNMENT = 1
+FOREIGN = 2
+COMMUNAL = 3
+GANG = 4
+
 NEAR = 12
 """How many districts (itself first, then by dry-season travel time) an actor in a district can reach
 at all. Interactions run over this list, so the cost of a week grows linearly with the districts."""
@@ -71,6 +78,12 @@ class World(NamedTuple):
     """One row: every parameter by name."""
     calendar: np.ndarray
     """int64 (weeks,): season of each week, 0 dry, 1 wet."""
+    votes: np.ndarray
+    """float64 (weeks,): how near a national vote is, 1 in its week, 0 beyond `vote_weeks`."""
+    host: np.recarray
+    """One row: the host government (`sim.world.host.HOST`)."""
+    programme: np.recarray
+    """One row: demobilisation and reintegration (`sim.agents.ex_combatant.PROGRAMME`)."""
     schedule: np.recarray
     """The drawdown schedule, one row an action, by week (`sim.world.mission.SCHEDULE`)."""
     districts: np.recarray

@@ -14,14 +14,14 @@ from __future__ import annotations
 import math
 
 from sim import chance
-from sim.arithmetic import exp, power
+from sim.arithmetic import clip, exp, log, power
 from sim.compiled import compiled, inlined, internal
 from sim.declare import Parameter
 from sim.world import events
 from sim.world.events import note
 from sim.world.harm import report
 from sim.world.people import kill
-from sim.world.state import ARMED_GROUPS, World
+from sim.world.state import ARMED_GROUPS, PRO_GOVERNMENT, World
 
 # fmt: off
 PARAMETERS = (
@@ -31,6 +31,13 @@ PARAMETERS = (
     Parameter("contest_sharpness", 1.0, "1", 0.5, 2.0,
               "exponent of strength in the contest success function",
               "form: Hirshleifer 1989 (evidence 3, from memory)", "memory"),
+    Parameter("lanchester_edge", 1.0, "1", 0.3, 3.0,
+              "losses that a fighter inflicts in a Lanchester fight, relative to a soldier",
+              "no source; for the rival rule `contest = lanchester`"),
+    Parameter("informed_least", 0.05, "1", 0.01, 0.3,
+              "share of state fire that is aimed where nobody informs (Lanchester with popular support)",
+              "form: Deitchman 1962; Atkinson, Gutfraind & Kress 2012 (evidence 3, form from memory)",
+              "memory"),
     Parameter("clash_loss", 0.015, "1", 0.005, 0.05,
               "share of those engaged that the loser of a clash loses; the winner loses a third of that",
               "set so that deaths of soldiers have the recorded order (KST: 723 in the Kivus in two years)"),
@@ -99,6 +106,55 @@ def contest_success(mine: float, theirs: float, sharpness: float) -> float:
     if a + b <= 0.0:
         return 0.5
     return a / (a + b)
+
+
+@compiled
+def lanchester_success(state: float, group: float, informed: float, people: float, edge: float) -> float:
+    """Return the chance (0-1) that the state beats a group that hides among `people`.
+
+    Deitchman's mixed law with information (Deitchman 1962; Atkinson, Gutfraind & Kress 2012): the
+    group's fire is aimed, dS/dt = -edge G; of the state's only the share m `informed` is, the rest
+    falls on G in proportion to its share of the people, dG/dt = -S (m + (1 - m) G / P). The
+    invariant of these compares S^2 / 2 with edge x the integral of g / (m + (1 - m) g / P) from 0
+    to G; the chance is the ratio of the two, as chance decides single fights.
+    """
+    if state <= 0.0 or group <= 0.0:
+        return 0.5 if state == group else (1.0 if state > group else 0.0)
+    m = clip(informed, 0.001, 1.0)
+    z = (1.0 - m) * group / (m * max(people, group))
+    # integral = G^2 / m x (z - ln(1 + z)) / z^2, which tends to 1/2 for small z
+    part = 0.5 - z / 3.0 if z < 1e-3 else (z - log(1.0 + z)) / (z * z)
+    hidden = edge * group * group / m * part
+    open_field = 0.5 * state * state
+    return open_field / (open_field + hidden)
+
+
+@compiled
+def state_wins(world: World, d: int, state: float, group: float) -> float:
+    """Return the chance (0-1) that `state` effective soldiers beat `group` fighters in district `d`.
+
+    By the scenario's rule `contest`: the ratio of strengths, or Lanchester's law with the people's
+    support, as far as they trust the state and armed groups do not control them.
+    """
+    p = world.parameters[0]
+    if world.host[0].lanchester == 0:
+        return contest_success(state, group, p.contest_sharpness)
+    t = world.districts
+    support = t[d].trust_state * (1.0 - t[d].group_control)
+    informed = p.informed_least + (1.0 - p.informed_least) * support
+    return lanchester_success(state, group, informed, t[d].residents, p.lanchester_edge)
+
+
+@compiled
+def group_wins(world: World, mine: float, theirs: float) -> float:
+    """Return the chance (0-1) that one armed group beats another, by the scenario's rule `contest`.
+
+    Lanchester's square law where both sides' fire is aimed.
+    """
+    p = world.parameters[0]
+    if world.host[0].lanchester == 0:
+        return contest_success(mine, theirs, p.contest_sharpness)
+    return contest_success(mine * mine, theirs * theirs, p.contest_sharpness)
 
 
 @compiled
@@ -196,8 +252,15 @@ def contest(world: World, g: int) -> None:
     t = world.armed_groups
     d = t[g].district
     key = world.keys[0]
-    rivals = max(0.0, world.districts[d].group_control - t[g].control)
-    held = world.districts[d].state_control + rivals
+    # groups that stand with the government leave its ground alone, detachments each other's
+    of_state = 0.0 if t[g].standing == PRO_GOVERNMENT else world.districts[d].state_control
+    rivals = 0.0
+    other = world.districts[d].first_group
+    while other >= 0:
+        if t[other].faction != t[g].faction and t[other].district == d and t[other].fighters > 0:
+            rivals += t[other].control
+        other = t[other].next_group
+    held = of_state + rivals
     if held <= 1e-9:
         return
     x = chance.uniform(key, chance.CONTEST, g, 0) * held
@@ -207,9 +270,9 @@ def contest(world: World, g: int) -> None:
     u_win = chance.uniform(key, chance.CONTEST, g, 4)
     u_loss = chance.uniform(key, chance.CONTEST, g, 5)
     u_gain = chance.uniform(key, chance.CONTEST, g, 6)
-    if x < world.districts[d].state_control:
+    if x < of_state:
         against = defenders(world, d)
-        win = contest_success(t[g].fighters, against, p.contest_sharpness)
+        win = 1.0 - state_wins(world, d, against, t[g].fighters)
         won = u_win < win
         clash(world, g, -1, won, win, against)
         engaged = min(t[g].fighters, int(defenders(world, d)))
@@ -220,20 +283,18 @@ def contest(world: World, g: int) -> None:
             world.districts[d].state_control -= taken
             t[g].control += taken
         return
-    x -= world.districts[d].state_control
+    x -= of_state
     other = world.districts[d].first_group
     rival = -1
     while other >= 0:  # whose ground the draw fell on
-        if other != g and t[other].control > 0.0 and t[other].district == d:
-            rival = other
-            x -= t[other].control
-            if x <= 0.0:
-                break
+        if t[other].faction != t[g].faction and t[other].district == d and t[other].fighters > 0:
+            if t[other].control > 0.0:
+                rival = other
+                x -= t[other].control
+                if x <= 0.0:
+                    break
         other = t[other].next_group
-    if rival < 0:  # who held that ground has left this week: no fight, but people flee the advance
-        uproot(world, d, chance.CONTEST, g, 1, -1)
-        return
-    win = contest_success(t[g].fighters, t[rival].fighters, p.contest_sharpness)
+    win = group_wins(world, t[g].fighters, t[rival].fighters)
     won = u_win < win
     clash(world, g, rival, won, win, float(t[rival].fighters))
     engaged = min(t[g].fighters, t[rival].fighters)
@@ -245,6 +306,33 @@ def contest(world: World, g: int) -> None:
         t[g].control += taken
     else:
         t[g].control *= 1.0 - p.contest_step
+
+
+@internal
+def stand(world: World, g: int, c: int) -> None:
+    """Let the militia of community `c`, if there is one, and its attackers lose people to each other."""
+    militia = world.communities[c].militia
+    fighters = world.armed_groups[g].fighters
+    if militia == 0 or fighters == 0:
+        return
+    p = world.parameters[0]
+    key = world.keys[0]
+    engaged = min(militia, fighters)
+    lost = chance.binomial(chance.uniform(key, chance.STRIKE, g, 8), engaged, p.clash_loss)
+    lost = min(lost, world.communities[c].residents)
+    world.communities[c].militia -= min(lost, militia)
+    world.communities[c].residents -= lost
+    world.communities[c].dead += lost
+    world.ledger[0].militia_killed += lost
+    lose_fighters(world, g, chance.uniform(key, chance.STRIKE, g, 9), engaged, p.clash_loss)
+
+
+@compiled
+def resistance(militia: float, attackers: float) -> float:
+    """Return the part (0-1) of an attack that a militia holds off: its share of all who fight."""
+    if militia <= 0.0:
+        return 0.0
+    return militia / (militia + attackers)
 
 
 @compiled
@@ -262,7 +350,7 @@ def strike(world: World, g: int) -> None:
     hours = chance.exponential(chance.uniform(key, chance.STRIKE, g, 0), 1.0 / p.violence_stop)
     hours = min(hours, p.violence_longest, community[c].arrival)
     force = math.sqrt(t[g].fighters / 100.0)
-    onset = p.violence_scale * force
+    onset = p.violence_scale * force * (1.0 - resistance(community[c].militia, t[g].fighters))
     if community[c].noticed == 1:
         onset *= 1.0 - p.evacuated_share
     there = locality(world, c, chance.uniform(key, chance.STRIKE, g, 1))
@@ -286,6 +374,7 @@ def strike(world: World, g: int) -> None:
         float(killed), float(injured), float(abducted), hours, float(community[c].answered_by),
     )  # fmt: skip
 
+    stand(world, g, c)
     community[c].uprooted += max(0, min(there, community[c].residents))
     community[c].shock += p.shock_attack + p.shock_death * deaths
     world.districts[d].attacks += 1

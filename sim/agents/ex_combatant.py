@@ -1,0 +1,89 @@
+"""Former fighters: who helps them back, and who calls them up again.
+
+Former fighters live among the people of a community and count among its residents. A programme of
+disarmament, demobilisation and reintegration has places for some of them; it needs money and time,
+and fades without either. Those who are left alone drift back to civilian life slowly, raise crime,
+and follow their old commanders when these are near.
+
+Sources: no political reintegration by money alone (Gilligan et al. 2013), work with capital lowers
+mercenary interest (Blattman & Annan 2016), ties to commanders and peers drive recidivism (Daly,
+Paler & Samii 2020); E2e. DDR before exit, too heavy for those who stay: S1, S3 (E1-37, E1-38).
+"""
+
+from __future__ import annotations
+
+from sim import chance
+from sim.compiled import behaviour
+from sim.declare import Field, Parameter, Table
+from sim.world.state import MONTH, World
+
+PROGRAMME = Table(
+    "programme",
+    "Disarmament, demobilisation and reintegration; one row.",
+    (
+        Field("start", "i8", "week", "first week of the programme"),
+        Field("end", "i8", "week", "week after its last"),
+        Field("places", "i8", "persons", "former fighters it can have at a time"),
+        Field("after_exit", "f8", "0-1", "share of the places still paid for once the mission has left"),
+        Field("open_places", "f8", "persons", "places paid for this week"),
+        Field("served", "f8", "0-1", "share of all former fighters who are in it this week"),
+    ),
+)
+
+# fmt: off
+PARAMETERS = (
+    Parameter("reintegrate_rate", 0.012, "1/week", 0.003, 0.04,
+              "share of those in the programme who are civilians for good after a week",
+              "no source; programmes last one to two years"),
+    Parameter("drift_rate", 0.003, "1/week", 0.0, 0.02,
+              "the same for former fighters who are left alone",
+              "no source"),
+    Parameter("remobilise_rate", 0.004, "1/week", 0.0, 0.02,
+              "share of idle former fighters in a community whom a strong, well-supplied group in their "
+              "district calls up in a week",
+              "recidivism 10-25 % in Colombia (E2e, from memory) over years", "memory"),
+    Parameter("peers", 200.0, "fighters", 50.0, 1000.0,
+              "fighters of a group at which half of those who would follow it do",
+              "direction: Daly et al. 2020 (E2e: peers and commanders); size not in any source", "abstract"),
+    Parameter("demobilise_value", 1.0, "value", 0.0, 3.0,
+              "value of an open place in a programme to a fighter, against a week of full taxation of the "
+              "richest district",
+              "no source; expected future transfers deter most (E2e, Blattman & Annan)"),
+    Parameter("demobilise_share", 0.3, "1", 0.05, 1.0,
+              "share of a group's fighters who come forward when it decides to demobilise",
+              "no source; groups rarely come as a whole"),
+)
+# fmt: on
+
+
+@behaviour
+def run_programme(world: World, h: int) -> None:
+    """Open as many places as are paid for, and give them to former fighters evenly."""
+    t = world.programme
+    week = world.clock[0].week
+    everybody = 0
+    for c in range(len(world.communities)):
+        everybody += world.communities[c].ex_combatants
+    t[h].open_places = 0.0
+    t[h].served = 0.0
+    if week < t[h].start or week >= t[h].end:
+        return
+    paid = 1.0 if world.host[0].mission_there == 1 else t[h].after_exit
+    t[h].open_places = max(0.0, t[h].places * paid - everybody)
+    if everybody > 0:
+        t[h].served = min(1.0, t[h].places * paid / everybody)
+
+
+@behaviour
+def reintegrate(world: World, c: int) -> None:
+    """Let some former fighters of a community become civilians for good (decided once a month)."""
+    t = world.communities
+    if t[c].ex_combatants > t[c].residents:
+        t[c].ex_combatants = t[c].residents
+    if t[c].ex_combatants == 0 or (world.clock[0].week + c) % MONTH != 0:
+        return
+    p = world.parameters[0]
+    served = world.programme[0].served
+    rate = MONTH * (p.reintegrate_rate * served + p.drift_rate * (1.0 - served))
+    u = chance.uniform(world.keys[0], chance.REINTEGRATE, c, 0)
+    t[c].ex_combatants -= chance.binomial(u, t[c].ex_combatants, min(rate, 1.0))

@@ -1,0 +1,250 @@
+"""What becomes of an armed group: it appears, splits, merges, crosses the border, demobilises.
+
+Splinters and groups from abroad need rows of their own; a world is built with some to spare, and a
+group without a free row stays together.
+
+Sources: splintering, Schubiger 2023 (read as abstract: violence by the state against a group's people
+holds it together), Cunningham, Bakke & Seymour 2012; coalescence and fragmentation, Bohorquez et al.
+2009 (evidence 3, AG organisation); groups that cross borders (E1-62); demobilisation before exit
+(E1-37). Forms and sizes are this model's own.
+"""
+
+from __future__ import annotations
+
+from sim import chance
+from sim.agents.armed_group import tax_value
+from sim.arithmetic import clip, exp, logistic
+from sim.compiled import behaviour, compiled, internal
+from sim.declare import Parameter
+from sim.world import events
+from sim.world.events import note
+from sim.world.state import MONTH, NEAR, World
+
+# fmt: off
+PARAMETERS = (
+    Parameter("splinter_rate", 0.002, "1/week", 0.0, 0.02,
+              "chance in a week that a large group that has just lost half of its strength splits",
+              "no source for the size"),
+    Parameter("splinter_calm", 0.1, "1", 0.0, 1.0,
+              "readiness to split of a group without losses, relative to one that lost half",
+              "no source"),
+    Parameter("splinter_size", 300.0, "fighters", 100.0, 1000.0,
+              "fighters at which half of the readiness to split is reached",
+              "no source"),
+    Parameter("splinter_abuse", 0.3, "1/(reports/week)", -0.5, 1.5,
+              "how strongly abuse of the people by state forces holds a group together",
+              "direction: Schubiger 2023 (evidence 3); size not read", "abstract"),
+    Parameter("merge_rate", 0.01, "1/week", 0.0, 0.05,
+              "chance in a week that a tiny group joins a stronger one of its faction or people near by",
+              "no source; form: coalescence, Bohorquez et al. 2009 (evidence 3)", "abstract"),
+    Parameter("merge_size", 60.0, "fighters", 20.0, 300.0,
+              "fighters over which the readiness to join another group falls by a factor e",
+              "no source"),
+    Parameter("cross_rate", 0.02, "1/week", 0.0, 0.1,
+              "chance in a week that a group that has lost everything lately crosses a border it is based at",
+              "direction: E1-62; size not in any source"),
+    Parameter("sanctuary_weeks", 26.0, "weeks", 4.0, 104.0,
+              "mean time a group stays abroad",
+              "no source"),
+    Parameter("sanctuary_refit", 0.5, "1", 0.0, 1.0,
+              "part of its stores that a group fills abroad",
+              "no source"),
+    Parameter("hate_rate", 0.02, "1/week", 0.0, 0.1,
+              "step of tension towards 1 in a week in which a well-supplied group that claims to fight for "
+              "a people pays for hate speech, where media are not free",
+              "direction S1 (E1-55); size not in any source"),
+    Parameter("hate_cost", 0.1, "weeks", 0.0, 1.0,
+              "upkeep that such a week costs",
+              "no source"),
+)
+# fmt: on
+
+
+@behaviour
+def reorganise(world: World, g: int) -> None:
+    """Appear, come back, cross the border, stir up hatred, demobilise, merge or split."""
+    t = world.armed_groups
+    key = world.keys[0]
+    p = world.parameters[0]
+    if t[g].away > 0:
+        if world.clock[0].week == t[g].enters:
+            come(world, g)
+        elif world.clock[0].week > t[g].enters:
+            if chance.uniform(key, chance.FACTION, g, 0) < 1.0 / p.sanctuary_weeks:
+                t[g].supply += p.sanctuary_refit * (p.supply_cap - t[g].supply)
+                come(world, g)
+        return
+    if t[g].fighters <= 0 or (world.clock[0].week + g) % MONTH != 0:
+        return
+    d = t[g].district
+    if t[g].identity >= 0 and world.districts[d].divided > 0.0 and t[g].supply > 0.5 * p.supply_cap:
+        t[g].supply -= MONTH * p.hate_cost
+        heard = MONTH * p.hate_rate * (1.0 - world.host[0].media_freedom)
+        world.districts[d].tension += clip(heard, 0.0, 1.0) * (1.0 - world.districts[d].tension)
+    if world.districts[d].border == 1:
+        if chance.uniform(key, chance.FACTION, g, 1) < MONTH * p.cross_rate * min(t[g].hurt, 1.0):
+            note(
+                world.events, world.clock, events.CROSSING, d, g, -1, -1,
+                float(t[g].fighters), t[g].hurt, 0.0, 0.0, 0.0,
+            )  # fmt: skip
+            t[g].away = t[g].fighters
+            t[g].fighters = 0
+            t[g].control = 0.0
+            return
+    demobilise(world, g)
+    if t[g].fighters > 0 and not merge(world, g):
+        split(world, g)
+
+
+@internal
+def come(world: World, g: int) -> None:
+    """Cross into the country with all fighters."""
+    t = world.armed_groups
+    t[g].fighters = t[g].away
+    t[g].away = 0
+    d = t[g].district
+    note(
+        world.events, world.clock, events.CROSSING, d, g, -1, -1,
+        float(t[g].fighters), 0.0, 1.0, 0.0, 0.0,
+    )  # fmt: skip
+
+
+@compiled
+def demobilise_chance(world: World, g: int) -> float:
+    """Return the chance (0-1) in a month that a group demobilises part of its fighters.
+
+    Logit of what a place in the programme is worth and of losses, against its income and its wish to
+    rule; an open programme is a condition.
+    """
+    p = world.parameters[0]
+    t = world.armed_groups
+    if world.programme[0].open_places < 1.0:
+        return 0.0
+    room = min(1.0, world.programme[0].open_places / t[g].fighters)
+    d = t[g].district
+    gain = p.demobilise_value * room + t[g].hurt - t[g].aim_rule - 1.0
+    gain -= tax_value(world, g, d, t[g].control, t[g].reach)
+    return logistic(p.decisiveness * gain)
+
+
+@internal
+def demobilise(world: World, g: int) -> None:
+    """Let part of a group come forward for the programme, as former fighters of a community here."""
+    t = world.armed_groups
+    key = world.keys[0]
+    p = world.parameters[0]
+    if chance.uniform(key, chance.FACTION, g, 2) >= demobilise_chance(world, g):
+        return
+    d = t[g].district
+    leave = min(int(p.demobilise_share * t[g].fighters) + 1, int(world.programme[0].open_places))
+    leave = min(leave, t[g].fighters)
+    first = world.districts[d].first_community
+    n = world.districts[d].end_community - first
+    c = first + int(chance.uniform(key, chance.FACTION, g, 3) * n)
+    t[g].fighters -= leave
+    world.communities[c].residents += leave
+    world.communities[c].ex_combatants += leave
+    world.programme[0].open_places -= leave
+    world.ledger[0].demobilised += leave
+    note(
+        world.events, world.clock, events.DEMOBILISATION, d, g, c, -1,
+        float(leave), float(t[g].fighters), 0.0, 0.0, 0.0,
+    )  # fmt: skip
+    if t[g].fighters == 0:
+        t[g].control = 0.0
+
+
+@internal
+def merge(world: World, g: int) -> bool:
+    """Join the strongest group of its faction or people in this or an adjacent district, or not."""
+    t = world.armed_groups
+    p = world.parameters[0]
+    willing = MONTH * p.merge_rate * exp(-t[g].fighters / p.merge_size)
+    if chance.uniform(world.keys[0], chance.FACTION, g, 4) >= willing:
+        return False
+    d = t[g].district
+    to = -1
+    for k in range(NEAR):
+        n = world.near[d, k]
+        if n < 0:
+            break
+        if world.adjacent[d, k] == 0:
+            continue
+        other = world.districts[n].first_group
+        while other >= 0:
+            kin = t[other].faction == t[g].faction or (
+                t[g].identity >= 0 and t[other].identity == t[g].identity
+            )
+            if other != g and kin and t[other].fighters > t[g].fighters and t[other].district == n:
+                if to < 0 or t[other].fighters > t[to].fighters:
+                    to = other
+            other = t[other].next_group
+    if to < 0:
+        return False
+    note(
+        world.events, world.clock, events.MERGER, d, g, to, -1,
+        float(t[g].fighters), float(t[to].fighters), 0.0, 0.0, 0.0,
+    )  # fmt: skip
+    t[to].fighters += t[g].fighters
+    if t[to].district == d:
+        t[to].control = min(1.0, t[to].control + t[g].control)
+    t[g].fighters = 0
+    t[g].control = 0.0
+    return True
+
+
+@compiled
+def split_chance(world: World, g: int) -> float:
+    """Return the chance (0-1) in a month that a group splits: size and losses, against a common enemy."""
+    p = world.parameters[0]
+    t = world.armed_groups
+    large = t[g].fighters / (t[g].fighters + p.splinter_size)
+    shaken = p.splinter_calm + (1.0 - p.splinter_calm) * min(2.0 * t[g].hurt, 1.0)
+    held = exp(-p.splinter_abuse * world.districts[t[g].district].known_abuse)
+    return clip(MONTH * p.splinter_rate * large * shaken * held, 0.0, 1.0)
+
+
+@internal
+def split(world: World, g: int) -> None:
+    """Let a part of a group go its own way, if chance will have it and a row is free."""
+    t = world.armed_groups
+    key = world.keys[0]
+    if chance.uniform(key, chance.FACTION, g, 5) >= split_chance(world, g):
+        return
+    new = -1
+    for other in range(len(t)):
+        if t[other].fighters == 0 and t[other].away == 0 and t[other].spare == 1:
+            new = other
+            break
+    if new < 0:
+        return
+    part = 0.2 + 0.3 * chance.uniform(key, chance.FACTION, g, 6)
+    go = int(part * t[g].fighters)
+    if go < 5:
+        return
+    t[g].fighters -= go
+    t[new].spare = 0
+    t[new].fighters = go
+    t[new].faction = len(t) + new  # a faction of its own
+    t[new].standing = t[g].standing
+    t[new].identity = t[g].identity
+    t[new].district = t[g].district
+    t[new].supply = t[g].supply
+    t[new].outside_supply = part * t[g].outside_supply
+    t[g].outside_supply -= t[new].outside_supply
+    t[new].aim_rule = t[g].aim_rule
+    t[new].aim_rent = t[g].aim_rent
+    t[new].abusiveness = t[g].abusiveness
+    t[new].rootedness = t[g].rootedness
+    t[new].control = part * t[g].control
+    t[g].control -= t[new].control
+    for d in range(len(world.districts)):  # it knows what the others know
+        world.detect_yes[new, d] = world.detect_yes[g, d]
+        world.detect_no[new, d] = world.detect_no[g, d]
+        world.answer_yes[new, d] = world.answer_yes[g, d]
+        world.answer_no[new, d] = world.answer_no[g, d]
+        world.belief_week[new, d] = world.belief_week[g, d]
+    note(
+        world.events, world.clock, events.SPLINTER, t[g].district, g, new, -1,
+        float(go), float(t[g].fighters), t[g].hurt, 0.0, 0.0,
+    )  # fmt: skip

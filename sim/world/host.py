@@ -1,0 +1,69 @@
+"""The host government's stance: consent to the mission, closeness to it, votes, and the media.
+
+What the government does with its soldiers stands in `sim.agents.state_force`. Here is what it lets
+others do. Consent is the game of Duursma 2019, 2020 and Sebastián & Gorur 2018 (evidence 3, read as
+abstracts only): a government whose own forces are reported for abuse restricts those who report.
+"""
+
+from __future__ import annotations
+
+from sim.arithmetic import clip
+from sim.compiled import behaviour
+from sim.declare import Field, Parameter, Table
+from sim.world.state import STATE_FORCES, World
+
+HOST = Table(
+    "host",
+    "The host government; one row.",
+    (
+        Field("consent", "f8", "0-1", "how far it lets the mission move and act"),
+        Field("first_consent", "f8", "0-1", "the same at the start, to which it returns"),
+        Field("alignment", "f8", "0-1", "how far the mission has tied itself to it"),
+        Field("blocks_monitoring", "f8", "0-1", "how far it keeps monitors out once the mission has left"),
+        Field("media_freedom", "f8", "0-1", "how freely media report and counter hate speech"),
+        Field("expected_cost", "i8", "flag", "1 if violence is chosen by expected cost (rule `target`)"),
+        Field("lanchester", "i8", "flag", "1 if fights follow Lanchester's laws (rule `contest`)"),
+        Field("mission_there", "i8", "flag", "1 while the mission has troops or police in the country"),
+        Field("vote", "f8", "0-1", "how near a national vote is this week"),
+    ),
+)
+
+# fmt: off
+PARAMETERS = (
+    Parameter("consent_reports", 0.002, "1/report", 0.0, 0.02,
+              "share of its consent that the host withdraws for each person whom its forces are on record "
+              "to have harmed, while the mission is there to report",
+              "direction: Duursma 2019 (evidence 3); size not in any source", "abstract"),
+    Parameter("consent_return", 0.02, "1/week", 0.005, 0.1,
+              "share of the way back to its first consent that the host goes in a week",
+              "no source"),
+    Parameter("vote_weeks", 10.0, "weeks", 4.0, 26.0,
+              "weeks before and after a national vote over which it raises tension",
+              "no source; S1 and S3 (E1-46) say that elections raise tension"),
+    Parameter("vote_tension", 0.04, "1/week", 0.0, 0.15,
+              "step of tension between communities towards 1 in the week of a vote",
+              "direction S1, S3 (E1-46); size not in any source"),
+    Parameter("vote_abuse", 0.5, "1", 0.0, 2.0,
+              "how much a vote raises abuse by state forces in its week",
+              "direction S1 (E1-46); size not in any source"),
+)
+# fmt: on
+
+
+@behaviour
+def govern(world: World, h: int) -> None:
+    """Look at the calendar of votes and at what is reported of its forces, and let the mission move."""
+    p = world.parameters[0]
+    t = world.host
+    t[h].vote = world.votes[world.clock[0].week]
+    there = 0
+    reported = 0.0
+    for d in range(len(world.districts)):
+        there += world.districts[d].un_troops + world.districts[d].un_police
+        for kind in range(4):
+            reported += world.recorded[d, STATE_FORCES, kind]
+    t[h].mission_there = 1 if there > 0 else 0
+    if there == 0:
+        reported = 0.0  # nobody whom restrictions would hit
+    t[h].consent += p.consent_return * (t[h].first_consent - t[h].consent)
+    t[h].consent *= 1.0 - clip(p.consent_reports * reported, 0.0, 0.9)
