@@ -47,6 +47,8 @@ REINTEGRATE = 20
 ARM = 21
 RAID = 22
 FACTION = 23
+SLIP = 40
+DEMAND = 41
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 # Steps of the ids within a week: odd, without a short pattern of bits, and in no simple ratio, so

@@ -19,7 +19,7 @@ from sim.agents import (
     state_force,
 )
 from sim.declare import Parameter, row_dtype
-from sim.world import crime, district, harm, host, mission, violence
+from sim.world import crime, district, follow_on, harm, host, mission, violence
 
 BY_MODULE: Mapping[str, tuple[Parameter, ...]] = {
     "community": community.PARAMETERS,
@@ -36,6 +36,7 @@ BY_MODULE: Mapping[str, tuple[Parameter, ...]] = {
     "host government": host.PARAMETERS,
     "harm and its record": harm.PARAMETERS,
     "mission": mission.PARAMETERS,
+    "follow-on presence": follow_on.PARAMETERS,
 }
 PARAMETERS: Mapping[str, Parameter] = {p.name: p for group in BY_MODULE.values() for p in group}
 DTYPE = row_dtype(tuple((name, "f8") for name in PARAMETERS))

@@ -558,7 +558,9 @@ class Gate(Strict):
     def _check(self) -> Gate:
         _one_level(self.at_most, self.at_least)
         if self.benchmark in CORE and self.weeks != 1:
-            raise ValueError(f"'weeks' averages contextual benchmarks; {self.benchmark!r} is taken as it stands")
+            raise ValueError(
+                f"'weeks' averages contextual benchmarks; {self.benchmark!r} is taken as it stands"
+            )
         if self.benchmark == "notice-given" and (self.where != "district" or self.at_least is None):
             raise ValueError("'notice-given' is of one base: use where = 'district' and 'at_least'")
         return self

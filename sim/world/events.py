@@ -38,6 +38,19 @@ SPLINTER = 17
 MERGER = 18
 DEMOBILISATION = 19
 CROSSING = 20
+# what schedules do besides opening, closing and reducing
+ANNOUNCEMENT = 21
+HAND_OVER = 22
+CONVERSION = 23
+RELOCATION = 24
+TEAM = 25
+DEPLOYMENT = 26
+MISSION_END = 27
+FOLLOW_ON = 28
+GATE = 29
+GIVEN_UP = 30
+DEMAND = 31
+TRIGGER = 32
 KINDS = (
     "base opens",
     "base closes",
@@ -60,12 +73,28 @@ KINDS = (
     "group joins another",
     "fighters demobilise",
     "group crosses the border",
+    # what schedules do
+    "closure announced",
+    "alert networks handed over",
+    "unit becomes mobile",
+    "unit relocates",
+    "civilian team stays",
+    "state force deploys",
+    "mission ends",
+    "follow-on presence begins",
+    "action waits at a gate",
+    "action given up",
+    "host demands exit",
+    "trigger fires",
 )
 ACTORS = (
     "peacekeepers", "peacekeepers", "peacekeepers", "peacekeepers",
     "armed_groups", "communities", "", "armed_groups", "armed_groups", "state_forces", "state_forces",
     "communities", "state_forces", "state_forces", "armed_groups", "humanitarians",
     "communities", "armed_groups", "armed_groups", "armed_groups", "armed_groups",
+    # what schedules do
+    "peacekeepers", "peacekeepers", "peacekeepers", "peacekeepers", "peacekeepers", "state_forces",
+    "", "", "peacekeepers", "peacekeepers", "", "",
 )  # fmt: skip
 """The table that `actor` is a row of, by kind; an answer's is told by its value `by`."""
 OTHERS = (
@@ -73,6 +102,8 @@ OTHERS = (
     "communities", "armed_groups", "communities", "communities", "armed_groups", "armed_groups",
     "communities", "", "districts", "districts", "districts", "armed_groups",
     "communities", "armed_groups", "armed_groups", "communities", "",
+    # what schedules do
+    "", "", "", "districts", "", "", "", "", "", "", "", "",
 )  # fmt: skip
 """The table that `other` is a row of, by kind; -1 stands for nobody (a clash: for the state)."""
 VALUES = (
@@ -97,6 +128,19 @@ VALUES = (
     ("fighters", "fighters_joined"),
     ("fighters", "fighters_left"),
     ("fighters", "hurt", "enters"),
+    # what schedules do
+    (),
+    ("networks", "to"),
+    ("troops_before", "troops"),
+    ("troops", "weeks"),
+    ("persons",),
+    ("personnel",),
+    (),
+    ("presence",),
+    ("known", "level"),
+    ("known", "level", "weeks"),
+    ("weeks",),
+    ("does", "known", "level", "until"),
 )
 """Names of the values of an event, by kind; in the units of the fields and parameters they come from."""
 
@@ -106,7 +150,7 @@ EVENTS = Table(
     (
         Field("week", "i8", "week", "week it happened in"),
         Field("kind", "i8", "-", "what happened, see `KINDS`"),
-        Field("district", "i8", "row", "where"),
+        Field("district", "i8", "row", "where, -1 nowhere in particular"),
         Field("actor", "i8", "row", "who did it, a row of the table that `ACTORS` names"),
         Field("other", "i8", "row", "to or against whom, a row of the table that `OTHERS` names; -1 nobody"),
         Field("cause", "i8", "event", "the event that led to it, -1 none that the model follows"),
