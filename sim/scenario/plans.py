@@ -37,7 +37,7 @@ class _Checker:
         self.gates = {g.name: g for g in schedule.gates}
         self.done: dict[tuple[str, str], date] = {}
         self.district = {u.base: u.district for u in case.units}
-        self.mobile: set[str] = set()
+        self.closed: dict[str, date] = {}
 
     def fail(self, where: str, problem: str) -> NoReturn:
         raise ScenarioError(self.file, problem, line=line_of(self.lines, where), where=where)
@@ -88,6 +88,8 @@ class _Checker:
                 f"{name!r} is already {ONCE[a.do]} on {self.done[what]}; remove one of the two",
             )
         self.done[what] = a.on
+        if a.do == "close" and not a.gate:  # one that may wait at a gate leaves the base open for now
+            self.closed[name] = a.on
 
     def _open(self, i: int, a: Action) -> None:
         units = (*self.case.units, *self.case.state_forces)
@@ -104,7 +106,7 @@ class _Checker:
         case = self.case
         if a.base not in case.bases:
             self.fail(f"actions.{i}.base", f"{a.base!r} is not a base; {_hint(a.base, case.bases)}")
-        closed = self.done.get(("close", f"{a.base} "))
+        closed = self.closed.get(a.base)
         self._once(i, "base", a)
         if closed is not None:
             self.fail(f"actions.{i}.base", f"{a.base!r} is already closed on {closed}")

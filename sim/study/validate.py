@@ -124,7 +124,7 @@ def validate(
     if schedule is None:
         schedule = "actual" if "actual" in case.schedules else next(iter(case.schedules), COUNTERFACTUAL)
     plan = case.schedule(schedule) if isinstance(schedule, str) else schedule
-    closing = measures.closures(case, plan)[["district", "week"]].to_numpy()
+    closures = measures.closures(case, plan)
     neighbours = _neighbours(case)
     base = Ensemble(case, COUNTERFACTUAL)
     without = Ensemble(replace(case, units=(), schedules={}), COUNTERFACTUAL)
@@ -146,6 +146,8 @@ def validate(
         by_control.append(
             patterns.rate_by_control(record["attacks"], record["group_control"], there, CONTROL_EDGES)
         )
+        happened = measures.realised(closures, world.schedule["done"])[0]
+        closing = np.column_stack([closures["district"].to_numpy(int), happened])[happened >= 0]
         observed.append(_observer(record, stays, closing))
         if progress:
             progress(r + 1, replicates)
