@@ -233,7 +233,8 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         army(
             f"s{i}",
             draw(where),
-            force=draw(st.sampled_from(["army", "police"])),
+            force=draw(st.sampled_from(["army", "police", "gendarmerie", "protection"])),
+            opens=draw(st.sampled_from([None, None, "scheduled", START + timedelta(days=weeks * 3)])),
             personnel_low=0,
             personnel=draw(st.integers(0, 1500)),
             personnel_high=2000,
@@ -250,6 +251,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
             f"u{i}",
             draw(where),
             posture=draw(st.sampled_from(["static", "mobile"])),
+            kind=draw(st.sampled_from(["infantry", "infantry", "formed-police", "observers"])),
             strength=draw(st.integers(1, 1500)),
             readiness=draw(st.floats(0, 2)),
             opens=draw(st.one_of(st.none(), day)),
