@@ -140,7 +140,7 @@ def closures(scenario: Scenario, schedule: Schedule) -> pd.DataFrame:
     table = timetable(scenario, schedule).schedule
     index = {d.id: i for i, d in enumerate(scenario.districts)}
     numbers = {name: i for i, name in enumerate(scenario.bases)}
-    rows = []
+    rows: list[tuple[str, int, int, tuple[int, ...], str]] = []
     for i in schedule.ordered:
         action = schedule.actions[i]
         if action.do not in ("close", "relocate", "end-mission"):
@@ -148,14 +148,16 @@ def closures(scenario: Scenario, schedule: Schedule) -> pd.DataFrame:
         own = (table["entry"] == i) & np.isin(table["action"], (mission.CLOSE, mission.RELOCATE))
         for base in scenario.bases if action.do == "end-mission" else (action.base,):
             found = np.flatnonzero(own & (table["at_base"] == numbers[base]))
-            later = [r for r in rows if r[0] == base and r[4] == "close"]
-            if len(found) and not later:
+            earlier = [n for n, r in enumerate(rows) if r[0] == base and r[4] == "close"]
+            if len(found) and earlier:  # closed by then, or at the mission's end if it was given up
+                row = rows[earlier[-1]]
+                rows[earlier[-1]] = (*row[:3], row[3] + tuple(int(n) for n in found), row[4])
+            elif len(found):
                 place = index[scenario.district_of(schedule, action.model_copy(update={"base": base}))]
                 week = scenario.week_of(action.on)
                 how = "relocate" if action.do == "relocate" else "close"
                 rows.append((base, place, week, tuple(int(n) for n in found), how))
-    rows = [row[:4] for row in rows]
-    return pd.DataFrame(rows, columns=["base", "district", "week", "rows"])
+    return pd.DataFrame([row[:4] for row in rows], columns=["base", "district", "week", "rows"])
 
 
 def realised(closing: pd.DataFrame, done: np.ndarray) -> np.ndarray:
@@ -166,7 +168,9 @@ def realised(closing: pd.DataFrame, done: np.ndarray) -> np.ndarray:
     done = np.atleast_2d(done)
     weeks = np.full((len(done), len(closing)), -1, np.int64)
     for n, rows in enumerate(closing["rows"]):
-        weeks[:, n] = done[:, list(rows)].max(axis=1)
+        own = done[:, list(rows)]
+        first = np.where(own >= 0, own, np.iinfo(np.int64).max).min(axis=1)
+        weeks[:, n] = np.where((own >= 0).any(axis=1), first, -1)
     return weeks
 
 

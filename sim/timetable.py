@@ -212,12 +212,12 @@ class _Maker:
                 u = self.number[a.unit]
                 base = case.units[u].base
                 self.row(i, mission.OPEN, unit=u, base=self.base[base], district=self.place[self.at[base]])
-        for unit in case.units:
-            gone = left.get(unit.unit)
-            if unit.until is not None and (gone is None or gone > unit.until):
-                if end_of_mission is None or unit.until < end_of_mission:
-                    week = case.week_of(unit.until) + 1
-                    self.rows.append(Row(week, mission.MOVE_ON, self.number[unit.unit]))
+        for one in case.units:
+            gone = left.get(one.unit)
+            if one.until is not None and (gone is None or gone > one.until):
+                if end_of_mission is None or one.until < end_of_mission:
+                    week = case.week_of(one.until) + 1
+                    self.rows.append(Row(week, mission.MOVE_ON, self.number[one.unit]))
 
     def row(self, entry: int, action: int, **values: float) -> None:
         """Add a row of an action of the schedule."""

@@ -46,6 +46,12 @@ def run(case: Scenario, schedule: Schedule, *, replicate: int = 0, seed: int = 1
         yield world
 
 
+def last(case: Scenario, schedule: Schedule) -> World:
+    """Return the world at the end of a run."""
+    *_, world = run(case, schedule)
+    return world
+
+
 def troops(world: World, d: int) -> int:
     """Return the peacekeepers based in a district."""
     units = world.peacekeepers
@@ -86,7 +92,9 @@ def test_handing_over_changes_who_hears_an_alert_network() -> None:
                 world.districts[0].state_control = 0.5
                 heard[number] = (listening(world, c, True), listening(world, c, False))
         p = world.parameters[0]
-        assert heard[2] == pytest.approx((0.8 * p.telephone_chance * p.network_gain, 0.5 * p.telephone_chance))
+        assert heard[2] == pytest.approx(
+            (0.8 * p.telephone_chance * p.network_gain, 0.5 * p.telephone_chance)
+        )
         if recipient == "state":
             gained = 0.5 * p.telephone_chance * p.network_gain
             assert heard[3] == pytest.approx((0.8 * p.telephone_chance, gained))
@@ -206,8 +214,7 @@ def test_a_police_mission_polices() -> None:
     case = small(30, units=(unit("Alpha post", "alpha"),), schedules={})
     levels = {}
     for kind in ("country-team", "police"):
-        for world in run(case, plan("f", at(5, "end-mission"), at(5, "start-follow-on", follow_on=kind))):
-            pass
+        world = last(case, plan("f", at(5, "end-mission"), at(5, "start-follow-on", follow_on=kind)))
         levels[kind] = world.districts["police_presence"].copy()
     assert (levels["police"] > levels["country-team"]).all()
 
@@ -218,8 +225,7 @@ def test_a_host_that_blocks_monitoring_keeps_the_follow_on_from_it() -> None:
         update={"host": case.header.host.model_copy(update={"blocks_monitoring": 1.0})}
     )
     schedule = plan("f", at(5, "end-mission"), at(5, "start-follow-on", follow_on="political"))
-    for world in run(small(30, header=blocked, schedules={}, humanitarians=()), schedule):
-        pass
+    world = last(small(30, header=blocked, schedules={}, humanitarians=()), schedule)
     assert (world.districts["monitors"] == 0.0).all()
     assert (world.districts["mediation"] > 0.0).all()
 
@@ -333,14 +339,12 @@ def test_a_trigger_fires_on_what_is_known_in_districts_of_closed_bases() -> None
     for world in run(small(20), high):
         assert world.triggers[0].fired == 0
     gone = triggered(small(), close("Gamma house", 5), do="reinforce", for_weeks=5, troops=9, at_least=20.0)
-    for world in run(small(20), gone):
-        pass
+    world = last(small(20), gone)
     assert world.triggers[0].fired == 0, "nobody is armed in gamma"
     anywhere = triggered(
         small(), close("Gamma house", 5), do="reinforce", for_weeks=5, troops=9, at_least=20.0, where="any"
     )
-    for world in run(small(20), anywhere):
-        pass
+    world = last(small(20), anywhere)
     assert world.triggers[0].fired == 1
 
 
@@ -421,7 +425,10 @@ def test_an_end_that_comes_before_a_late_closure_closes_everything() -> None:
 @pytest.mark.parametrize(
     ("schedule", "problem"),
     [
-        (plan("x", at(5, "close", base="Alpha post", gate="no")), "'no' is not the name of a gate; there is none"),
+        (
+            plan("x", at(5, "close", base="Alpha post", gate="no")),
+            "'no' is not the name of a gate; there is none",
+        ),
         (gated(gate("a")).model_copy(update={"gates": (gate("b"),)}), "did you mean|known are 'b'"),
         (gated(gate("a")).model_copy(update={"gates": (gate("a"), gate("a"))}), "already the name of a gate"),
         (
@@ -447,7 +454,10 @@ def test_an_end_that_comes_before_a_late_closure_closes_everything() -> None:
         (plan("x", at(5, "convert", base="Alpha post", to=500)), "500 is no reduction"),
         (plan("x", at(5, "relocate", base="Alpha post", district="alpha")), "is in 'alpha' already"),
         (plan("x", at(5, "relocate", base="Alpha post", district="gama")), "did you mean 'gamma'"),
-        (plan("x", close("Alpha post", 5), at(7, "hand-over", base="Alpha post", recipient="state")), "closed on"),
+        (
+            plan("x", close("Alpha post", 5), at(7, "hand-over", base="Alpha post", recipient="state")),
+            "closed on",
+        ),
         (plan("x", at(5, "open", unit="1st regiment")), "not a unit that waits to be opened"),
         (plan("x", at(5, "end-mission"), at(7, "announce", base="Alpha post")), "after the mission's end"),
         (triggered(small(), do="reopen"), "no base closes"),

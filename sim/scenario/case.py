@@ -397,7 +397,9 @@ class Scenario:
     def district_of(self, schedule: Schedule, action: Action) -> str:
         """Return the district in which an action on a base or unit takes effect, as planned."""
         if action.do == "open":
-            return next(u.district for u in (*self.units, *self.state_forces) if u.unit == action.unit)
+            posts = {u.unit: u.district for u in self.units}
+            posts |= {s.unit: s.district for s in self.state_forces if s.opens == SCHEDULED}
+            return posts[action.unit]
         where = next(u.district for u in self.units if u.base == action.base)
         moves = [a for a in schedule.actions if a.do == "relocate" and a.base == action.base]
         for move in sorted(moves, key=lambda a: a.on):

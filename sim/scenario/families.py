@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import networkx as nx
 
 from sim.scenario.errors import did_you_mean
-from sim.scenario.schema import SCHEDULED, Action, Gate, Schedule
+from sim.scenario.schema import SCHEDULED, Action, Gate, Schedule, Unit
 
 if TYPE_CHECKING:
     from sim.scenario.case import Scenario
@@ -149,10 +149,20 @@ def _gate_closures(plan: Plan) -> None:
         raise FamilyError(f"{plan.text}: delay={delay} must be at most {LONGEST} weeks")
     gate = Gate(
         name="quiet", benchmark="recorded-violence", at_most=at_most, weeks=13, longest_delay=delay,
-        then=then,
+        then="stay" if then == "stay" else "close",
     )  # fmt: skip
     plan.gates = (gate,)
     plan.actions = [a.model_copy(update={"gate": gate.name}) for a in plan.actions]
+
+
+def _there(case: Scenario, a: Action) -> list[Unit]:
+    """Return the units of an action's base that are there on its day, scheduled ones left aside."""
+
+    def opened(opens: date | str | None) -> bool:
+        return opens is None or (isinstance(opens, date) and opens < a.on)
+
+    units = [u for u in case.units if u.base == a.base and opened(u.opens)]
+    return [u for u in units if u.until is None or u.until >= a.on]
 
 
 def _project(plan: Plan) -> None:
@@ -160,9 +170,7 @@ def _project(plan: Plan) -> None:
     later = plan.whole("later", 26)
     actions: list[Action] = []
     for a in plan.actions:
-        units = [u for u in plan.case.units if u.base == a.base and not isinstance(u.opens, str)]
-        there = [u for u in units if (u.until is None or u.until >= a.on)]
-        there = [u for u in there if u.opens is None or u.opens < a.on]
+        there = _there(plan.case, a)
         if any(u.kind == "infantry" and u.posture == "static" for u in there):
             actions.append(a.model_copy(update={"do": "convert", "announced": None}))
         day = a.on + timedelta(weeks=later)
@@ -177,9 +185,7 @@ def _keep_police(plan: Plan) -> None:
     """Let formed police units stay where bases close."""
     stay = []
     for a in plan.actions:
-        police = [u for u in plan.case.units if u.base == a.base and u.kind == "formed-police"]
-        there = [u for u in police if not isinstance(u.opens, str) and (u.opens is None or u.opens < a.on)]
-        if any(u.until is None or u.until >= a.on for u in there):
+        if any(u.kind == "formed-police" for u in _there(plan.case, a)):
             stay.append(Action(do="leave-police", base=a.base, on=a.on))
     if not stay:
         raise FamilyError(
@@ -305,7 +311,9 @@ def make(case: Scenario, text: str) -> Schedule:
     given = _numbers(text, rest)
     for key in given:
         if key in OWN and key not in family.numbers:
-            raise FamilyError(f"{text}: {key} is no number of {name!r}; {did_you_mean(key, _numbers_of(family))}")
+            raise FamilyError(
+                f"{text}: {key} is no number of {name!r}; {did_you_mean(key, _numbers_of(family))}"
+            )
     chosen = given.get("bases", "actual" if "actual" in case.schedules else "all")
     if chosen == "actual" and "actual" not in case.schedules:
         raise FamilyError(f"{text}: this case has no schedule 'actual'; use bases=all")

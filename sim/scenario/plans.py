@@ -92,8 +92,8 @@ class _Checker:
             self.closed[name] = a.on
 
     def _open(self, i: int, a: Action) -> None:
-        units = (*self.case.units, *self.case.state_forces)
-        waiting = {u.unit for u in units if u.opens == SCHEDULED}
+        waiting = {u.unit for u in self.case.units if u.opens == SCHEDULED}
+        waiting |= {s.unit for s in self.case.state_forces if s.opens == SCHEDULED}
         if a.unit not in waiting:
             self.fail(
                 f"actions.{i}.unit",

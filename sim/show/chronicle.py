@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 
 from sim import measures
 from sim.agents import armed_group
+from sim.agents.peacekeeper import CIVILIAN_TEAM
 from sim.scenario.schema import Action
 from sim.show.figures import _THOUSANDS, MONTH, _figure
 from sim.show.text import wrap
@@ -71,11 +72,15 @@ class Chronicle:
             do = "close" if rows[a]["action"] == mission.CLOSE else action.do
             if (do, base) in told or rows[a]["action"] == mission.OPEN:
                 continue
+            if do == "close" and world.bases[rows[a]["at_base"]]["closed"] != week:
+                continue  # the base had closed; those who stayed behind leave
             told.add((do, base))
             late = week - int(rows[a]["planned"])
-            self._tell(week, words(do, base, action) + (f", {late} weeks late." if late > 0 else "."))
+            delay = "" if late <= 0 else ", a week late" if late == 1 else f", {late} weeks late"
+            self._tell(week, f"{words(do, base, action)}{delay}.")
         for u in np.flatnonzero(world.peacekeepers["opens"] == week):
-            if week > 0 and world.peacekeepers[u]["present"] == 1:
+            team = world.peacekeepers[u]["kind"] == CIVILIAN_TEAM
+            if week > 0 and world.peacekeepers[u]["present"] == 1 and not team:
                 place = model.names["districts"][world.peacekeepers[u]["district"]]
                 self._tell(week, f"{model.names['peacekeepers'][u]} opens in {place}.")
         for s in np.flatnonzero(world.state_forces["opens"] == week):

@@ -81,7 +81,7 @@ def as_frame(
     columns: dict[str, np.ndarray] = {
         "week": noted["week"].copy(),
         "kind": np.array(KINDS, object)[kinds],
-        "district": np.where(noted["district"] >= 0, districts[noted["district"]], None),
+        "district": np.append(districts, None)[noted["district"]],  # -1, nowhere, is the last
         "actor": np.full(count, None, object),
         "other": np.full(count, None, object),
     }

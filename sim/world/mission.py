@@ -454,8 +454,9 @@ def carry_out(world: World, a: int) -> bool:
     else:
         note(log, clock, events.CLOSURE, d, u, -1, -1, had, notice_of(world, a), 0.0, 0.0, 0.0)
         units[u].present = 0
-        leave(world, a, d)
-        world.bases[b].closed = week
+        if world.bases[b].closed < 0:  # else it is a team or police that stayed behind who leave now
+            leave(world, a, d)
+            world.bases[b].closed = week
     return True
 
 

@@ -44,12 +44,13 @@ def test_every_family_fits_every_case(
         with pytest.raises(ScenarioError, match=r"no base that closes has formed police|no protection force"):
             case.schedule(text)
         return
-    try:
-        made = case.schedule(text)  # checked against the case
-    except ScenarioError as error:
-        assert name == "police-stay", error  # its police come or go so that none is there at a closure
-        assert "no base that closes has formed police" in str(error)
-        return
+    if name == "police-stay":  # its police may come or go so that none is there at a closure
+        closures = case.schedule(text.replace(name, "phased")).actions
+        if not any(u.kind == "formed-police" for a in closures for u in families._there(case, a)):
+            with pytest.raises(ScenarioError, match="no base that closes has formed police"):
+                case.schedule(text)
+            return
+    made = case.schedule(text)  # checked against the case
     closed = [a.base for a in made.actions if a.do == "close"]
     assert len(closed) == len(set(closed))
     assert all(case.header.start < a.on <= case.header.end for a in made.actions)
@@ -116,7 +117,9 @@ def test_families_of_means_do_what_they_say() -> None:
     closing = [("close", "Alpha post", 10), ("close", "Beta post", 18), ("close", "Gamma house", 26)]
     assert told(case.schedule(f"phased:{window}")) == closing
     assert told(case.schedule(f"police-stay:{window}")) == [("leave-police", "Alpha post", 10), *closing]
-    assert sorted(told(case.schedule(f"protection-force:{window}"))) == sorted([*closing, ("open", "Guard", 18)])
+    assert sorted(told(case.schedule(f"protection-force:{window}"))) == sorted(
+        [*closing, ("open", "Guard", 18)]
+    )
     gated = case.schedule(f"gated:{window}+level=0.5+delay=20+then=stay")
     assert told(gated) == closing
     assert {a.gate for a in gated.actions} == {"quiet"}
