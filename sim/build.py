@@ -14,13 +14,15 @@ import networkx as nx
 import numpy as np
 
 from sim import chance, parameters
-from sim.agents import armed_group, community, ex_combatant, humanitarian, peacekeeper, state_force
+from sim.agents import armed_group, community, ex_combatant, humanitarian, state_force
 from sim.agents.militia import militia_wanted
 from sim.compiled import compiled
-from sim.scenario.case import Scenario, shrink
+from sim.scenario.case import Scenario
 from sim.scenario.schema import Schedule
-from sim.world import district, donors, host, mission, people, record, site
+from sim.timetable import first_week, timetable
+from sim.world import district, donors, host, people, record, site
 from sim.world.events import EVENTS
+from sim.world.mission import draw_execution
 from sim.world.reach import tabulate_reach
 from sim.world.state import (
     CLOCK,
@@ -29,6 +31,7 @@ from sim.world.state import (
     GANG,
     LONGEST_REPORT_DELAY,
     NEAR,
+    NEVER,
     PRO_GOVERNMENT,
     REACHES,
     REBEL,
@@ -40,8 +43,6 @@ STANDING = {
     "communal": COMMUNAL, "gang": GANG,
 }  # fmt: skip
 """How a group of each kind in armed_groups.csv stands with the state."""
-NEVER = 1 << 40
-"""A week that never comes."""
 
 
 def build(
@@ -68,7 +69,7 @@ def build(
     communities, displaced, community_names = _communities(scenario, districts)
     near, hours, adjacent = _distances(scenario)
     groups = _armed_groups(scenario, index)
-    units, unit_names = _units(scenario, plan, index)
+    orders = timetable(scenario, plan)
     world = World(
         clock=CLOCK.empty(1),
         keys=np.zeros(1, np.uint64),
@@ -77,7 +78,11 @@ def build(
         votes=_votes(scenario),
         host=_host(scenario),
         programme=_programme(scenario),
-        schedule=_schedule(scenario, plan, unit_names),
+        schedule=orders.schedule,
+        bases=orders.bases,
+        gates=orders.gates,
+        triggers=orders.triggers,
+        mission=orders.mission,
         districts=districts,
         near=near,
         hours=hours,
@@ -93,7 +98,7 @@ def build(
         answer_no=np.zeros((len(groups), len(districts))),
         belief_week=np.zeros((len(groups), len(districts)), np.int64),
         state_forces=_state_forces(scenario, index),
-        peacekeepers=units,
+        peacekeepers=orders.units,
         humanitarians=_humanitarians(scenario, index),
         sites=_sites(scenario, index, districts),
         donors=_donors(scenario),
@@ -111,7 +116,7 @@ def build(
         "armed_groups": [g.group for g in scenario.armed_groups]
         + [f"splinter group {i + 1}" for i in range(len(groups) - len(scenario.armed_groups))],
         "state_forces": [s.unit for s in scenario.state_forces],
-        "peacekeepers": unit_names,
+        "peacekeepers": orders.unit_names,
         "humanitarians": [h.actor for h in scenario.humanitarians],
         "sites": [s.site for s in scenario.sites],
     }
@@ -328,25 +333,11 @@ def _state_forces(scenario: Scenario, index: dict[str, int]) -> np.recarray:
         t["will"] = row.will
         t["discipline"] = t["own_discipline"] = row.discipline
         t["arrears"] = row.arrears_weeks
+        t["opens"] = first_week(scenario, row.opens)
+        t["present"] = int(t["opens"] == 0)
         t["destination"] = -1
         t["next_unit"] = -1
     return table
-
-
-def _units(scenario: Scenario, plan: Schedule, index: dict[str, int]) -> tuple[np.recarray, list[str]]:
-    table = peacekeeper.TABLE.empty(len(scenario.units))
-    bases = {name: i for i, name in enumerate(scenario.bases)}
-    for row, t in zip(scenario.units, table, strict=True):
-        opening = scenario.opening(plan, row)
-        t["base"] = bases[row.base]
-        t["district"] = index[row.district]
-        t["kind"] = peacekeeper.KINDS.index(row.kind)
-        t["strength"] = row.strength
-        t["women"] = row.women
-        t["posture"] = peacekeeper.POSTURES.index(row.posture)
-        t["readiness"] = row.readiness
-        t["opens"] = 0 if opening is None else NEVER if opening == date.max else scenario.week_of(opening)
-    return table, [u.unit for u in scenario.units]
 
 
 def _humanitarians(scenario: Scenario, index: dict[str, int]) -> np.recarray:
@@ -395,47 +386,6 @@ def _donors(scenario: Scenario) -> np.recarray:
     return table
 
 
-def _schedule(scenario: Scenario, plan: Schedule, unit_names: list[str]) -> np.recarray:
-    """Turn actions on bases into dated actions on units, `until` of units.csv among them."""
-    number = {name: i for i, name in enumerate(unit_names)}
-    ends = [a.on for a in plan.actions if a.do == "end-mission"]
-    end_of_mission = min(ends) if ends else None
-    rows: list[tuple[int, int, int, int, float, int]] = []
-    left: dict[str, date] = {}
-    for action in sorted(plan.actions, key=lambda a: a.on):
-        week = scenario.week_of(action.on)
-        notice = (action.on - action.announced).days / 7.0 if action.announced else 0.0
-        if action.do == "reduce" and action.to is not None:
-            before = scenario.unit_strengths(plan, action.base, action.on)
-            for unit, strength in shrink(before, action.to).items():
-                if unit not in left:
-                    rows.append((week, mission.REDUCE, number[unit], strength, 0.0, 0))
-            continue
-        closing = scenario.bases if action.do == "end-mission" else (action.base,)
-        for base in closing:
-            first = 1
-            for u in scenario.units:
-                if u.base != base or u.unit in left:
-                    continue
-                if (scenario.opening(plan, u) or date.min) >= action.on:
-                    rows.append((0, mission.CANCEL, number[u.unit], 0, 0.0, 0))
-                    left[u.unit] = action.on
-                elif u.until is None or u.until >= action.on:
-                    rows.append((week, mission.CLOSE, number[u.unit], 0, notice, first))
-                    left[u.unit] = action.on
-                    first = 0
-    for u in scenario.units:
-        gone = left.get(u.unit)
-        if u.until is not None and (gone is None or gone > u.until):
-            if end_of_mission is None or u.until < end_of_mission:
-                rows.append((scenario.week_of(u.until) + 1, mission.MOVE_ON, number[u.unit], 0, 0.0, 0))
-    rows.sort()
-    table = mission.SCHEDULE.empty(len(rows))
-    for i, values in enumerate(rows):
-        table[i] = values
-    return table
-
-
 @compiled
 def begin(world: World, seed: int, replicate: int) -> None:
     """Draw the start of one replicate: how many people, fighters and personnel there are.
@@ -474,3 +424,4 @@ def begin(world: World, seed: int, replicate: int) -> None:
         f[s].personnel = int(
             chance.triangular(u, f[s].personnel_low, f[s].personnel_best, f[s].personnel_high)
         )
+    draw_execution(world, key)

@@ -18,7 +18,7 @@ from sim.week import week
 from sim.world.people import census
 from sim.world.state import World
 
-UNTOUCHED = ("calendar", "votes", "schedule", "near", "hours", "adjacent", "record")
+UNTOUCHED = ("calendar", "votes", "near", "hours", "adjacent", "record")
 """Tables that a run does not change, or writes as a whole."""
 
 
@@ -42,6 +42,8 @@ class Runs(NamedTuple):
     """(replicates, weeks, districts) of `sim.world.record.TABLE`."""
     people: np.ndarray
     """int64 (replicates, 2): persons in the world at the start and at the end, equal if conserved."""
+    done: np.ndarray
+    """int64 (replicates, rows): week in which each row of the schedule was carried out, -1 not."""
 
 
 class Ensemble:
@@ -63,12 +65,14 @@ class Ensemble:
         runs = into or Runs(
             np.zeros((count, weeks, districts), self.start.record.dtype).view(np.recarray),
             np.zeros((count, 2), np.int64),
+            np.zeros((count, len(self.start.schedule)), np.int64),
         )
         if runs.records.shape != (count, weeks, districts):
             raise ValueError(f"'into' holds {runs.records.shape[0]} replicates, not {count}")
         for r in range(count):
             world = self.fresh(runs.records[r])
             runs.people[r] = simulate(world, seed, first + r, weeks)
+            runs.done[r] = world.schedule["done"]
         return runs
 
     def fresh(self, record: np.recarray) -> World:

@@ -16,6 +16,8 @@ from scipy import stats
 
 from sim.scenario.case import Scenario
 from sim.scenario.schema import Schedule
+from sim.timetable import timetable
+from sim.world import mission
 
 SHORTEST_VACUUM = 4
 """Weeks that a gap must last to count as a security vacuum."""
@@ -140,24 +142,55 @@ def protection(records: np.ndarray) -> np.ndarray:
 
 
 def closures(scenario: Scenario, schedule: Schedule) -> pd.DataFrame:
-    """Return the closures of a schedule: base, district (row), week. One row a base that closes."""
+    """Return the closures of a schedule as planned: base, district (row), week, rows.
+
+    One row a base that closes, or relocates and so leaves its district; `rows` are its rows in the table
+    that the mission carries out (`sim.timetable`).
+    """
+    table = timetable(scenario, schedule).schedule
     index = {d.id: i for i, d in enumerate(scenario.districts)}
-    place = {u.base: index[u.district] for u in scenario.units}
-    rows = []
-    closed: set[str] = set()
-    for action in sorted(schedule.actions, key=lambda a: a.on):
-        if action.do == "close":
-            rows.append((action.base, place[action.base], scenario.week_of(action.on)))
-            closed.add(action.base)
-        elif action.do == "end-mission":
-            for base in scenario.bases:
-                if base not in closed and scenario.strength_at(schedule, base, action.on) > 0:
-                    rows.append((base, place[base], scenario.week_of(action.on)))
-    return pd.DataFrame(rows, columns=["base", "district", "week"])
+    numbers = {name: i for i, name in enumerate(scenario.bases)}
+    rows: list[tuple[str, int, int, tuple[int, ...], str]] = []
+    for i in schedule.ordered:
+        action = schedule.actions[i]
+        if action.do not in ("close", "relocate", "end-mission"):
+            continue
+        own = (table["entry"] == i) & np.isin(table["action"], (mission.CLOSE, mission.RELOCATE))
+        for base in scenario.bases if action.do == "end-mission" else (action.base,):
+            found = np.flatnonzero(own & (table["at_base"] == numbers[base]))
+            earlier = [n for n, r in enumerate(rows) if r[0] == base and r[4] == "close"]
+            if len(found) and earlier:  # closed by then, or at the mission's end if it was given up
+                row = rows[earlier[-1]]
+                rows[earlier[-1]] = (*row[:3], row[3] + tuple(int(n) for n in found), row[4])
+            elif len(found):
+                place = index[scenario.district_of(schedule, action.model_copy(update={"base": base}))]
+                week = scenario.week_of(action.on)
+                how = "relocate" if action.do == "relocate" else "close"
+                rows.append((base, place, week, tuple(int(n) for n in found), how))
+    return pd.DataFrame([row[:4] for row in rows], columns=["base", "district", "week", "rows"])
 
 
-def cliffs(closing: pd.DataFrame, records: np.ndarray, counterfactual: np.ndarray) -> pd.DataFrame:
+def realised(closing: pd.DataFrame, done: np.ndarray) -> np.ndarray:
+    """Return the week in which each closure really happened, -1 if it did not: int (R, closures).
+
+    `done`: weeks in which the rows of the schedule were carried out, (R, rows) or (rows,).
+    """
+    done = np.atleast_2d(done)
+    weeks = np.full((len(done), len(closing)), -1, np.int64)
+    for n, rows in enumerate(closing["rows"]):
+        own = done[:, list(rows)]
+        first = np.where(own >= 0, own, np.iinfo(np.int64).max).min(axis=1)
+        weeks[:, n] = np.where((own >= 0).any(axis=1), first, -1)
+    return weeks
+
+
+def cliffs(
+    closing: pd.DataFrame, records: np.ndarray, counterfactual: np.ndarray, when: np.ndarray | None = None
+) -> pd.DataFrame:
     """Return the physical security cliff of each closure in each replicate.
+
+    `when`: the weeks in which closures really happened (`realised`); by default all as planned. What did
+    not happen in a replicate has no cliff there.
 
     Lost protection is what the district had the week before the closure, moved on as in the matched
     world in which the bases stay, less what it has: both worlds share every shock, so what is lost
@@ -173,14 +206,16 @@ def cliffs(closing: pd.DataFrame, records: np.ndarray, counterfactual: np.ndarra
     open_more = unprotected(records).astype(np.float64) - unprotected(counterfactual)
     rows = []
     weeks = records.shape[1]
-    for base, d, week in closing.itertuples(index=False):
-        before_gap = gap[:, max(week - 1, 0), d]
-        lost = gap[:, week:, d] - before_gap[:, None]
-        depth = lost[:, : min(DEPTH_WEEKS, weeks - week)].mean(axis=1)
+    for n, (base, d, planned) in enumerate(closing[["base", "district", "week"]].itertuples(index=False)):
         for r in range(records.shape[0]):
+            week = planned if when is None else int(when[r, n])
+            if not 0 <= week < weeks:
+                continue
+            lost = gap[r, week:, d] - gap[r, max(week - 1, 0), d]
+            depth = lost[: min(DEPTH_WEEKS, weeks - week)].mean()
             width, by = math.nan, "nobody"
-            if depth[r] > 0.001:
-                left = lost[r, 1:] < REFILLED * depth[r]
+            if depth > 0.001:
+                left = lost[1:] < REFILLED * depth
                 if left.any():
                     width = float(np.argmax(left) + 1)
                     week_refilled = week + int(width)
@@ -194,7 +229,7 @@ def cliffs(closing: pd.DataFrame, records: np.ndarray, counterfactual: np.ndarra
                     d,
                     week,
                     float(without[r, max(week - 1, 0), d]),
-                    float(depth[r]),
+                    float(depth),
                     width,
                     by,
                     float(people[r, week, d]),

@@ -392,6 +392,42 @@ MECHANISMS: Mapping[str, Mechanism] = {
             "E2g", {"record_media": 0.0, "record_urban": 0.0, "record_large": 0.0},
         ),
         Mechanism(
+            "network-handover", "the mission",
+            "alert networks that are handed over go on carrying more than chance telephones do",
+            "E1-13", {"handed_over_kept": 0.0, "relay_kept": 0.0},
+            "only schedules that hand them over",
+        ),
+        Mechanism(
+            "assessment-bias", "the mission",
+            "the mission overestimates state forces when it looks at benchmarks",
+            "E1-65", {"assessment_bias": 0.0},
+            "only schedules with gates or triggers on them",
+        ),
+        Mechanism(
+            "follow-on-mediation", "the mission",
+            "a follow-on presence mediates quarrels between communities",
+            "E1-43, E1-44",
+            {f"{kind}_mediation": 0.0 for kind in ("country", "political", "police", "regional")},
+            "only schedules that start one, as with the next three",
+        ),
+        Mechanism(
+            "follow-on-monitoring", "the mission",
+            "a follow-on presence sees harm and watches state forces",
+            "E1-12, E1-43",
+            {f"{kind}_monitoring": 0.0 for kind in ("country", "political", "police", "regional")},
+        ),
+        Mechanism(
+            "follow-on-mentoring", "the mission",
+            "a follow-on presence trains and advises state forces",
+            "E1-22, E1-43",
+            {f"{kind}_mentoring": 0.0 for kind in ("country", "political", "police", "regional")},
+        ),
+        Mechanism(
+            "follow-on-policing", "the mission",
+            "a police-only mission polices",
+            "E1-8", {"police_per_1000": 0.0},
+        ),
+        Mechanism(
             "season", "surroundings",
             "roads are slower in the wet season",
             "E2a", {},

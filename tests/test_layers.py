@@ -12,7 +12,7 @@ LAYERS = (
     ("sim.world", "sim.agents"),
     ("sim.parameters", "sim.week"),
     ("sim.scenario", "sim.mechanisms"),
-    ("sim.build",),
+    ("sim.build", "sim.timetable"),
     ("sim.model", "sim.ensemble"),
     ("sim.measures",),
     ("sim.show.text", "sim.show.maps", "sim.show.figures", "sim.show.chronicle", "sim.study", "sim.show"),

@@ -304,6 +304,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
             f"s{i}",
             draw(where),
             force=draw(st.sampled_from(["army", "police", "gendarmerie", "protection"])),
+            opens=draw(st.sampled_from([None, None, "scheduled", START + timedelta(days=weeks * 3)])),
             personnel_low=0,
             personnel=draw(st.integers(0, 1500)),
             personnel_high=2000,

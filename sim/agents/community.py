@@ -37,6 +37,7 @@ TABLE = Table(
         Field("remoteness", "f8", "hours", "travel time from the district's centre in the dry season"),
         Field("organisation", "f8", "0-1", "how well committees and neighbours act together"),
         Field("alert_network", "i8", "flag", "1 if it belongs to a community alert network"),
+        Field("listener", "i8", "-", "who listens to it: 0 the UN, 1 the state, 2 civil society"),
         Field("trust_un", "f8", "0-1", "trust that telling the mission helps"),
         Field("trust_state", "f8", "0-1", "trust that telling state forces helps"),
         Field("fear", "f8", "0-1", "how likely it thinks an attack on itself soon is"),
@@ -92,6 +93,12 @@ PARAMETERS = (
     Parameter("telephone_chance", 0.5, "1", 0.15, 0.8,
               "chance that an alert gets through without an alert network",
               "no source"),
+    Parameter("handed_over_kept", 1.0, "1", 0.3, 1.0,
+              "share of what an alert network gains that is kept when the state takes it over",
+              "no source; S3 (E1-10, E1-13): hard to keep after a closure, and trusted as the state is"),
+    Parameter("relay_kept", 0.6, "1", 0.1, 1.0,
+              "share of that gain left when civil society takes it over and passes alerts on",
+              "no source; direction S3 (E1-10, E1-13)"),
     Parameter("evacuated_share", 0.5, "1", 0.2, 0.8,
               "share of those in reach of an attack who get away in time when it was noticed",
               "no source"),
@@ -193,14 +200,21 @@ def listening(world: World, c: int, to_un: bool) -> float:
 
     The mission hears through a base within reach (`un_listening`), better through an alert network;
     an alert network whose base has closed has lost its listener. The state hears through chiefs and
-    posts where it governs.
+    posts where it governs, better through an alert network that was handed over to it. Civil society
+    that has taken one over passes alerts on to whoever is left, some of them.
     """
     p = world.parameters[0]
     d = world.communities[c].district
     line = p.telephone_chance
-    if to_un:
-        if world.communities[c].alert_network == 1:
+    listener = world.communities[c].listener
+    if world.communities[c].alert_network == 1:
+        if listener == 0 and to_un:
             line = clip(line * p.network_gain, 0.0, 1.0)
+        elif listener == 1 and not to_un:
+            line = clip(line * (1.0 + (p.network_gain - 1.0) * p.handed_over_kept), 0.0, 1.0)
+        elif listener == 2:
+            line = clip(line * (1.0 + (p.network_gain - 1.0) * p.relay_kept), 0.0, 1.0)
+    if to_un:
         return line * world.districts[d].un_listening
     return line * world.districts[d].state_control
 

@@ -46,6 +46,8 @@ TABLE = Table(
         Field("personnel_best", "f8", "persons", "estimate, most likely"),
         Field("personnel_high", "f8", "persons", "estimate, upper bound"),
         Field("personnel", "i8", "persons", "strength now"),
+        Field("opens", "i8", "week", "first week in which it is deployed"),
+        Field("present", "i8", "flag", "1 once it is deployed; its people are counted before, elsewhere"),
         Field("own_capability", "f8", "0-1", "its capability without help from outside"),
         Field("capability", "f8", "0-1", "training and equipment: worth in a fight, patrols it can run"),
         Field("will", "f8", "0-1", "readiness to protect civilians here"),
@@ -189,6 +191,8 @@ def redeploy(world: World, s: int) -> None:
     """Move into a gap: if the post is reviewed, the gap is large enough, and after a delay."""
     p = world.parameters[0]
     t = world.state_forces
+    if t[s].present == 0:
+        return
     key = world.keys[0]
     week = world.clock[0].week
     if chance.uniform(key, chance.PAY, s, 0) < p.pay_chance * world.donors[0].state_funding:
@@ -259,7 +263,7 @@ def state_act_chance(world: World, s: int, hours: float) -> float:
 def train(world: World, s: int) -> None:
     """Gain by mentoring, as far as the mission is there and has no reports of abuse; lose it without."""
     t = world.state_forces
-    if t[s].personnel <= 0:
+    if t[s].personnel <= 0 or t[s].present == 0:
         return
     p = world.parameters[0]
     d = t[s].district
@@ -277,7 +281,7 @@ def train(world: World, s: int) -> None:
 def patrol(world: World, s: int) -> None:
     """Patrol its district and be there to answer and to fight. A unit on the road does neither."""
     t = world.state_forces
-    if t[s].destination >= 0 or t[s].personnel <= 0:
+    if t[s].destination >= 0 or t[s].personnel <= 0 or t[s].present == 0:
         t[s].effort = 0.0
         return
     p = world.parameters[0]
@@ -412,7 +416,7 @@ def geometric(u: float, mean: float) -> int:
 def prey(world: World, s: int) -> None:
     """Abuse civilians: more when unpaid and unwatched, less when disciplined."""
     t = world.state_forces
-    if t[s].personnel <= 0 or t[s].destination >= 0:
+    if t[s].personnel <= 0 or t[s].destination >= 0 or t[s].present == 0:
         return
     key = world.keys[0]
     if chance.uniform(key, chance.PREY, s, 0) >= abuse_chance(world, s):

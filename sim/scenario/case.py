@@ -14,12 +14,13 @@ import networkx as nx
 from pydantic import ValidationError
 
 from sim import mechanisms, parameters
-from sim.scenario import families
+from sim.scenario import families, plans
 from sim.scenario.errors import ScenarioError, did_you_mean
 from sim.scenario.read import describe, line_of, read_table, read_toml
 from sim.scenario.schema import (
     NO_DRAWDOWN,
     SCHEDULED,
+    Action,
     ArmedGroupRow,
     District,
     Header,
@@ -372,55 +373,7 @@ class Scenario:
 
     def check_schedule(self, schedule: Schedule, file: Path, lines: Mapping[str, int]) -> None:
         """Raise `ScenarioError` unless a schedule fits this case's bases, units and dates."""
-
-        def fail(i: int, key: str, problem: str) -> None:
-            line = line_of(dict(lines), f"actions.{i}.{key}")
-            raise ScenarioError(file, problem, line=line, where=f"actions.{i}.{key}")
-
-        bases = set(self.bases)
-        scheduled = {u.unit for u in self.units if u.opens == SCHEDULED}
-        done: dict[tuple[str, str], date] = {}
-        mission_end: date | None = None
-        for i in sorted(range(len(schedule.actions)), key=lambda i: (schedule.actions[i].on, i)):
-            action = schedule.actions[i]
-            if not self.header.start <= action.on <= self.header.end:
-                fail(i, "on", f"{action.on} is outside the run ({self.header.start} to {self.header.end})")
-            if mission_end is not None:
-                fail(i, "on", f"{action.on} is after the mission's end ({mission_end})")
-            if action.do == "end-mission":
-                mission_end = action.on
-                continue
-            key = "unit" if action.do == "open" else "base"
-            name = getattr(action, key)
-            known = scheduled if action.do == "open" else bases
-            if name not in known:
-                what = (
-                    "a unit that waits to be opened ('scheduled' in units.csv)"
-                    if known is scheduled
-                    else "a base"
-                )
-                fail(i, key, f"{name!r} is not {what}; {did_you_mean(name, known)}")
-            if action.do in ("open", "close"):
-                if (action.do, name) in done:
-                    fail(
-                        i,
-                        key,
-                        f"{name!r} is already {'opened' if action.do == 'open' else 'closed'} on "
-                        f"{done[action.do, name]}; remove one of the two",
-                    )
-                done[action.do, name] = action.on
-            if action.do == "open":
-                continue
-            if action.do == "reduce" and ("close", name) in done:
-                fail(i, "base", f"{name!r} is already closed on {done['close', name]}")
-            there = self.strength_at(schedule, name, action.on)
-            if there == 0:
-                opening = [self.opening(schedule, u) for u in self.units if u.base == name]
-                later = [day for day in opening if day is not None and action.on <= day < date.max]
-                why = f"opens only on {min(later)}" if later else "has no troops by then (see units.csv)"
-                fail(i, "on", f"{action.on}: base {name!r} {why}; an action needs an open base")
-            if action.to is not None and action.to >= there:
-                fail(i, "to", f"{action.to} is no reduction: {name!r} has {there} troops by then")
+        plans.check(self, schedule, file, lines)
 
     def opening(self, schedule: Schedule, unit: Unit) -> date | None:
         """Return the day a unit opens under a schedule: None if there from the start, `date.max` if never."""
@@ -441,11 +394,26 @@ class Scenario:
             for u in self.units
             if u.base == base and opening[u.unit] < day and (u.until is None or u.until >= day)
         }
-        cuts = [a for a in schedule.actions if a.base == base and a.do == "reduce" and a.on < day]
+        cuts = [
+            a for a in schedule.actions if a.base == base and a.do in ("reduce", "convert") and a.on < day
+        ]
         for cut in sorted(cuts, key=lambda a: a.on):
             if cut.to is not None:
                 there.update(shrink({n: k for n, k in there.items() if opening[n] < cut.on}, cut.to))
         return there
+
+    def district_of(self, schedule: Schedule, action: Action) -> str:
+        """Return the district in which an action on a base or unit takes effect, as planned."""
+        if action.do == "open":
+            posts = {u.unit: u.district for u in self.units}
+            posts |= {s.unit: s.district for s in self.state_forces if s.opens == SCHEDULED}
+            return posts[action.unit]
+        where = next(u.district for u in self.units if u.base == action.base)
+        moves = [a for a in schedule.actions if a.do == "relocate" and a.base == action.base]
+        for move in sorted(moves, key=lambda a: a.on):
+            if move.on < action.on:
+                where = move.district
+        return where
 
     def __repr__(self) -> str:
         """Say what it is."""

@@ -9,6 +9,7 @@ them can be told apart by one thing at a time.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 import networkx as nx
 
 from sim.scenario.errors import did_you_mean
-from sim.scenario.schema import Action, Schedule
+from sim.scenario.schema import SCHEDULED, Action, Gate, Schedule, Unit
 
 if TYPE_CHECKING:
     from sim.scenario.case import Scenario
@@ -43,6 +44,7 @@ class Base:
 
 
 Order = Callable[["Scenario", Sequence[Base]], list[Base]]
+Means = Callable[["Plan"], None]
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,27 @@ class Family:
     order: Order
     steps: int
     """Steps in which the bases close if nothing is said; 0: each on a day of its own."""
+    means: Means | None = None
+    """What it does besides, or instead of, closing."""
+    numbers: tuple[str, ...] = ()
+    """Numbers of its own."""
+
+
+@dataclass
+class Plan:
+    """A schedule of a family while it is made: what the means of the family may change."""
+
+    case: Scenario
+    text: str
+    given: Mapping[str, str]
+    bases: list[Base]
+    actions: list[Action]
+    """The closures, in the order of `bases`; those that come too late are not among them."""
+    gates: tuple[Gate, ...] = ()
+
+    def whole(self, key: str, default: int) -> int:
+        """Return a whole number that was given, or its default."""
+        return _whole(self.text, self.given, key, default)
 
 
 def hub(case: Scenario) -> str:
@@ -104,6 +127,88 @@ def _small_first(case: Scenario, bases: Sequence[Base]) -> list[Base]:
     return sorted(bases, key=lambda b: b.troops)
 
 
+def _capital_last(case: Scenario, bases: Sequence[Base]) -> list[Base]:
+    capital = hub(case)
+    return sorted(bases, key=lambda b: b.district == capital)
+
+
+def _gate_closures(plan: Plan) -> None:
+    """Let each closure wait until recorded violence in its district is low."""
+    level = plan.given.get("level", "1")
+    try:
+        at_most = float(level)
+    except ValueError:
+        at_most = math.nan
+    if not 0.0 <= at_most <= 1e6:
+        raise FamilyError(f"{plan.text}: level={level} must be a number of persons a week, such as 0.5")
+    then = plan.given.get("then", "close")
+    if then not in ("close", "stay"):
+        raise FamilyError(f"{plan.text}: then={then} must be 'close' or 'stay'")
+    delay = plan.whole("delay", 52)
+    if delay > LONGEST:
+        raise FamilyError(f"{plan.text}: delay={delay} must be at most {LONGEST} weeks")
+    gate = Gate(
+        name="quiet", benchmark="recorded-violence", at_most=at_most, weeks=13, longest_delay=delay,
+        then="stay" if then == "stay" else "close",
+    )  # fmt: skip
+    plan.gates = (gate,)
+    plan.actions = [a.model_copy(update={"gate": gate.name}) for a in plan.actions]
+
+
+def _there(case: Scenario, a: Action) -> list[Unit]:
+    """Return the units of an action's base that are there on its day, scheduled ones left aside."""
+
+    def opened(opens: date | str | None) -> bool:
+        return opens is None or (isinstance(opens, date) and opens < a.on)
+
+    units = [u for u in case.units if u.base == a.base and opened(u.opens)]
+    return [u for u in units if u.until is None or u.until >= a.on]
+
+
+def _project(plan: Plan) -> None:
+    """Make static infantry mobile on the day of each closure, and close `later` weeks after, or never."""
+    later = plan.whole("later", 26)
+    actions: list[Action] = []
+    for a in plan.actions:
+        there = _there(plan.case, a)
+        if any(u.kind == "infantry" and u.posture == "static" for u in there):
+            actions.append(a.model_copy(update={"do": "convert", "announced": None}))
+        day = a.on + timedelta(weeks=later)
+        if later and day <= plan.case.header.end:
+            notice = a.on - a.announced if a.announced else None
+            told = max(plan.case.header.start, day - notice) if notice else None
+            actions.append(a.model_copy(update={"on": day, "announced": told}))
+    plan.actions = actions
+
+
+def _keep_police(plan: Plan) -> None:
+    """Let formed police units stay where bases close."""
+    stay = []
+    for a in plan.actions:
+        if any(u.kind == "formed-police" for u in _there(plan.case, a)):
+            stay.append(Action(do="leave-police", base=a.base, on=a.on))
+    if not stay:
+        raise FamilyError(
+            f"{plan.text}: no base that closes has formed police (kind = formed-police in units.csv)"
+        )
+    plan.actions += stay
+
+
+def _open_protection(plan: Plan) -> None:
+    """Deploy the protection units that wait: at the first closure in their district, else at the first."""
+    waiting = [s for s in plan.case.state_forces if s.force == "protection" and s.opens == SCHEDULED]
+    if not waiting:
+        raise FamilyError(
+            f"{plan.text}: no protection force waits to be deployed (force = protection and opens = "
+            "scheduled in state_forces.csv)"
+        )
+    place = {b.name: b.district for b in plan.bases}
+    days = sorted((a.on, place[a.base]) for a in plan.actions)
+    for unit in waiting if days else ():
+        here = [day for day, district in days if district == unit.district]
+        plan.actions.append(Action(do="open", unit=unit.unit, on=min(here, default=days[0][0])))
+
+
 FAMILIES: Mapping[str, Family] = {
     f.name: f
     for f in (
@@ -138,6 +243,36 @@ FAMILIES: Mapping[str, Family] = {
             "small-first", "Small bases first", "Bases close one after the other, the smallest first.",
             _small_first, 0,
         ),
+        Family(
+            "capital-last", "Capital last",
+            "Bases close one after the other in the order of units.csv, those in the district of the "
+            "largest base last.",
+            _capital_last, 0,
+        ),
+        Family(
+            "gated", "At benchmarks",
+            "As phased, and each closure waits until the killings recorded in its district are at most "
+            "`level` a week over 13 weeks, at most `delay` weeks; `then` it comes all the same or not at "
+            "all.",
+            _as_listed, 4, _gate_closures, ("level", "delay", "then"),
+        ),
+        Family(
+            "projection", "Presence to projection",
+            "As phased, but on its day the static infantry of a base becomes mobile, and the base closes "
+            "`later` weeks after that; later=0: it stays.",
+            _as_listed, 4, _project, ("later",),
+        ),
+        Family(
+            "police-stay", "Police stay",
+            "As phased, but formed police units stay where bases close.",
+            _as_listed, 4, _keep_police,
+        ),
+        Family(
+            "protection-force", "Into a protection force",
+            "As phased, and the state's protection units that wait to be deployed take up their posts as "
+            "bases close.",
+            _as_listed, 4, _open_protection,
+        ),
     )
 }  # fmt: skip
 NUMBERS = {
@@ -146,7 +281,17 @@ NUMBERS = {
     "steps": "in how many groups the bases close; 0: each on a day of its own",
     "notice": "weeks before each closure that communities are told",
     "bases": "'actual' (those that the schedule \"actual\" closes) or 'all'",
+    "level": "gated: killed a week, as recorded, up to which a base may close; default 1",
+    "delay": "gated: weeks that a closure waits at most; default 52",
+    "then": "gated: 'close' or 'stay' after that; default close",
+    "later": "projection: weeks from becoming mobile to the closure; default 26, 0: it stays",
 }
+
+
+OWN = ("level", "delay", "then", "later")
+"""Numbers that belong to single families."""
+LONGEST = 1040
+"""Weeks; the longest delay of a gate."""
 
 
 def is_family(name: str) -> bool:
@@ -164,6 +309,11 @@ def make(case: Scenario, text: str) -> Schedule:
         raise FamilyError(f"there is no family {name!r}; {did_you_mean(name, FAMILIES)}")
     family = FAMILIES[name]
     given = _numbers(text, rest)
+    for key in given:
+        if key in OWN and key not in family.numbers:
+            raise FamilyError(
+                f"{text}: {key} is no number of {name!r}; {did_you_mean(key, _numbers_of(family))}"
+            )
     actual = case.schedules["actual"].actions if "actual" in case.schedules else ()
     closes = any(a.do in ("close", "end-mission") for a in actual)  # it may only reduce
     chosen = given.get("bases", "actual" if closes else "all")
@@ -192,12 +342,21 @@ def make(case: Scenario, text: str) -> Schedule:
             continue
         told = max(case.header.start, on - timedelta(weeks=notice)) if notice else None
         actions.append(Action(do="close", base=base.name, on=on, announced=told))
+    count = len(actions)
+    plan = Plan(case, text, given, ordered, actions)
+    if family.means:
+        family.means(plan)
     return Schedule(
         name=_name(name, given),
         title=family.title + _words(given),
-        about=family.about + f" {len(actions)} bases, {first} to {last}.",
-        actions=tuple(sorted(actions, key=lambda a: (a.on, a.base))),
+        about=family.about + f" {count} bases, {first} to {last}.",
+        actions=tuple(sorted(plan.actions, key=lambda a: (a.on, a.base, a.unit, a.do != "leave-police"))),
+        gates=plan.gates,
     )
+
+
+def _numbers_of(family: Family) -> list[str]:
+    return [key for key in NUMBERS if key not in OWN or key in family.numbers]
 
 
 def _numbers(text: str, rest: str) -> dict[str, str]:
@@ -282,4 +441,5 @@ def _words(given: Mapping[str, str]) -> str:
         parts.append(f"{given.get('from', '')} to {given.get('to', '')}".strip())
     if given.get("bases") == "all":
         parts.append("all bases")
+    parts += [f"{key} {given[key]}" for key in OWN if key in given]
     return f" ({', '.join(parts)})" if parts else ""

@@ -9,7 +9,20 @@ from pathlib import Path
 from typing import get_args
 
 from sim.scenario.case import RECORD, TABLES, Scenario, find
-from sim.scenario.schema import Action, Certainty, Header, People, RecordRow, Row
+from sim.scenario.schema import (
+    ACTIONS,
+    BENCHMARKS,
+    Acceleration,
+    Action,
+    Certainty,
+    Gate,
+    Header,
+    People,
+    RecordRow,
+    Row,
+    Slippage,
+    Trigger,
+)
 
 MODEL = "corridor"
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
@@ -74,7 +87,18 @@ def _readme(name: str) -> str:
         shared = {"source", "certainty", "note"}
         lines += ["", f"## {file}", "", (row.__doc__ or "").split(": ", 1)[-1], "", *_columns(row, shared)]
     lines += ["", "## schedules/NAME.toml", "", "`name`, `title`, `about`, and `[[actions]]` with:", ""]
-    lines += [*_columns(Action), ""]
+    lines += [*_columns(Action), "", "What `do` can be, and the keys it needs (in brackets: may have):", ""]
+    lines += ["| `do` | keys | |", "|--|--|--|"]
+    for do, rule in ACTIONS.items():
+        may = [*rule.may, *(["gate"] if rule.gated else [])]
+        keys = ", ".join([*(f"`{k}`" for k in rule.needs), *(f"(`{k}`)" for k in may)])
+        lines.append(f"| `{do}` | {keys} | {rule.meaning} |")
+    lines += ["", "`[[gates]]`, if any: benchmarks at which actions wait.", "", *_columns(Gate), ""]
+    lines += ["Benchmarks, as the mission knows them:", "", "| | |", "|--|--|"]
+    lines += [f"| `{name}` | {meaning} |" for name, meaning in BENCHMARKS.items()]
+    lines += ["", "`[[triggers]]`, if any: what the mission does when something happens.", ""]
+    lines += [*_columns(Trigger), "", "`[slippage]`, if closures come late:", "", *_columns(Slippage), ""]
+    lines += ["`[acceleration]`, if the host may demand exit:", "", *_columns(Acceleration), ""]
     return "\n".join(lines)
 
 

@@ -15,8 +15,11 @@ from matplotlib.figure import Figure
 
 from sim import measures
 from sim.agents import armed_group
+from sim.agents.peacekeeper import CIVILIAN_TEAM
+from sim.scenario.schema import Action
 from sim.show.figures import _THOUSANDS, MONTH, _figure
 from sim.show.text import wrap
+from sim.world import mission
 
 if TYPE_CHECKING:
     from sim.model import DrawdownModel
@@ -35,19 +38,19 @@ class Chronicle:
     events: list[tuple[int, str]] = field(default_factory=list)
     """(week, sentence), in order."""
     _orders: set[tuple[int, int]] = field(default_factory=set)
+    _given_up: set[int] = field(default_factory=set)
+    _fired: set[tuple[int, int]] = field(default_factory=set)
 
     def run(self) -> Chronicle:
         """Step the model to its end, watching; then find the vacuums."""
         model = self.model
         case = model.scenario
-        closing = measures.closures(case, model.schedule)
         while model.week < case.weeks:
             strength = [a.fighters for a in model.armed_groups]
             under_un = model.sites["under_un"].copy()
             model.step()
             week = model.week - 1
-            for base in closing.loc[closing["week"] == week, "base"]:
-                self._tell(week, f"The UN base {base} closes.")
+            self._schedule(week)
             self._moves(week)
             self._dissolved(week, strength)
             self._handed_over(week, under_un)
@@ -58,6 +61,51 @@ class Chronicle:
 
     def _tell(self, week: int, sentence: str) -> None:
         self.events.append((week, sentence))
+
+    def _schedule(self, week: int) -> None:
+        """Tell what the mission carried out of its schedule this week, once for each base."""
+        model = self.model
+        world, case = model.world, model.scenario
+        rows = world.schedule
+        told = set()
+        for a in np.flatnonzero((rows["done"] == week) & (rows["entry"] >= 0)):
+            base = case.bases[rows[a]["at_base"]] if rows[a]["at_base"] >= 0 else ""
+            action = model.schedule.actions[int(rows[a]["entry"])]
+            do = "close" if rows[a]["action"] == mission.CLOSE else action.do
+            if (do, base) in told or rows[a]["action"] == mission.OPEN:
+                continue
+            if do == "close" and world.bases[rows[a]["at_base"]]["closed"] != week:
+                continue  # the base had closed; those who stayed behind leave
+            told.add((do, base))
+            late = week - int(rows[a]["planned"])
+            delay = "" if late <= 0 else ", a week late" if late == 1 else f", {late} weeks late"
+            self._tell(week, f"{words(do, base, action)}{delay}.")
+        for u in np.flatnonzero(world.peacekeepers["opens"] == week):
+            team = world.peacekeepers[u]["kind"] == CIVILIAN_TEAM
+            if week > 0 and world.peacekeepers[u]["present"] == 1 and not team:
+                place = model.names["districts"][world.peacekeepers[u]["district"]]
+                self._tell(week, f"{model.names['peacekeepers'][u]} opens in {place}.")
+        for s in np.flatnonzero(world.state_forces["opens"] == week):
+            if week > 0:
+                place = model.names["districts"][world.state_forces[s]["district"]]
+                self._tell(week, f"{model.names['state_forces'][s]} is deployed in {place}.")
+        if world.mission[0].demand == week:
+            self._tell(week, "The host government demands that the mission leave.")
+        for entry in np.unique(rows["entry"][rows["status"] == mission.GIVEN_UP]):
+            if int(entry) not in self._given_up:
+                self._given_up.add(int(entry))
+                action = model.schedule.actions[int(entry)]
+                self._tell(week, f"The benchmark of {action.gate} was not met in time; {_given_up(action)}.")
+        for n in np.flatnonzero(world.triggers["fired"] > 0):
+            fired = (int(n), int(world.triggers[n]["fired"]))
+            if fired not in self._fired:
+                self._fired.add(fired)
+                does = {
+                    "pause": "closures are paused",
+                    "reopen": "a base is to reopen",
+                    "reinforce": "a reserve is sent",
+                }[model.schedule.triggers[n].do]
+                self._tell(week, f"A trigger of the schedule fires: {does}.")
 
     def _moves(self, week: int) -> None:
         for group in self.model.armed_groups:
@@ -161,7 +209,7 @@ class Chronicle:
 
         def weight(event: tuple[int, str]) -> float:
             sentence = event[1]
-            if "closes." in sentence:
+            if sentence.startswith(("The UN base", "The mission", "The host", "A follow-on", "A trigger")):
                 return 1e9
             numbers = [int(w.replace(",", "")) for w in sentence.split() if w.replace(",", "").isdigit()]
             if "vacuum" in sentence:
@@ -226,7 +274,10 @@ class Chronicle:
         axes[3].set_ylabel("districts")
         axes[3].set_ylim(0)
         for ax in axes:
-            for week in measures.closures(case, model.schedule)["week"]:
+            closing = measures.closures(case, model.schedule)
+            for week in measures.realised(closing, model.world.schedule["done"])[0]:
+                if week < 0:
+                    continue
                 ax.axvline(mdates.date2num(case.date_of(int(week))), color="0.6", lw=0.7, ls=":", zorder=3)
             ax.legend(fontsize=7.5, frameon=ax is axes[2], loc="upper left", ncols=3)
             ax.set_xlim(dates[0], dates[-1])
@@ -238,6 +289,30 @@ class Chronicle:
             fontsize=10.5,
         )
         return figure
+
+
+def words(do: str, base: str, action: Action) -> str:
+    """Return in words what an action does, without the full stop."""
+    if do == "hand-over":
+        to = "state forces" if action.recipient == "state" else "civil society"
+        return f"The alert networks around the UN base {base} are handed over to {to}"
+    if do == "start-follow-on":
+        return f"A follow-on presence begins its work ({action.follow_on})"
+    return {
+        "announce": f"Communities are told that the UN base {base} will close",
+        "reduce": f"The UN base {base} is reduced to {action.to} troops",
+        "convert": f"The units of the UN base {base} become mobile",
+        "relocate": f"The UN base {base} leaves for {action.district}",
+        "close": f"The UN base {base} closes",
+        "leave-team": f"A civilian team of {action.to} stays at {base}",
+        "open": f"{action.unit} opens",
+        "end-mission": "The mission ends",
+    }[do]
+
+
+def _given_up(action: Action) -> str:
+    stays = f"the UN base {action.base} stays" if action.base else "nothing follows"
+    return stays if action.do == "close" else f"no {action.do} of {action.base or action.unit or 'anything'}"
 
 
 def _some(names: list[str]) -> str:

@@ -153,6 +153,8 @@ def _withdrawal(run: Run, event: pd.Series, d: int) -> str:
         "base closes": "left as its base closed",
         "unit reduced": "was reduced",
         "unit moves on": "moved on",
+        "unit relocates": "left for another district",
+        "state force deploys": "was deployed",
         "order to redeploy": "was ordered away",
         "redeployment": "arrived",
         "base opens": "opened",

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from sim.scenario.case import COUNTERFACTUAL, Scenario
-from sim.scenario.schema import Schedule
+from sim.scenario.schema import Action, Gate, Schedule, Trigger
 from sim.show.figures import COLOURS, GREY, draw_timeline, troops_over
 from sim.show.text import wrap
 
@@ -32,7 +32,7 @@ def describe(case: Scenario, plan: Schedule) -> str:
     """Return a schedule in a few words: what closes when, with how much notice, and what is left."""
     days = closing_days(case, plan)
     if not days:
-        return f"{plan.name}: {plan.title}. No base closes."
+        return f"{plan.name}: {plan.title}. No base closes.{_besides(plan)}"
     notice = [
         (a.on - a.announced).days / A_WEEK if a.announced else 0.0
         for a in plan.actions
@@ -45,8 +45,46 @@ def describe(case: Scenario, plan: Schedule) -> str:
     return (
         f"{plan.name}: {plan.title}. {len(days)} bases close between {min(days.values())} and "
         f"{max(days.values())}, {told}; {int(troops[0]):,d} troops at the start, {int(troops[-1]):,d} at "
-        "the end."
+        f"the end.{_besides(plan)}"
     )
+
+
+def _besides(plan: Schedule) -> str:
+    """Return a sentence on what a schedule does besides closing and reducing, empty if nothing."""
+    nouns = {
+        "announce": ("announcement", "announcements"),
+        "hand-over": ("hand-over of alert networks", "hand-overs of alert networks"),
+        "convert": ("base becomes mobile", "bases become mobile"),
+        "relocate": ("base relocates", "bases relocate"),
+        "leave-team": ("civilian team stays", "civilian teams stay"),
+        "leave-police": ("base keeps its police", "bases keep their police"),
+    }
+    parts = []
+    for do, (one, many) in nouns.items():
+        n = sum(a.do == do for a in plan.actions)
+        if n:
+            parts.append(f"{n} {one if n == 1 else many}")
+    parts += [f"a follow-on presence ({a.follow_on})" for a in plan.actions if a.do == "start-follow-on"]
+    waiting = sum(bool(a.gate) for a in plan.actions)
+    if waiting:
+        parts.append(f"{waiting} action{'s' if waiting > 1 else ''} may wait at a gate")
+    if plan.triggers:
+        parts.append(f"{len(plan.triggers)} trigger{'s' if len(plan.triggers) > 1 else ''}")
+    parts += [text for text, _ in _uncertain(plan)]
+    return f" Besides: {'; '.join(parts)}." if parts else ""
+
+
+def _uncertain(plan: Schedule) -> list[tuple[str, str]]:
+    """Return what is uncertain in carrying out a schedule: in a few words, and as a sentence."""
+    told = []
+    if plan.slippage:
+        weeks = f"{plan.slippage.mean_weeks:g} weeks"
+        told.append((f"closures slip by {weeks} on average", f"closures come {weeks} late on average"))
+    if plan.acceleration:
+        chance, weeks = f"{plan.acceleration.chance:.0%}", f"{plan.acceleration.weeks} weeks"
+        text = f"the host demands exit within {weeks} with a chance of {chance} a year"
+        told.append((text, text))
+    return told
 
 
 def differences(case: Scenario, one: Schedule, other: Schedule) -> str:
@@ -108,11 +146,22 @@ def _notice(case: Scenario, one: Schedule, other: Schedule) -> list[str]:
 
 def _rest(one: Schedule, other: Schedule) -> list[str]:
     """Say which other actions only one of them has."""
-    words = {"reduce": "reduces", "open": "opens", "end-mission": "ends the mission on"}
+    words = {
+        "announce": "announces the closure of",
+        "hand-over": "hands over the alert networks of",
+        "reduce": "reduces",
+        "convert": "makes mobile",
+        "relocate": "relocates",
+        "leave-team": "leaves a civilian team at",
+        "leave-police": "leaves the police at",
+        "open": "opens",
+        "end-mission": "ends the mission on",
+        "start-follow-on": "starts a follow-on presence:",
+    }
     lines = []
     for do, word in words.items():
-        mine = {(a.base or a.unit, a.on, a.to) for a in one.actions if a.do == do}
-        theirs = {(a.base or a.unit, a.on, a.to) for a in other.actions if a.do == do}
+        mine = {_done(a) for a in one.actions if a.do == do}
+        theirs = {_done(a) for a in other.actions if a.do == do}
         for name, only in ((one.name, mine - theirs), (other.name, theirs - mine)):
             if only:
                 what = [
@@ -120,7 +169,50 @@ def _rest(one: Schedule, other: Schedule) -> list[str]:
                     for who, on, _ in sorted(only, key=lambda x: (x[1], x[0]))
                 ]
                 lines.append(f"Only {name!r} {word} {_some(what)}.")
+    for plan, less in ((one, other), (other, one)):
+        for sentence in dict.fromkeys(_conditions(plan)):
+            if sentence not in _conditions(less):
+                lines.append(f"Only under {plan.name!r}: {sentence}.")
     return lines
+
+
+def _done(a: Action) -> tuple[str, date, int | None]:
+    """Return what an action names, in words, its day and its number, to tell actions apart."""
+    who = a.base or a.unit or a.follow_on
+    to = "state forces" if a.recipient == "state" else "civil society"
+    extra = {"hand-over": f" to {to}", "relocate": f" to {a.district}"}
+    return who + extra.get(a.do, ""), a.on, a.to
+
+
+def _conditions(plan: Schedule) -> list[str]:
+    """Return gates, triggers and uncertainties of a schedule as clauses."""
+
+    def level(x: Gate | Trigger) -> str:
+        return f"at most {x.at_most:g}" if x.at_most is not None else f"at least {x.at_least:g}"
+
+    said = []
+    for gate in plan.gates:
+        n = sum(a.gate == gate.name for a in plan.actions)
+        if n:
+            over = f" over {gate.weeks} weeks" if gate.weeks > 1 else ""
+            end = "then comes all the same" if gate.then == "close" else "then is given up"
+            where = "the district" if gate.where == "district" else "the mission area"
+            said.append(
+                f"{'one action waits' if n == 1 else f'{n} actions wait'} for {gate.benchmark} {level(gate)} "
+                f"in {where}{over}, at most {gate.longest_delay} weeks, {end}"
+            )
+    for t in plan.triggers:
+        what = {
+            "pause": f"later closures wait {t.for_weeks} weeks",
+            "reopen": f"the base closed last there reopens after {t.delay} weeks",
+            "reinforce": f"{t.troops} troops go there for {t.for_weeks} weeks",
+        }[t.do]
+        where = "a district of a closed base" if t.where == "closed" else "any district"
+        said.append(
+            f"if {t.when} is {level(t)} over {t.weeks} weeks in {where}, {what}, at most "
+            f"{'once' if t.most == 1 else f'{t.most} times'}"
+        )
+    return said + [sentence for _, sentence in _uncertain(plan)]
 
 
 def _some(names: Sequence[str], most: int = 6) -> str:

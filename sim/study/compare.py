@@ -328,7 +328,8 @@ def _block(
         gravest.insert(0, "schedule", plan.name)
         massacres.append(gravest)
         if run is not runs[-1]:
-            cliff = measures.cliffs(measures.closures(case, plan), records, baseline)
+            closing = measures.closures(case, plan)
+            cliff = measures.cliffs(closing, records, baseline, measures.realised(closing, run.done))
             cliff["replicate"] += first
             cliff.insert(0, "schedule", plan.name)
             cliffs.append(cliff)

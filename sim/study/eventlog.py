@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 VACUUM_OPENS = "security vacuum opens"
 VACUUM_ENDS = "security vacuum ends"
 BY = {0.0: "nobody", 1.0: "UN", 2.0: "state forces"}
-LEAVING = ("base closes", "unit reduced", "unit moves on")
+LEAVING = ("base closes", "unit reduced", "unit moves on", "unit relocates")
 ROOM = 60
 """Events a week for which there is room at first; a log that turns out longer is run again."""
 
@@ -81,7 +81,7 @@ def as_frame(
     columns: dict[str, np.ndarray] = {
         "week": noted["week"].copy(),
         "kind": np.array(KINDS, object)[kinds],
-        "district": districts[noted["district"]],
+        "district": np.append(districts, None)[noted["district"]],  # -1, nowhere, is the last
         "actor": np.full(count, None, object),
         "other": np.full(count, None, object),
     }

@@ -138,8 +138,7 @@ def validate(
     if schedule is None:
         schedule = "actual" if "actual" in case.schedules else next(iter(case.schedules), COUNTERFACTUAL)
     plan = case.schedule(schedule) if isinstance(schedule, str) else schedule
-    closing = measures.closures(case, plan)[["district", "week"]].to_numpy()
-    first = int(closing[:, 1].min()) if len(closing) else 0
+    planned = measures.closures(case, plan)
     people = sum(d.population for d in case.districts)
     neighbours = _neighbours(case)
     base = Ensemble(case, COUNTERFACTUAL)
@@ -160,6 +159,8 @@ def validate(
         stays = base.run(seed, r, 1).records[0]
         never = without.run(seed, r, 1).records[0]
         row, deaths = _measure(case, log, record, stays, never, neighbours)
+        happened = measures.realised(planned, world.schedule["done"])[0]
+        closing = np.column_stack([planned["district"].to_numpy(int), happened])[happened >= 0]
         row |= _facts(record, closing)
         row["police and crime"] = math.nan
         if police is not None and troops is not None:
@@ -170,6 +171,7 @@ def validate(
             )
             row["police and crime"] = of_police - of_troops
         closures.append(_closures(record, stays, closing).assign(run=r))
+        first = int(closing[:, 1].min()) if len(closing) else 0
         years = max(case.weeks - first, 1) / 52.18
         more = (measures.summed(record, measures.KILLED) - measures.summed(stays, measures.KILLED)).sum()
         exits.append(1e5 * more / people / years)

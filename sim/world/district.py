@@ -186,7 +186,8 @@ def take_stock(world: World, d: int) -> None:
     t[d].organisation = organisation
     t[d].trust_state = trust
     mentors = t[d].un_troops + t[d].un_police
-    t[d].mentors = 1.0 - exp(-mentors / (p.mentor_share * max(t[d].state_personnel, 1)))
+    unmentored = 1.0 - world.mission[0].mentoring  # by a follow-on presence
+    t[d].mentors = 1.0 - unmentored * exp(-mentors / (p.mentor_share * max(t[d].state_personnel, 1)))
     people = residents + t[d].hosted
     t[d].police_presence = 1.0 - exp(-1000.0 * policing / (p.police_need * max(people, 1)))
     t[d].worth = (1.0 - p.people_share) * t[d].rents + p.people_share * (

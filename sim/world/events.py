@@ -41,6 +41,19 @@ CROSSING = 20
 SITE_HANDED_OVER = 21
 SITE_ATTACKED = 22
 SENT_HOME = 23
+# what schedules do besides opening, closing and reducing
+ANNOUNCEMENT = 24
+HAND_OVER = 25
+CONVERSION = 26
+RELOCATION = 27
+TEAM = 28
+DEPLOYMENT = 29
+MISSION_END = 30
+FOLLOW_ON = 31
+GATE = 32
+GIVEN_UP = 33
+DEMAND = 34
+TRIGGER = 35
 KINDS = (
     "base opens",
     "base closes",
@@ -66,6 +79,19 @@ KINDS = (
     "site handed over",
     "site attacked",
     "people sent home",
+    # what schedules do
+    "closure announced",
+    "alert networks handed over",
+    "unit becomes mobile",
+    "unit relocates",
+    "civilian team stays",
+    "state force deploys",
+    "mission ends",
+    "follow-on presence begins",
+    "action waits at a gate",
+    "action given up",
+    "host demands exit",
+    "trigger fires",
 )
 ACTORS = (
     "peacekeepers", "peacekeepers", "peacekeepers", "peacekeepers",
@@ -73,6 +99,9 @@ ACTORS = (
     "communities", "state_forces", "state_forces", "armed_groups", "humanitarians",
     "communities", "armed_groups", "armed_groups", "armed_groups", "armed_groups",
     "sites", "sites", "sites",
+    # what schedules do
+    "peacekeepers", "peacekeepers", "peacekeepers", "peacekeepers", "peacekeepers", "state_forces",
+    "", "", "peacekeepers", "peacekeepers", "", "",
 )  # fmt: skip
 """The table that `actor` is a row of, by kind; an answer's is told by its value `by`."""
 OTHERS = (
@@ -81,6 +110,8 @@ OTHERS = (
     "communities", "", "districts", "districts", "districts", "armed_groups",
     "communities", "armed_groups", "armed_groups", "communities", "",
     "", "armed_groups", "",
+    # what schedules do
+    "", "", "", "districts", "", "", "", "", "", "", "", "",
 )  # fmt: skip
 """The table that `other` is a row of, by kind; -1 stands for nobody (a clash: for the state)."""
 VALUES = (
@@ -108,6 +139,19 @@ VALUES = (
     ("persons", "guarded", "militarised"),
     ("killed", "guarded", "militarised", "persons", "running"),
     ("persons", "persons_left"),
+    # what schedules do
+    (),
+    ("networks", "to"),
+    ("troops_before", "troops"),
+    ("troops", "weeks"),
+    ("persons",),
+    ("personnel",),
+    (),
+    ("presence",),
+    ("known", "level"),
+    ("known", "level", "weeks"),
+    ("weeks",),
+    ("does", "known", "level", "until"),
 )
 """Names of the values of an event, by kind; in the units of the fields and parameters they come from."""
 
@@ -117,7 +161,7 @@ EVENTS = Table(
     (
         Field("week", "i8", "week", "week it happened in"),
         Field("kind", "i8", "-", "what happened, see `KINDS`"),
-        Field("district", "i8", "row", "where"),
+        Field("district", "i8", "row", "where, -1 nowhere in particular"),
         Field("actor", "i8", "row", "who did it, a row of the table that `ACTORS` names"),
         Field("other", "i8", "row", "to or against whom, a row of the table that `OTHERS` names; -1 nobody"),
         Field("cause", "i8", "event", "the event that led to it, -1 none that the model follows"),

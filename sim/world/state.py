@@ -33,6 +33,9 @@ FOREIGN = 2
 COMMUNAL = 3
 GANG = 4
 
+NEVER = 1 << 40
+"""A week that never comes."""
+
 NEAR = 12
 """How many districts (itself first, then by dry-season travel time) an actor in a district can reach
 at all. Interactions run over this list, so the cost of a week grows linearly with the districts."""
@@ -87,6 +90,14 @@ class World(NamedTuple):
     """One row: demobilisation and reintegration (`sim.agents.ex_combatant.PROGRAMME`)."""
     schedule: np.recarray
     """The drawdown schedule, one row an action, by week (`sim.world.mission.SCHEDULE`)."""
+    bases: np.recarray
+    """(B,) the mission's bases (`sim.world.mission.BASES`)."""
+    gates: np.recarray
+    """Gates at which actions wait, one row a gated action (`sim.world.mission.GATES`)."""
+    triggers: np.recarray
+    """What the mission does when something passes a level (`sim.world.mission.TRIGGERS`)."""
+    mission: np.recarray
+    """One row: mission headquarters, and the follow-on presence (`sim.world.mission.MISSION`)."""
     districts: np.recarray
     """(D,) see `sim.world.district.TABLE`."""
     near: np.ndarray

@@ -9,14 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
-from worlds import close, plan, scenarios, small, unit
+from worlds import START, army, close, plan, scenarios, small, unit
 
-from sim import Action, Scenario, ScenarioError, compare
+from sim import Action, Scenario, ScenarioError, Schedule, compare
 from sim.cli import app
 from sim.scenario import families
 from sim.show import schedules
 
 NAMES = sorted(families.FAMILIES)
+NEEDS = {
+    "police-stay": lambda row: getattr(row, "kind", "") == "formed-police",
+    "protection-force": lambda row: getattr(row, "force", "") == "protection" and row.opens == "scheduled",
+}
+"""What a case must have for a family to differ from phased closures."""
 
 
 @settings(max_examples=60)
@@ -35,14 +40,24 @@ def test_every_family_fits_every_case(
         with pytest.raises(ScenarioError, match="no base to close"):
             case.schedule(text)
         return
+    if name in NEEDS and not any(NEEDS[name](row) for row in (*case.units, *case.state_forces)):
+        with pytest.raises(ScenarioError, match=r"no base that closes has formed police|no protection force"):
+            case.schedule(text)
+        return
+    if name == "police-stay":  # its police may come or go so that none is there at a closure
+        closures = case.schedule(text.replace(name, "phased")).actions
+        if not any(u.kind == "formed-police" for a in closures for u in families._there(case, a)):
+            with pytest.raises(ScenarioError, match="no base that closes has formed police"):
+                case.schedule(text)
+            return
     made = case.schedule(text)  # checked against the case
-    closed = [a.base for a in made.actions]
+    closed = [a.base for a in made.actions if a.do == "close"]
     assert len(closed) == len(set(closed))
     assert all(case.header.start < a.on <= case.header.end for a in made.actions)
-    if steps:
+    if steps and name != "projection":
         assert len({a.on for a in made.actions}) <= steps + len([u for u in case.units if u.opens])
     for a in made.actions:
-        assert (a.announced is None) == (not notice)
+        assert (a.announced is None) == (not notice or a.do != "close")
 
 
 def order(case: Scenario, text: str) -> list[str]:
@@ -87,6 +102,50 @@ def test_where_actual_closes_nothing_a_family_closes_all() -> None:
         case.schedule("fast:bases=actual")
 
 
+def mixed(weeks: int = 60) -> Scenario:
+    """Return the small case with police at a base and a state protection force that waits."""
+    units = (
+        unit("Alpha post", "alpha"),
+        unit("Alpha police", "alpha", base="Alpha post", kind="formed-police"),
+        unit("Beta post", "beta", posture="mobile", strength=400),
+        unit("Gamma house", "gamma", strength=900),
+    )
+    guard = army("Guard", "beta", force="protection", opens="scheduled")
+    return small(weeks, units=units, state_forces=(*small().state_forces, guard), schedules={})
+
+
+def told(made: Schedule) -> list[tuple[str, str, int]]:
+    """Return what a schedule does, where, and in which week."""
+    return [(a.do, a.base or a.unit, (a.on - START).days // 7) for a in made.actions]
+
+
+def test_families_of_means_do_what_they_say() -> None:
+    case = mixed()
+    window = "3+from=2020-03-16+to=2020-07-06"  # weeks 10, 18 and 26
+    closing = [("close", "Alpha post", 10), ("close", "Beta post", 18), ("close", "Gamma house", 26)]
+    assert told(case.schedule(f"phased:{window}")) == closing
+    assert told(case.schedule(f"police-stay:{window}")) == [("leave-police", "Alpha post", 10), *closing]
+    assert sorted(told(case.schedule(f"protection-force:{window}"))) == sorted(
+        [*closing, ("open", "Guard", 18)]
+    )
+    gated = case.schedule(f"gated:{window}+level=0.5+delay=20+then=stay")
+    assert told(gated) == closing
+    assert {a.gate for a in gated.actions} == {"quiet"}
+    assert (gated.gates[0].at_most, gated.gates[0].longest_delay, gated.gates[0].then) == (0.5, 20, "stay")
+    projected = case.schedule(f"projection:{window}+later=10+notice=4")
+    assert told(projected) == [
+        ("convert", "Alpha post", 10),
+        ("close", "Alpha post", 20),
+        ("convert", "Gamma house", 26),
+        ("close", "Beta post", 28),  # mobile already
+        ("close", "Gamma house", 36),
+    ]
+    assert {(a.on - a.announced).days for a in projected.actions if a.announced} == {28}
+    assert [a.do for a in case.schedule(f"projection:{window}+later=0").actions] == ["convert", "convert"]
+    assert families.hub(case) == "gamma"
+    assert order(replace(case, units=case.units[::-1]), "capital-last:3")[-1] == "gamma"
+
+
 def test_a_file_comes_before_a_family_of_its_name(drc: Scenario) -> None:
     assert drc.schedule("quiet-first") is drc.schedules["quiet-first"]
     assert drc.schedule("quiet-first:bases=actual").title == "Quiet districts first"
@@ -104,6 +163,12 @@ def test_a_file_comes_before_a_family_of_its_name(drc: Scenario) -> None:
         ("phased:from=1999-01-01", "outside the run"),
         ("phased:from=2018-01-01+to=2017-01-01", "is before"),
         ("phased:bases=some", "must be 'actual' or 'all'"),
+        ("phased:later=4", "later is no number of 'phased'"),
+        ("gated:level=low", "must be a number of persons a week"),
+        ("gated:then=never", "must be 'close' or 'stay'"),
+        ("gated:delay=5000", "must be at most 1040 weeks"),
+        ("police-stay", "no base that closes has formed police"),
+        ("protection-force", "no protection force waits"),
     ],
 )
 def test_wrong_numbers_are_refused(drc: Scenario, text: str, what: str) -> None:

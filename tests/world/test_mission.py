@@ -60,7 +60,7 @@ def test_a_base_with_two_units_closes_once() -> None:
     case = small(12, units=units, schedules={}).with_schedule(plan("shut", close("Camp", 3)))
     world, _ = build(case, "shut")
     assert len(world.schedule) == 2
-    assert world.schedule["first"].sum() == 1
+    assert world.schedule["at_base"].tolist() == [0, 0]
     world = world_of(case, "shut")
     for number in range(4):
         week(world, number)
