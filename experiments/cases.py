@@ -70,8 +70,8 @@ def section(result: Comparison, rows: pd.DataFrame) -> str:
         "",
         f"`drawdown compare {result.scenario.name} --replicates {result.replicates} --seed {result.seed}`: "
         "differences between simulated worlds, conditional on the rules and on these tables; no forecast "
-        "and no estimate of what happened. Means of matched runs; killed by armed groups, state forces and communal "
-        "militias.",
+        "and no estimate of what happened. Means of matched runs; killed by armed groups, state forces and "
+        "communal militias.",
         "",
         "| schedule | killed | more than under `none` (95 % interval of the mean) | as the record would show "
         "it | more in | district-weeks of vacuum, more |",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
@@ -12,14 +13,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from worlds import camps, small
+from worlds import START, camps, group, small
 
-from sim import Scenario
+from sim import Action, Scenario, Schedule
 from sim.ensemble import Ensemble
 from sim.mechanisms import MECHANISMS, MechanismError, values_without
 from sim.parameters import PARAMETERS
+from sim.scenario.schema import District, Gate
 
 COUNT = 10
+DAY = START + timedelta(weeks=20)
 
 
 def records(case: Scenario, schedule: str = "exit") -> np.ndarray:
@@ -39,7 +42,12 @@ def case() -> Scenario:
 
     Camps, unarmed teams, and the mission leaves for good before the end.
     """
-    return camps(80).with_parameters(
+    made = camps(80)
+    kin = group("Front, a band", "alpha", faction="Front", fighters_low=5, fighters=10, fighters_high=20)
+    made = replace(made, armed_groups=(*made.armed_groups, kin))
+    programme = made.header.ddr.model_copy(update={"places": 3000})
+    made = replace(made, header=made.header.model_copy(update={"ddr": programme}))
+    return made.with_parameters(
         attack_effort=0.8,
         aid_incident_rate=0.2,
         diverted_weeks=1.0,
@@ -56,12 +64,57 @@ def case() -> Scenario:
         partisan_loss=0.05,
         women_listening=0.5,
         women_record=0.6,
+        splinter_rate=0.02,
+        splinter_calm=1.0,
+        splinter_size=100.0,
+        merge_rate=0.05,
+        cross_rate=0.1,
+        consent_reports=0.02,
+        remobilise_rate=0.02,
+        demobilise_value=3.0,
+        detain_rate=0.1,
+        raid_rate=0.2,
+        militia_share=0.02,
+        hate_rate=0.1,
+        abuse_rate=0.6,
+        offensive_rate=0.6,
+        clash_loss=0.05,
     )
+
+
+OF_SCHEDULES = {
+    "network-handover": (Action(do="hand-over", base="Alpha post", on=DAY, recipient="state"),),
+    "assessment-bias": (
+        Action(do="close", base="Alpha post", on=DAY, gate="able"),
+        Action(do="reduce", base="Beta post", on=DAY, to=100),
+    ),
+    **{
+        f"follow-on-{what}": (
+            Action(do="close", base="Alpha post", on=DAY),
+            Action(do="start-follow-on", on=DAY, follow_on="police"),
+        )
+        for what in ("mediation", "monitoring", "mentoring", "policing")
+    },
+}
+"""What a schedule must hold for mechanisms that only some schedules use."""
 
 
 @pytest.mark.parametrize("name", MECHANISMS)
 def test_each_makes_a_difference(name: str) -> None:
-    assert not np.array_equal(records(case().without(name)), as_it_is())
+    if name not in OF_SCHEDULES:
+        assert not np.array_equal(records(case().without(name)), as_it_is())
+        return
+    able = Gate(name="able", benchmark="state-capability", at_least=0.45, longest_delay=20)
+    using = Schedule(name="using", title="Using it", actions=OF_SCHEDULES[name], gates=(able,))
+    there = case().with_schedule(using)
+    there = replace(there, districts=tuple(made_tense(d) for d in there.districts))
+    assert not np.array_equal(records(there.without(name), "using"), records(there, "using"))
+
+
+def made_tense(district: District) -> District:
+    """Return a district with crime and with communities that quarrel."""
+    tense = {"crime": 30.0, "tension": 0.6, "identities": (("Hill", 0.5), ("Plain", 0.5))}
+    return district.model_copy(update=tense)
 
 
 @pytest.mark.parametrize(
@@ -122,6 +175,8 @@ def test_true_harm_stays_when_nobody_is_left_to_record_it() -> None:
 )  # fmt: skip
 def test_it_changes_nothing_that_it_cannot_reach(lacking: str, names: list[str]) -> None:
     there = replace(case(), **{lacking: ()}, schedules={})
+    if lacking == "armed_groups":  # communities answer for themselves
+        there = there.without("communal-violence")
     fields = [  # what a provider could do is another number where it could do it, if it never has to
         f for f in as_it_is().dtype.names if f not in ("un_met", "state_met", "deterred")
     ]

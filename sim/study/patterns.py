@@ -15,6 +15,7 @@ from scipy.optimize import minimize
 MONTH = 4
 """Weeks of a "month" in monthly data."""
 YEAR = 52
+QUARTER = 13
 
 
 def tail_exponent(deaths: np.ndarray, smallest: int = 10) -> float:
@@ -43,14 +44,15 @@ def self_excitation(events: np.ndarray, fewest: int = 20) -> tuple[float, float]
     A Hawkes process in weeks: the expected number in a district is a background of its own plus `n` times a
     geometric memory of its past events. `n` is the share triggered, 1 / (1 - rho) the mean memory. The
     background changes on long time-scales, as in the analysis the target is from (Lewis et al. 2012): it
-    follows the mean over two years around each week. A constant one would take every slow change for
-    triggering. Districts with fewer than `fewest` events are left out. NaN if there is none.
+    follows the mean over two years around each week, but for the quarter before and after it. A constant
+    one would take every slow change for triggering. Districts with fewer than `fewest` events are left
+    out. NaN if there is none.
     """
     counts = np.asarray(events, float)
     counts = counts[:, counts.sum(axis=0) >= fewest]
     if counts.shape[1] == 0:
         return math.nan, math.nan
-    mean = _moving_mean(counts, YEAR)
+    mean = _background(counts, YEAR, QUARTER)
 
     def loss(x: np.ndarray) -> float:
         n, rho = 1.0 / (1.0 + np.exp(-x))
@@ -66,14 +68,19 @@ def self_excitation(events: np.ndarray, fewest: int = 20) -> tuple[float, float]
     return float(n), float(1.0 / (1.0 - rho))
 
 
-def _moving_mean(counts: np.ndarray, half: int) -> np.ndarray:
-    """Return the mean over `half` weeks on both sides of each week (fewer at the ends): (W, D)."""
+def _background(counts: np.ndarray, half: int, gap: int) -> np.ndarray:
+    """Return the mean over `half` weeks on both sides of each week, without the nearest `gap`: (W, D)."""
     weeks = len(counts)
     running = np.vstack([np.zeros(counts.shape[1]), counts.cumsum(axis=0)])
-    first = np.maximum(np.arange(weeks) - half, 0)
-    last = np.minimum(np.arange(weeks) + half + 1, weeks)
-    mean: np.ndarray = (running[last] - running[first]) / (last - first)[:, None]
-    return mean
+
+    def within(span: int) -> tuple[np.ndarray, np.ndarray]:
+        first = np.maximum(np.arange(weeks) - span, 0)
+        last = np.minimum(np.arange(weeks) + span + 1, weeks)
+        return running[last] - running[first], (last - first)[:, None]
+
+    far, far_weeks = within(half)
+    near, near_weeks = within(gap)
+    return np.asarray((far - near) / np.maximum(far_weeks - near_weeks, 1))
 
 
 def relocation_or_expansion(violent: np.ndarray, neighbours: np.ndarray) -> float:

@@ -354,6 +354,11 @@ def _observer(record: np.ndarray, stays: np.ndarray, closing: np.ndarray) -> dic
     }
 
 
+def _ratio(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return a / b, NaN where nothing is to be divided by."""
+    return np.asarray(np.where(b > 0, a / np.where(b > 0, b, 1.0), np.nan))
+
+
 def _checks(table: dict[str, np.ndarray], by_control: np.ndarray, seen: pd.DataFrame) -> Sequence[Check]:
     """Return the checks, in the order of the patterns."""
     inf = math.inf
@@ -393,11 +398,13 @@ def _checks(table: dict[str, np.ndarray], by_control: np.ndarray, seen: pd.DataF
         ("12", "killings without peacekeepers, relative to those with", (1.0, 10.0), "times", "E2a",
          table["without"], free, "higher, and the world goes on"),
         ("13a", "attacks where one side dominates (groups hold 10-30 or 70-85 %), relative to parity",
-         (1.0, inf), "times", "Kalyvas 2006", dominated / by_control[:, 3], put_in, "`control_violence`"),
+         (1.0, inf), "times", "Kalyvas 2006", _ratio(dominated, by_control[:, 3]), put_in,
+         "`control_violence`"),
         ("13b", "attacks under full control, relative to domination", (0.0, 1.0), "times", "Kalyvas 2006",
-         by_control[:, 6] / dominated, put_in, "`control_violence`, `ruler_restraint`"),
+         _ratio(by_control[:, 6], dominated), put_in, "`control_violence`, `ruler_restraint`"),
         ("13c", "attacks where groups control next to nothing, relative to domination", (0.0, 1.0), "times",
-         "Kalyvas 2006", by_control[:, 0] / dominated, free, "the hungry loot where they control nothing"),
+         "Kalyvas 2006", _ratio(by_control[:, 0], dominated), free,
+         "the hungry loot where they control nothing"),
         ("B", "an observer's estimate for closures: interval contains zero", (50, 100), "% of worlds",
          "fact B", 100 * seen["zero_in_interval"].to_numpy(), free, ""),
         ("G", "months with lethal attacks followed by another", (25, 37), "%", "fact G",

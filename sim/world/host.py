@@ -30,7 +30,7 @@ HOST = Table(
 
 # fmt: off
 PARAMETERS = (
-    Parameter("consent_reports", 0.002, "1/report", 0.0, 0.02,
+    Parameter("consent_reports", 0.00002, "1/report", 0.0, 0.0005,
               "share of its consent that the host withdraws for each person whom its forces are on record "
               "to have harmed, while the mission is there to report",
               "direction: Duursma 2019 (evidence 3); size not in any source", "abstract"),

@@ -51,7 +51,7 @@ def test_peacekeepers_police_and_mediators_calm() -> None:
 
 
 def test_victims_take_revenge() -> None:
-    plain = quarrel(tension=0.3).with_parameters(raid_revenge=0.0)
+    plain = quarrel(tension=0.3).with_parameters(raid_rate=0.2, raid_revenge=0.0)
     assert raids(plain.with_parameters(raid_revenge=8.0)).sum() > 1.1 * raids(plain).sum()
 
 

@@ -297,7 +297,7 @@ def test_armed_groups_recruit_in_militarised_sites() -> None:
 
 def moved(guarded: float, danger: float, alarm: float = 0.0, capacity: int = 20_000) -> int:
     """Return how many people move into the post's site in a week."""
-    world = after_week_0()
+    world = after_week_0(return_rate=0.03)
     world.districts[0].haven = np.exp(-danger)
     world.districts[0].went_home = 0
     s = world.sites
@@ -341,7 +341,7 @@ def test_sites_never_hold_more_than_their_district_hosts() -> None:
 
 
 def test_only_a_state_that_runs_a_site_pushes_people_home() -> None:
-    world = world_of(quiet(), push_rate=0.02)
+    world = world_of(quiet(), push_rate=0.02, return_rate=0.03)
     week(world, 0)
     people = census(world)
     c = int(world.sites[RIVER].community)
