@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
@@ -12,14 +13,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from worlds import small
+from worlds import START, small
 
-from sim import Scenario
+from sim import Action, Scenario, Schedule
 from sim.ensemble import Ensemble
 from sim.mechanisms import MECHANISMS, MechanismError, values_without
 from sim.parameters import PARAMETERS
+from sim.scenario.schema import District, Gate
 
 COUNT = 10
+DAY = START + timedelta(weeks=20)
 
 
 def records(case: Scenario, schedule: str = "close-alpha") -> np.ndarray:
@@ -50,9 +53,39 @@ def case() -> Scenario:
     )
 
 
+OF_SCHEDULES = {
+    "network-handover": (Action(do="hand-over", base="Alpha post", on=DAY, recipient="state"),),
+    "assessment-bias": (
+        Action(do="close", base="Alpha post", on=DAY, gate="able"),
+        Action(do="reduce", base="Beta post", on=DAY, to=100),
+    ),
+    **{
+        f"follow-on-{what}": (
+            Action(do="close", base="Alpha post", on=DAY),
+            Action(do="start-follow-on", on=DAY, follow_on="police"),
+        )
+        for what in ("mediation", "monitoring", "mentoring", "policing")
+    },
+}
+"""What a schedule must hold for mechanisms that only some schedules use."""
+
+
 @pytest.mark.parametrize("name", MECHANISMS)
 def test_each_makes_a_difference(name: str) -> None:
-    assert not np.array_equal(records(case().without(name)), as_it_is())
+    if name not in OF_SCHEDULES:
+        assert not np.array_equal(records(case().without(name)), as_it_is())
+        return
+    able = Gate(name="able", benchmark="state-capability", at_least=0.45, longest_delay=20)
+    using = Schedule(name="using", title="Using it", actions=OF_SCHEDULES[name], gates=(able,))
+    there = case().with_schedule(using)
+    there = replace(there, districts=tuple(made_tense(d) for d in there.districts))
+    assert not np.array_equal(records(there.without(name), "using"), records(there, "using"))
+
+
+def made_tense(district: District) -> District:
+    """Return a district with crime and with communities that quarrel."""
+    tense = {"crime": 30.0, "tension": 0.6, "identities": (("Hill", 0.5), ("Plain", 0.5))}
+    return district.model_copy(update=tense)
 
 
 @pytest.mark.parametrize(

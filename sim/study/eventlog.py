@@ -77,11 +77,11 @@ def as_frame(
     noted = world.events[: int(world.clock[0].events)]
     kinds = noted["kind"]
     count = len(noted)
-    districts = np.array(names["districts"], object)
+    districts = np.array([*names["districts"], None], object)  # -1, nowhere in particular, is the last
     columns: dict[str, np.ndarray] = {
         "week": noted["week"].copy(),
         "kind": np.array(KINDS, object)[kinds],
-        "district": np.append(districts, None)[noted["district"]],  # -1, nowhere, is the last
+        "district": districts[noted["district"]],
         "actor": np.full(count, None, object),
         "other": np.full(count, None, object),
     }
