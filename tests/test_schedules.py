@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -608,7 +611,19 @@ def test_schedules_share_the_world_until_the_first_action(schedule: Schedule) ->
 
 
 def test_every_action_is_used_by_a_test() -> None:
-    text = __import__("pathlib").Path(__file__).read_text(encoding="utf-8")
+    text = Path(__file__).read_text(encoding="utf-8")
     for do in ACTIONS:
         assert f'"{do}"' in text or do == "close", do
     assert len(mission.ACTIONS) == mission.FOLLOW_ON + 1
+
+
+def test_the_examples_of_the_document_are_schedules_of_the_teaching_case(root: Path) -> None:
+    text = (root / "docs" / "schedules.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```toml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 4
+    case = Scenario.load(root / "scenarios" / "corridor")
+    for n, block in enumerate(blocks):
+        made = Schedule.model_validate({"name": f"example-{n}", "title": "Example", **tomllib.loads(block)})
+        case = case.with_schedule(made)
+    for do in ACTIONS:
+        assert f"| `{do}` |" in text, do
