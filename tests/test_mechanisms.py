@@ -69,7 +69,7 @@ def case() -> Scenario:
         splinter_size=100.0,
         merge_rate=0.05,
         cross_rate=0.1,
-        consent_reports=0.02,
+        consent_reports=0.0005,
         remobilise_rate=0.02,
         demobilise_value=3.0,
         detain_rate=0.1,

@@ -89,7 +89,8 @@ PARAMETERS = (
               "staff of a civilian team at which 63 % of quarrels between communities in reach are mediated",
               "no source; direction S3 (E1-44)"),
     Parameter("mentor_share", 0.1, "persons/person", 0.02, 0.5,
-              "peacekeepers for each soldier or policeman of the state at which 63 % of these are mentored",
+              "peacekeepers for each soldier, or UN police for each policeman, at which 63 % of these are "
+              "mentored",
               "no source; direction S3 (E1-22)"),
     Parameter("women_listening", 0.15, "1", 0.0, 0.5,
               "how much better a base hears alerts if women take part in all its patrols",

@@ -268,7 +268,8 @@ def train(world: World, s: int) -> None:
     p = world.parameters[0]
     d = t[s].district
     # support is withheld where abuse is known (human rights due diligence policy, E1-26)
-    support = world.districts[d].mentors * exp(-p.due_diligence * world.districts[d].known_abuse)
+    mentors = world.districts[d].police_mentors if t[s].force == POLICE else world.districts[d].mentors
+    support = mentors * exp(-p.due_diligence * world.districts[d].known_abuse)
     gain = p.mentor_rate * support
     lost = p.mentor_decay * (1.0 - support)
     t[s].capability += gain * max(0.0, p.mentor_reach - t[s].capability)
@@ -294,7 +295,10 @@ def patrol(world: World, s: int) -> None:
     world.districts[d].state_patrols += (
         t[s].personnel / 100.0 * p.state_patrols_per_100 * t[s].capability * t[s].effort
     )
-    world.districts[d].state_personnel += t[s].personnel
+    if t[s].force == POLICE:
+        world.districts[d].police += t[s].personnel
+    else:
+        world.districts[d].soldiers += t[s].personnel
     at_work = t[s].personnel * t[s].capability * t[s].effort
     if t[s].force != POLICE:
         world.districts[d].state_strength += t[s].personnel * t[s].capability

@@ -63,6 +63,8 @@ def _target(c: Check) -> str:
     unit = f" {c.unit}" if c.unit else ""
     if math.isinf(high):
         return f"above {low:g}{unit}"
+    if math.isinf(low):
+        return f"below {high:g}{unit}"
     return f"{low:g} to {high:g}{unit}"
 
 
@@ -88,6 +90,8 @@ def _observer(seen: pd.DataFrame) -> str:
     zero = seen["zero_in_interval"].mean()
     misled = seen["misled"].mean()
     return (
+        "Here the mission closes a base as soon as a quarter has passed without a recorded killing around "
+        "it, as missions prefer to (fact A). "
         "The estimator that was used on real closures (difference-in-differences of log(1 + recorded "
         "deaths), a year after less a year before, closures against districts whose bases stay) gives "
         f"{of('observed')} in the mean over worlds; on real data it gave -0.15 (-0.51 to 0.15; fact B). "
@@ -254,8 +258,12 @@ def _targets(ax: Axes, result: Validation) -> None:
     for y, c in enumerate(reversed(checks)):
         low, high = c.target
         # each on a scale of its own: the target spans 0 to 1; one-sided targets begin at 0
-        span = (high - low) if math.isfinite(high) else max(abs(low), 1.0)
-        a, b, middle = np.clip((np.array([*c.interval, c.mean]) - low) / span, -1.2, 2.2)
+        if math.isfinite(low):
+            span = (high - low) if math.isfinite(high) else max(abs(low), 1.0)
+            place = (np.array([*c.interval, c.mean]) - low) / span
+        else:
+            place = 1.0 + (np.array([*c.interval, c.mean]) - high) / max(abs(high), 1.0)
+        a, b, middle = np.clip(place, -1.2, 2.2)
         ax.plot([a, b], [y, y], color=TINT[c.verdict], lw=2.5)
         ax.plot(middle, y, "o", color=TINT[c.verdict], ms=5)
     ax.axvspan(0, 1, color="#E8F0EA", zorder=0)

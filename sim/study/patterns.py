@@ -42,9 +42,10 @@ def self_excitation(events: np.ndarray, fewest: int = 20) -> tuple[float, float]
     """Return the share of events that others triggered, and the memory in weeks, of counts (W, D).
 
     A Hawkes process in weeks: the expected number in a district is a background of its own plus `n` times a
-    geometric memory of its past events. `n` is the share triggered, 1 / (1 - rho) the mean memory. The
-    background changes on long time-scales, as in the analysis the target is from (Lewis et al. 2012): it
-    follows the mean over two years around each week, but for the quarter before and after it. A constant
+    geometric memory of its past events. `n` is the share triggered, 1 / (1 - rho) the mean memory, a
+    quarter at most: what lasts longer cannot be told from a background that changes. The background changes on long time-scales, as in the analysis the target is from (Lewis et al. 2012): it
+    follows the mean over four years around each week, but for the nearest month (on processes made with a
+    known share and memory this finds both). A constant
     one would take every slow change for triggering. Districts with fewer than `fewest` events are left
     out. NaN if there is none.
     """
@@ -52,10 +53,15 @@ def self_excitation(events: np.ndarray, fewest: int = 20) -> tuple[float, float]
     counts = counts[:, counts.sum(axis=0) >= fewest]
     if counts.shape[1] == 0:
         return math.nan, math.nan
-    mean = _background(counts, YEAR, QUARTER)
+    mean = _background(counts, 2 * YEAR, MONTH)
+
+    def share_and_memory(x: np.ndarray) -> tuple[float, float]:
+        n, part = 1.0 / (1.0 + np.exp(-x))
+        return float(n), float(1.0 + (QUARTER - 1.0) * part)
 
     def loss(x: np.ndarray) -> float:
-        n, rho = 1.0 / (1.0 + np.exp(-x))
+        n, weeks = share_and_memory(x)
+        rho = 1.0 - 1.0 / weeks
         memory = np.zeros_like(counts)
         for w in range(1, len(counts)):
             memory[w] = rho * memory[w - 1] + (1.0 - rho) * counts[w - 1]
@@ -64,8 +70,7 @@ def self_excitation(events: np.ndarray, fewest: int = 20) -> tuple[float, float]
         return float((rate[start:] - counts[start:] * np.log(rate[start:])).sum())
 
     tries = [minimize(loss, start, method="Nelder-Mead") for start in ([-0.5, 0.0], [-2.0, 1.5])]
-    n, rho = 1.0 / (1.0 + np.exp(-min(tries, key=lambda t: t.fun).x))
-    return float(n), float(1.0 / (1.0 - rho))
+    return share_and_memory(min(tries, key=lambda t: t.fun).x)
 
 
 def _background(counts: np.ndarray, half: int, gap: int) -> np.ndarray:

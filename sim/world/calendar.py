@@ -21,7 +21,8 @@ def begin_week(world: World, week: int) -> None:
         t[d].un_troops = 0
         t[d].un_police = 0
         t[d].policing = 0.0
-        t[d].state_personnel = 0
+        t[d].soldiers = 0
+        t[d].police = 0
         t[d].mediation = 0.0
         t[d].raids = 0
         t[d].un_patrols = 0.0

@@ -44,8 +44,10 @@ TABLE = Table(
         ),
         Field("militia", "f8", "persons", "mean strength of its communities' self-defence"),
         Field("police_presence", "f8", "0-1", "chance that police deal with a crime"),
-        Field("mentors", "f8", "0-1", "how far the mission trains and advises state units here"),
-        Field("state_personnel", "i8", "persons", "soldiers and police posted here"),
+        Field("mentors", "f8", "0-1", "how far the mission's troops train and advise soldiers here"),
+        Field("police_mentors", "f8", "0-1", "how far its police train and advise the state's police"),
+        Field("soldiers", "i8", "persons", "soldiers and gendarmes posted here"),
+        Field("police", "i8", "persons", "police of the state posted here"),
         Field("organisation", "f8", "0-1", "how well its communities act together, weighted by residents"),
         Field("trust_state", "f8", "0-1", "trust of its communities in the state, weighted by residents"),
         Field("known_abuse", "f8", "reports/week", "reports of abuse by state forces of late (decaying)"),
@@ -148,6 +150,12 @@ def met_chance(presence: float, encounter: float, alert: float, answer: float) -
     return (seen + (1.0 - seen) * alert) * answer
 
 
+@compiled
+def mentored(unmentored: float, mentors: float, trained: float, share: float) -> float:
+    """Return how far (0-1) `trained` people are mentored by `mentors`; `unmentored` is what others leave."""
+    return 1.0 - unmentored * exp(-mentors / (share * max(trained, 1.0)))
+
+
 @behaviour
 def take_stock(world: World, d: int) -> None:
     """Add up presence, control and protection of district `d`, after units have been placed."""
@@ -185,9 +193,9 @@ def take_stock(world: World, d: int) -> None:
     t[d].militia = militia / (t[d].end_community - t[d].first_community)
     t[d].organisation = organisation
     t[d].trust_state = trust
-    mentors = t[d].un_troops + t[d].un_police
     unmentored = 1.0 - world.mission[0].mentoring  # by a follow-on presence
-    t[d].mentors = 1.0 - unmentored * exp(-mentors / (p.mentor_share * max(t[d].state_personnel, 1)))
+    t[d].mentors = mentored(unmentored, t[d].un_troops, t[d].soldiers, p.mentor_share)
+    t[d].police_mentors = mentored(unmentored, t[d].un_police, t[d].police, p.mentor_share)
     people = residents + t[d].hosted
     t[d].police_presence = 1.0 - exp(-1000.0 * policing / (p.police_need * max(people, 1)))
     t[d].worth = (1.0 - p.people_share) * t[d].rents + p.people_share * (

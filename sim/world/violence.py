@@ -4,8 +4,9 @@ Who fights whom and who attacks is decided elsewhere (`sim.agents`); here is wha
 
 An attack lasts until it ends by itself or somebody arrives, and deaths grow while it lasts. Growth
 that is stopped at a random time has a heavy tail: with growth g and stopping h the deaths have a
-Pareto tail of exponent 1 + h/g, 2.1 by default as in the record (E2f). The tail is put in by that
-choice and is no finding; that answers cut it short is a consequence. Clashes follow a contest
+Pareto tail of exponent 1 + h/g, 2.04 by default, before answers and the end of a day cut the tail
+(E2f: 2.09). The tail is put in by that choice and is no finding; that answers cut it short is a
+consequence. Clashes follow a contest
 success function (Hirshleifer 1989, evidence 3).
 """
 
@@ -47,18 +48,18 @@ PARAMETERS = (
     Parameter("un_support", 0.25, "1", 0.0, 1.0,
               "weight of UN troops based in a district when state forces there are attacked",
               "no source; force is almost never used (E2c, OIOS)"),
-    Parameter("violence_scale", 0.5, "persons", 0.3, 1.5,
+    Parameter("violence_scale", 0.75, "persons", 0.3, 1.5,
               "deaths at the onset of an attack by 100 fighters on a community that was not warned",
-              "set so that two fifths of lethal attacks by 100 fighters kill one (E2f, GED); most groups are "
-              "smaller, and in the DRC case 61 % of lethal attacks kill one", "computed"),
+              "set so that about half of the lethal attacks in the DRC case kill one (E2f, GED: 43 %)",
+              "computed"),
     Parameter("violence_growth", 0.25, "1/hour", 0.1, 0.5,
               "rate at which the deaths of an attack grow while it lasts",
-              "with `violence_stop` it gives the exponent 1 + stop/growth of the size distribution, 2.1 "
+              "with `violence_stop` it gives the exponent 1 + stop/growth of the size distribution, 2.04 "
               "(E2f: 2.09 for civilian deaths); growth stopped at a random time gives such a tail",
               "computed"),
-    Parameter("violence_stop", 0.275, "1/hour", 0.1, 0.6,
+    Parameter("violence_stop", 0.26, "1/hour", 0.1, 0.6,
               "rate at which an attack ends by itself",
-              "see `violence_growth`; mean length 3.6 hours", "computed"),
+              "see `violence_growth`; mean length 3.8 hours", "computed"),
     Parameter("violence_longest", 24.0, "hours", 8.0, 72.0,
               "an attack lasts no longer",
               "no source; bounds the tail at some 300 deaths for 100 fighters"),

@@ -367,7 +367,7 @@ def test_only_a_state_that_runs_a_site_pushes_people_home() -> None:
 
 
 def before_persons(s: int) -> int:
-    world = world_of(quiet(), push_rate=0.02)
+    world = world_of(quiet(), push_rate=0.02, return_rate=0.03)
     week(world, 0)
     return int(world.sites[s].persons)
 
