@@ -15,11 +15,12 @@ import numpy as np
 
 from sim import chance, parameters
 from sim.agents import armed_group, community, ex_combatant, humanitarian, state_force
+from sim.agents.militia import militia_wanted
 from sim.compiled import compiled
 from sim.scenario.case import Scenario
 from sim.scenario.schema import Schedule
 from sim.timetable import first_week, timetable
-from sim.world import district, host, people, record
+from sim.world import district, donors, host, people, record, site
 from sim.world.events import EVENTS
 from sim.world.mission import draw_execution
 from sim.world.reach import tabulate_reach
@@ -99,6 +100,8 @@ def build(
         state_forces=_state_forces(scenario, index),
         peacekeepers=orders.units,
         humanitarians=_humanitarians(scenario, index),
+        sites=_sites(scenario, index, districts),
+        donors=_donors(scenario),
         harm=np.zeros((len(districts), 4, 4), np.int64),
         recorded=np.zeros((len(districts), 4, 4), np.int64),
         pending=np.zeros((len(districts), LONGEST_REPORT_DELAY + 1, 4, 4), np.int64),
@@ -115,6 +118,7 @@ def build(
         "state_forces": [s.unit for s in scenario.state_forces],
         "peacekeepers": orders.unit_names,
         "humanitarians": [h.actor for h in scenario.humanitarians],
+        "sites": [s.site for s in scenario.sites],
     }
     return world, names
 
@@ -276,6 +280,7 @@ def _communities(scenario: Scenario, districts: np.recarray) -> tuple[np.recarra
     displaced = np.zeros((len(rows), NEAR + 1), np.int64)
     displaced[:, 0] = away
     table["displaced"] = away
+    table["absent"] = people_at_start.absent_weeks
     for d in range(len(districts)):
         first, end = districts[d]["first_community"], districts[d]["end_community"]
         districts[d]["hosted"] = displaced[first:end, 0].sum()
@@ -293,6 +298,7 @@ def _armed_groups(scenario: Scenario, index: dict[str, int]) -> np.recarray:
     table["target"] = -1
     table["next_group"] = -1
     table["destination"] = -1
+    table["site"] = -1
     for row, t in zip(scenario.armed_groups, table, strict=False):
         t["standing"] = STANDING[row.kind]
         t["identity"] = identities[row.identity] if row.identity else -1
@@ -335,13 +341,48 @@ def _state_forces(scenario: Scenario, index: dict[str, int]) -> np.recarray:
 
 
 def _humanitarians(scenario: Scenario, index: dict[str, int]) -> np.recarray:
-    kinds = {"relief": humanitarian.RELIEF, "monitor": humanitarian.MONITOR}
+    kinds = {
+        "relief": humanitarian.RELIEF,
+        "monitor": humanitarian.MONITOR,
+        "unarmed-protection": humanitarian.UNARMED,
+    }
     table = humanitarian.TABLE.empty(len(scenario.humanitarians))
     for row, t in zip(scenario.humanitarians, table, strict=True):
         t["kind"] = kinds[row.kind]
         t["district"] = index[row.district]
         t["staff"] = row.staff
         t["acceptance"] = row.acceptance
+    return table
+
+
+def _sites(scenario: Scenario, index: dict[str, int], districts: np.recarray) -> np.recarray:
+    bases = {name: i for i, name in enumerate(scenario.bases)}
+    table = site.TABLE.empty(len(scenario.sites))
+    for row, t in zip(scenario.sites, table, strict=True):
+        d = index[row.district]
+        t["district"] = d
+        t["community"] = districts[d]["first_community"]  # the town, if there is one
+        t["kind"] = site.KINDS.index(row.kind)
+        t["guarded_from"] = bases.get(row.base, -1)
+        t["capacity"] = row.capacity
+        t["persons"] = row.displaced
+        t["wanted"] = row.guards
+        t["guard_unit"] = -1
+        t["state_unit"] = -1
+        t["raider"] = -1
+        districts[d]["in_sites"] += row.displaced
+    return table
+
+
+def _donors(scenario: Scenario) -> np.recarray:
+    table = donors.TABLE.empty(1)
+    money = scenario.header.money
+    table["aid_after_exit"] = money.aid_after_exit
+    table["state_after_exit"] = money.state_after_exit
+    table["years_to_fall"] = money.years_to_fall
+    table["attention"] = 1.0
+    for funded in ("aid_funding", "state_funding", "ddr_funding"):
+        table[funded] = 1.0
     return table
 
 
@@ -365,6 +406,7 @@ def begin(world: World, seed: int, replicate: int) -> None:
                 chance.triangular(u, t[c].residents_low, t[c].residents_best, t[c].residents_high)
             )
             world.districts[d].residents += t[c].residents
+            t[c].militia = int(militia_wanted(world, c))  # as many as fear and trust at the start call for
     for g in range(len(world.armed_groups)):
         a = world.armed_groups
         a[g].decision = -1

@@ -20,7 +20,7 @@ import math
 import numpy as np
 
 from sim.arithmetic import exp, log
-from sim.compiled import compiled, internal
+from sim.compiled import compiled
 
 # Streams: one number a behaviour. A number is never reused for another purpose, because that
 # would silently change every stored result.
@@ -49,6 +49,14 @@ RAID = 22
 FACTION = 23
 SLIP = 40
 DEMAND = 41
+GUARD = 50
+SITE = 51
+FORAGE = 52
+PUSH = 53
+SHELTER = 54
+CAMP_RECRUIT = 55
+WANT = 56
+ACCOMPANY = 57
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 # Steps of the ids within a week: odd, without a short pattern of bits, and in no simple ratio, so
@@ -135,7 +143,7 @@ def normal(u: float) -> float:
     return top * q / bottom
 
 
-@internal
+@compiled
 def _normal_tail(q: float) -> float:
     top = -7.784894002430293e-03
     top = top * q - 3.223964580411365e-01
@@ -202,7 +210,7 @@ def binomial(u: float, n: int, p: float) -> int:
     return binomial_rare(u, n, p)
 
 
-@internal
+@compiled
 def binomial_rare(u: float, n: int, p: float) -> int:
     """Return a binomial count for 0 < p <= 0.5."""
     mean = n * p

@@ -26,6 +26,7 @@ from rich.progress import (
 )
 
 from sim import __version__
+from sim.cli_import import import_app
 from sim.scenario.case import COUNTERFACTUAL, Scenario, available, search_path
 from sim.scenario.errors import ScenarioError, did_you_mean
 from sim.scenario.schema import Certainty
@@ -45,6 +46,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
+app.add_typer(import_app, name="import")
 _err = Console(stderr=True, highlight=False)
 
 DEFAULT = "corridor"
@@ -78,6 +80,15 @@ WithoutOption = Annotated[
     ),
 ]
 
+RuleOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--rule",
+        help="Use a rival rule form: contest=ratio or lanchester, target=control or expected-cost.",
+        metavar="RULE=FORM",
+    ),
+]
+
 
 def _fail(message: str) -> typer.Exit:
     """Print one error and return the exit for bad input."""
@@ -89,13 +100,19 @@ def _escape(message: str) -> str:
     return message.replace("[", "\\[")
 
 
-def _load(where: str, settings: list[str] | None = None, without: list[str] | None = None) -> Scenario:
+def _load(
+    where: str,
+    settings: list[str] | None = None,
+    without: list[str] | None = None,
+    rules: list[str] | None = None,
+) -> Scenario:
     from sim.mechanisms import MechanismError
     from sim.parameters import ParameterError
 
     try:
         case = Scenario.load(where)
-        return case.with_parameters(**_settings(settings)).without(*(without or ()))
+        case = case.with_parameters(**_settings(settings)).without(*(without or ()))
+        return case.with_rules(**_rules(rules)) if rules else case
     except (ScenarioError, ParameterError, MechanismError) as error:
         raise _fail(str(error)) from None
 
@@ -111,6 +128,16 @@ def _settings(given: list[str] | None) -> dict[str, float]:
         except ValueError:
             raise _fail(f"--set {item}: write NAME=VALUE with a number, e.g. --set met_cost=3") from None
     return values
+
+
+def _rules(given: list[str]) -> dict[str, str]:
+    chosen: dict[str, str] = {}
+    for item in given:
+        name, equals, form = item.partition("=")
+        if not equals or not form:
+            raise _fail(f"--rule {item}: write RULE=FORM, e.g. --rule contest=lanchester")
+        chosen[name.strip()] = form.strip()
+    return chosen
 
 
 def _say_if_compiling() -> None:
@@ -154,6 +181,7 @@ def compare_command(
     ] = None,
     settings: SetOption = None,
     without: WithoutOption = None,
+    rule: RuleOption = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the summary as JSON instead of text.")
     ] = False,
@@ -166,7 +194,7 @@ def compare_command(
     vacuums.csv, cliffs.csv, massacres.csv, provenance.json and figures. Ctrl-C stops after the work
     under way; the same command then goes on where it stopped.
     """
-    case = _load(scenario, settings, without)
+    case = _load(scenario, settings, without, rule)
     from sim.study import parts, results
     from sim.study.compare import Interrupted, chosen, compare
 
@@ -245,6 +273,7 @@ def run_command(
     ] = None,
     settings: SetOption = None,
     without: WithoutOption = None,
+    rule: RuleOption = None,
 ) -> None:
     """Run one world in Mesa and tell what happened in it.
 
@@ -252,7 +281,7 @@ def run_command(
     same seed and replicate are part of what `compare` runs. Without --schedule: 'actual' where the
     scenario has one, else its first.
     """
-    case = _load(scenario, settings, without)
+    case = _load(scenario, settings, without, rule)
     name = schedule or (
         "actual" if "actual" in case.schedules else next(iter(case.schedules), COUNTERFACTUAL)
     )
@@ -315,56 +344,80 @@ def explain_command(
 
 @app.command("validate")
 def validate_command(
-    scenario: ScenarioArgument = DEFAULT,
+    scenarios: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Scenarios; none: an eastern-DRC-like, a Darfur-like, a Liberia-like and an invented world.",
+            metavar="[SCENARIO]...",
+        ),
+    ] = None,
     schedule: Annotated[
-        str, typer.Option(help="The schedule to run; default 'actual', else the first.")
+        str, typer.Option(help="The schedule to run, of one scenario; default 'actual', else its first.")
     ] = "",
-    replicates: Annotated[int, typer.Option(help="Runs.", min=2)] = 40,
+    replicates: Annotated[int, typer.Option(help="Runs of each world.", min=2)] = 40,
     seed: SeedOption = 1,
     out: Annotated[
         Path | None,
-        typer.Option(help="Folder for page, table and figure; default results/validation-SCENARIO."),
+        typer.Option(help="Folder for page, table and figure; default results/validation[-SCENARIO]."),
     ] = None,
     settings: SetOption = None,
     without: WithoutOption = None,
+    rule: RuleOption = None,
 ) -> None:
-    """Hold a scenario's runs against patterns from the record, each with a target and a verdict.
+    """Hold runs against patterns from the record, each with a target and a verdict.
 
-    Writes SCENARIO.md, SCENARIO.csv and SCENARIO.png. A pattern that fails is a finding about the
-    model, not an error: the exit code stays 0.
+    One scenario: a page on it. Several, or none: one page on all, with what shows only across worlds.
+    Writes NAME.md, NAME.csv and NAME.png. A pattern that fails is a finding about the model, not an
+    error: the exit code stays 0.
     """
-    case = _load(scenario, settings, without)
     from sim.show import validation
     from sim.study.validate import validate
+    from sim.study.worlds import PATTERNS, WORLDS, validate_worlds
 
-    folder = out or Path("results") / f"validation-{case.name}"
+    cases = [_load(name, settings, without, rule) for name in scenarios or WORLDS]
+    alone = cases[0] if len(cases) == 1 else None
+    if schedule and alone is None:
+        raise _fail("--schedule goes with one scenario; name it")
+    name = alone.name if alone else "validation"
+    folder = out or Path("results") / (f"validation-{alone.name}" if alone else "validation")
     try:
-        plan = case.schedule(schedule) if schedule else None
+        plan = alone.schedule(schedule) if schedule and alone else None
     except ScenarioError as error:
         raise _fail(str(error)) from None
     _say_if_compiling()
     stop = threading.Event()
-    with _ctrl_c(stop), _progress(f"{case.name}: patterns") as (bar, task):
+    with _ctrl_c(stop), _progress(f"{name}: patterns") as (bar, task):
 
         def tick(done: int, of: int) -> None:
             bar.update(task, completed=done, total=of)
 
         try:
-            result = validate(case, plan, replicates=replicates, seed=seed, progress=tick, stop=stop)
+            if alone:
+                one = validate(alone, plan, replicates=replicates, seed=seed, progress=tick, stop=stop)
+                page, frame = validation.page(one, f"{name}.png"), one.frame()
+                drawn = validation.figure(one)
+            else:
+                all_ = validate_worlds(cases, replicates=replicates, seed=seed, progress=tick, stop=stop)
+                page, frame = validation.page_across(all_, f"{name}.png"), all_.frame()
+                drawn = validation.figure_across(all_)
         except InterruptedError as error:
             bar.stop()
             _err.print(f"Stopped: {error}; nothing was written.", soft_wrap=True)
             raise typer.Exit(STOPPED) from None
-    picture = f"{case.name}.png"
-    _write(folder / f"{case.name}.md", validation.page(result, picture).encode())
-    table = result.frame().to_csv(index=False, float_format="%.6g", lineterminator="\n")
-    _write(folder / f"{case.name}.csv", table.encode())
     png = io.BytesIO()
-    validation.figure(result).savefig(png, format="png", dpi=130, metadata={"Software": None})
-    _write(folder / picture, png.getvalue())
-    for check in result.checks:
-        print(f"{check.number:>4}  {check.verdict:<18} {validation.value(check):<26} {check.title}")
-    print(f"Written to {folder}: {case.name}.md, {case.name}.csv, {picture}.")
+    drawn.savefig(png, format="png", dpi=130, metadata={"Software": None})
+    _write(folder / f"{name}.md", page.encode())
+    _write(
+        folder / f"{name}.csv", frame.to_csv(index=False, float_format="%.6g", lineterminator="\n").encode()
+    )
+    _write(folder / f"{name}.png", png.getvalue())
+    if alone:
+        for check in one.checks:
+            print(f"{check.number:>4}  {check.verdict:<18} {validation.value(check):<26} {check.title}")
+    else:
+        for number, text in PATTERNS.items():
+            print(f"{number:>4}  {all_.verdict(number)[0]:<18} {text}")
+    print(f"Written to {folder}: {name}.md, {name}.csv, {name}.png.")
 
 
 @app.command("check")

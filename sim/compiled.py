@@ -18,10 +18,12 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import FunctionType
 from typing import TypeVar
 
 import numba
 import numpy as np
+from numba.core.registry import CPUDispatcher
 
 _PACKAGE = Path(__file__).resolve().parent
 _STALE_AFTER_DAYS = 30
@@ -89,26 +91,48 @@ _OPTIONS = {
 }
 
 
+class _Compiled(CPUDispatcher):
+    """A compiled function whose entry from Python is made when Python first calls it.
+
+    Compiled code calls it directly. An entry has to take a world of some forty arrays apart, which
+    takes a quarter of a second to compile: a third of all compilation if every function had one.
+    """
+
+    def __call__(self, *args: object) -> object:
+        entry = self.__dict__.get("entry")
+        if entry is None:
+            plain = self.py_func
+            copy = FunctionType(
+                plain.__code__, plain.__globals__, plain.__name__, plain.__defaults__, plain.__closure__
+            )
+            copy.__qualname__ = f"{plain.__qualname__} from Python"  # a name of its own in the cache
+            entry = self.__dict__["entry"] = numba.njit(**_OPTIONS)(copy)
+        return entry(*args)
+
+
+def _compile(function: F, **more: bool) -> F:
+    made = numba.njit(**_OPTIONS, **more, no_cpython_wrapper=True)(function)
+    if not numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
+        made.__class__ = _Compiled
+    return made  # type: ignore[no-any-return]
+
+
 def compiled(function: F) -> F:
     """Compile `function` (cached on disk, without the GIL, strict IEEE arithmetic).
 
     Fast-math stays off and division follows NumPy (no exception on zero), so that compiled and
     plain-Python runs agree to the last bit. It may not allocate: no new arrays, no slices.
     """
-    return numba.njit(**_OPTIONS)(function)  # type: ignore[no-any-return]
+    return _compile(function)
 
 
 def behaviour(function: F) -> F:
     """Compile a behaviour, `function(world, i)`: as `compiled`, and merged into the week's loop.
 
-    A world is some thirty arrays, and handing them over costs more than many a behaviour does.
+    A world is some forty arrays, and handing them over costs more than many a behaviour does.
+    Behaviours that seldom do anything are `compiled`, which takes less time to compile.
     """
-    return numba.njit(**_OPTIONS, forceinline=True)(function)  # type: ignore[no-any-return]
-
-
-def internal(function: F) -> F:
-    """Compile a helper that only compiled code calls: as `compiled`, without an entry from Python."""
-    return numba.njit(**_OPTIONS, no_cpython_wrapper=True)(function)  # type: ignore[no-any-return]
+    return _compile(function, forceinline=True)
 
 
 def inlined(function: F) -> F:

@@ -31,6 +31,16 @@ REFILLED = 0.2
 """A cliff ends when less than this share of its depth is left."""
 
 
+KILLED = ("killed_by_groups", "killed_by_state", "killed_by_militias")
+"""Fields that count civilians killed by organised violence; crime is counted apart from it."""
+RECORDED = tuple(f"recorded_{name}" for name in KILLED)
+
+
+def summed(records: np.ndarray, fields: Sequence[str]) -> np.ndarray:
+    """Return the sum of some fields, in the shape of `records`."""
+    return np.sum([records[name].astype(np.float64) for name in fields], axis=0)
+
+
 # -- security vacuums -------------------------------------------------------------------------------
 
 
@@ -65,7 +75,7 @@ def vacuums(records: np.ndarray, shortest: int = SHORTEST_VACUUM) -> pd.DataFram
         return running[r, end, d] - running[r, start, d]
 
     people = records["residents"].astype(np.float64) + records["hosted"]
-    killed = records["killed_by_groups"].astype(np.float64) + records["killed_by_state"]
+    killed = summed(records, KILLED)
     after = np.minimum(end, records.shape[1] - 1)
     un = records["un_met"][r, after, d] - records["un_met"][r, end - 1, d]
     state = records["state_met"][r, after, d] - records["state_met"][r, end - 1, d]
@@ -274,9 +284,18 @@ def _vacuum_people(records: np.ndarray) -> np.ndarray:
 
 
 METRICS: tuple[Metric, ...] = (
-    Metric("killed", "civilians killed", "persons", _sum("killed_by_groups", "killed_by_state")),
+    Metric(
+        "killed",
+        "civilians killed",
+        "persons",
+        _sum(*KILLED),
+    ),
     Metric("killed_by_groups", "civilians killed by armed groups", "persons", _sum("killed_by_groups")),
     Metric("killed_by_state", "civilians killed by state forces", "persons", _sum("killed_by_state")),
+    Metric(
+        "killed_by_militias", "civilians killed by communal militias", "persons", _sum("killed_by_militias")
+    ),
+    Metric("killed_by_criminals", "people killed by criminals", "persons", _sum("killed_by_criminals")),
     Metric("injured_by_groups", "civilians injured by armed groups", "persons", _sum("injured_by_groups")),
     Metric("injured_by_state", "civilians injured by state forces", "persons", _sum("injured_by_state")),
     Metric("abducted_by_groups", "civilians abducted by armed groups", "persons", _sum("abducted_by_groups")),
@@ -297,7 +316,7 @@ METRICS: tuple[Metric, ...] = (
         "recorded_killed",
         "civilians killed, as recorded",
         "persons",
-        _sum("recorded_killed_by_groups", "recorded_killed_by_state"),
+        _sum(*RECORDED),
     ),
     Metric(
         "recorded_killed_by_groups",
@@ -316,6 +335,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("attacks", "attacks on civilians by armed groups", "attacks", _sum("attacks")),
     Metric("answered", "attacks answered by UN or state", "attacks", _sum("answered_un", "answered_state")),
     Metric("clashes", "clashes", "clashes", _sum("clashes")),
+    Metric("raids", "attacks of one community on another", "raids", _sum("raids")),
     Metric("abuses", "violent incidents by state forces", "incidents", _sum("abuses")),
     Metric(
         "vacuum_weeks",
@@ -326,7 +346,18 @@ METRICS: tuple[Metric, ...] = (
     Metric("vacuum_people_weeks", "people-weeks in a security vacuum", "people-weeks", _vacuum_people),
     Metric("aid_delivered", "people-weeks of aid delivered", "people-weeks", _sum("aid_delivered")),
     Metric("aid_incidents", "attacks on aid", "incidents", _sum("aid_incidents")),
+    Metric("excess_deaths", "excess deaths from want", "persons", _sum("excess_deaths")),
+    Metric("killed_in_sites", "killed in camps and protection sites", "persons", _sum("killed_in_sites")),
+    Metric(
+        "assaulted_at_sites",
+        "survivors of sexual violence around camps",
+        "persons",
+        _sum("assaulted_at_sites"),
+    ),
+    Metric("sent_home", "people sent home against their will", "persons", _sum("sent_home")),
+    Metric("site_weeks", "people-weeks in camps and protection sites", "people-weeks", _sum("in_sites")),
     Metric("troop_weeks", "troop-weeks of the mission", "troop-weeks", _sum("un_troops")),
+    Metric("police_weeks", "police-weeks of the mission", "police-weeks", _sum("un_police")),
 )
 METRIC: Mapping[str, Metric] = {m.name: m for m in METRICS}
 

@@ -207,6 +207,101 @@ MECHANISMS: Mapping[str, Mechanism] = {
             "E1-21", {"abuse_rate": 0.0},
         ),
         Mechanism(
+            "mentoring", "state forces",
+            "the mission trains and advises state units, and what that brings fades without it",
+            "E1-22", {"mentor_rate": 0.0},
+        ),
+        Mechanism(
+            "due-diligence", "state forces",
+            "the mission withholds support where abuse is reported",
+            "E1-26", {"due_diligence": 0.0},
+        ),
+        Mechanism(
+            "accountability", "state forces",
+            "well-organised communities hold state forces to account",
+            "E1-48", {"accountability": 0.0},
+        ),
+        Mechanism(
+            "policing", "crime",
+            "police prevent crime",
+            "E1-8, E2a", {"arrest": 0.0},
+        ),
+        Mechanism(
+            "detention", "crime",
+            "police detain members of small armed bands",
+            "E2a", {"detain_rate": 0.0},
+        ),
+        Mechanism(
+            "crime-of-ex-combatants", "crime",
+            "former fighters without work or programme raise crime",
+            "E2e", {"crime_of_idle": 0.0},
+        ),
+        Mechanism(
+            "self-defence", "communities",
+            "communities that are afraid and trust nobody arm themselves",
+            "guess", {"militia_share": 0.0},
+        ),
+        Mechanism(
+            "communal-violence", "communities",
+            "communities attack each other where tension is high",
+            "E1-20", {"raid_rate": 0.0},
+        ),
+        Mechanism(
+            "revenge-of-communities", "communities",
+            "communities take revenge for attacks by others",
+            "E2f", {"raid_revenge": 0.0},
+        ),
+        Mechanism(
+            "calming", "the mission",
+            "patrols, police and mediation prevent attacks between communities",
+            "E1-20, E1-44", {"raid_calmed": 0.0, "tension_mediated": 0.0},
+        ),
+        Mechanism(
+            "elections", "surroundings",
+            "national votes raise tension, and abuse by state forces",
+            "E1-46", {"vote_tension": 0.0, "vote_abuse": 0.0},
+        ),
+        Mechanism(
+            "hate-speech", "armed groups",
+            "groups that claim to fight for a people pay for hate speech",
+            "E1-55", {"hate_rate": 0.0, "hate_cost": 0.0},
+        ),
+        Mechanism(
+            "consent", "surroundings",
+            "the host restricts a mission that reports on its forces",
+            "E1-18", {"consent_reports": 0.0},
+        ),
+        Mechanism(
+            "splintering", "armed groups",
+            "groups split after losses",
+            "evidence 3", {"splinter_rate": 0.0},
+        ),
+        Mechanism(
+            "merging", "armed groups",
+            "small groups join stronger ones",
+            "evidence 3", {"merge_rate": 0.0},
+        ),
+        Mechanism(
+            "sanctuary", "armed groups",
+            "groups that lose withdraw across a border, and come back",
+            "E1-62", {"cross_rate": 0.0},
+        ),
+        Mechanism(
+            "demobilisation", "armed groups",
+            "groups let fighters go where a programme has places",
+            "E1-37", {"demobilise_share": 0.0, "demobilise_value": -NEVER},
+        ),
+        Mechanism(
+            "reintegration", "communities",
+            "former fighters become civilians, sooner in a programme",
+            "E1-37, E2e", {"reintegrate_rate": 0.0, "drift_rate": 0.0},
+        ),
+        Mechanism(
+            "remobilisation", "armed groups",
+            "groups call up former fighters",
+            "E2e", {"remobilise_rate": 0.0},
+        ),
+        Mechanism(
             "aid", "aid",
             "relief agencies deliver aid",
             "evidence 3", {"staff_reach": 0.0},
@@ -220,6 +315,64 @@ MECHANISMS: Mapping[str, Mechanism] = {
             "diversion", "aid",
             "robbed aid supplies armed groups",
             "E1-53", {"diverted_weeks": 0.0},
+        ),
+        Mechanism(
+            "want", "aid",
+            "need that stays unmet for months costs lives",
+            "guess; orders of magnitude of emergencies", {"want_deaths": 0.0},
+        ),
+        Mechanism(
+            "financial-cliff", "aid",
+            "funding of relief, of state pay and of programmes falls once the mission has gone",
+            "E1-39, E1-71", {"funding_cliff": 0.0},
+        ),
+        Mechanism(
+            "partisan-aid", "aid",
+            "armed groups take aid that works beside the mission for a part of it",
+            "E1-52", {"partisan_loss": 0.0},
+        ),
+        Mechanism(
+            "unarmed-protection", "aid",
+            "unarmed teams accompany communities and mediate",
+            "E1-47",
+            {"team_notice": 0.0, "team_organisation": 0.0, "team_restraint": 0.0, "team_mediation": 1e30},
+            "they still see and report",
+        ),
+        Mechanism(
+            "site-guards", "camps",
+            "peacekeepers and police guard the perimeter of camps and protection sites",
+            "E1-30, E1-31", {"guards_per_1000": 1e30},
+            "peacekeepers who guard a site stay tied down",
+        ),
+        Mechanism(
+            "site-attacks", "camps",
+            "armed groups attack camps",
+            "E1-32", {"site_target": 0.0},
+        ),
+        Mechanism(
+            "site-surroundings", "camps",
+            "sexual violence on the way for firewood and water",
+            "E1-9", {"forage_rate": 0.0},
+        ),
+        Mechanism(
+            "militarisation", "camps",
+            "armed groups settle and recruit in camps",
+            "E1-32", {"militarise_rate": 0.0, "camp_recruits": 0.0},
+        ),
+        Mechanism(
+            "forced-return", "camps",
+            "states that run camps send people home, safe or not",
+            "E1-33, E1-75", {"push_rate": 0.0},
+        ),
+        Mechanism(
+            "monitors-blocked", "the record of harm",
+            "a host keeps human-rights monitors out once the mission has gone",
+            "E1-19", {"monitors_blocked": 0.0},
+        ),
+        Mechanism(
+            "women-in-patrols", "the mission",
+            "patrols with women hear more, and more of sexual violence is told",
+            "E1-56, E1-78", {"women_listening": 0.0, "women_record": 0.0},
         ),
         Mechanism(
             "record-by-mission", "the record of harm",

@@ -185,6 +185,11 @@ class DrawdownModel(mesa.Model):
         """All humanitarian actors."""
         return self._sets["humanitarians"]
 
+    @property
+    def sites(self) -> np.recarray:
+        """Camps and protection sites, one row each; their names are in `names["sites"]`."""
+        return self.world.sites
+
     # -- time ----------------------------------------------------------------------------------
 
     @property

@@ -19,7 +19,7 @@ from sim.agents import (
     state_force,
 )
 from sim.declare import Parameter, row_dtype
-from sim.world import crime, district, follow_on, harm, host, mission, violence
+from sim.world import crime, district, donors, follow_on, harm, host, mission, site, violence, want
 
 BY_MODULE: Mapping[str, tuple[Parameter, ...]] = {
     "community": community.PARAMETERS,
@@ -36,6 +36,9 @@ BY_MODULE: Mapping[str, tuple[Parameter, ...]] = {
     "host government": host.PARAMETERS,
     "harm and its record": harm.PARAMETERS,
     "mission": mission.PARAMETERS,
+    "camps and protection sites": site.PARAMETERS,
+    "want": want.PARAMETERS,
+    "donors": donors.PARAMETERS,
     "follow-on presence": follow_on.PARAMETERS,
 }
 PARAMETERS: Mapping[str, Parameter] = {p.name: p for group in BY_MODULE.values() for p in group}

@@ -23,7 +23,7 @@ from sim.agents import (
     state_force,
 )
 from sim.compiled import inlined
-from sim.world import crime, district, harm, host, mission
+from sim.world import crime, district, donors, harm, host, mission, site, want
 from sim.world.calendar import begin_week
 from sim.world.record import write_record
 from sim.world.state import World
@@ -44,11 +44,15 @@ def week(world: World, number: int) -> None:
     """Simulate week `number` (from 0)."""
     begin_week(world, number)
     mission.execute_schedule(world)
+    each(world, world.donors, donors.fund)
+    each(world, world.programme, ex_combatant.run_programme)
 
     # who is where
+    each(world, world.sites, site.tie_down)
     each(world, world.peacekeepers, peacekeeper.patrol)
     each(world, world.state_forces, state_force.redeploy)
     each(world, world.state_forces, state_force.patrol)
+    each(world, world.sites, site.secure)
     each(world, world.armed_groups, armed_group.muster)
     each(world, world.humanitarians, humanitarian.report)
     each(world, world.districts, district.take_stock)
@@ -63,6 +67,7 @@ def week(world: World, number: int) -> None:
     each(world, world.communities, community.warn)
     each(world, world.peacekeepers, peacekeeper.answer)
     each(world, world.state_forces, state_force.answer)
+    each(world, world.sites, site.answer)
 
     # what was chosen happens
     each(world, world.armed_groups, armed_group.act)
@@ -70,6 +75,7 @@ def week(world: World, number: int) -> None:
     each(world, world.state_forces, state_force.prey)
     each(world, world.communities, militia.raid)
     each(world, world.districts, crime.commit_crimes)
+    each(world, world.sites, site.forage)
 
     # people take it in, flee, come home, are helped
     each(world, world.districts, district.settle_mood)
@@ -80,13 +86,16 @@ def week(world: World, number: int) -> None:
     each(world, world.districts, district.weigh_refuges)
     each(world, world.communities, community.flee)
     each(world, world.communities, community.go_home)
+    each(world, world.sites, site.push_home)
+    each(world, world.sites, site.shelter)
+    each(world, world.sites, site.militarise)
     each(world, world.humanitarians, humanitarian.deliver)
+    each(world, world.districts, want.starve)
     each(world, world.armed_groups, faction.reorganise)
 
     # what is known of it, and what is written down
     each(world, world.districts, harm.publish)
     each(world, world.host, host.govern)
-    each(world, world.programme, ex_combatant.run_programme)
     each(world, world.districts, write_record)
 
 

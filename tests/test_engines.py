@@ -182,6 +182,17 @@ def check_sane(world: World) -> None:
             else:
                 assert world.displaced[c, k] == 0
     assert (hosted == world.districts["hosted"]).all()
+    sites, inside = world.sites, np.zeros(places, np.int64)
+    np.add.at(inside, sites["district"], sites["persons"])
+    assert (inside == world.districts["in_sites"]).all()
+    assert (sites["persons"] >= 0).all()
+    assert (inside <= world.districts["hosted"]).all()
+    assert (sites["persons"] <= sites["capacity"]).all()
+    for share in ("by_un", "by_state", "guarded", "militarised"):
+        assert ((sites[share] >= 0) & (sites[share] <= 1)).all(), share
+    troops = world.peacekeepers
+    assert ((troops["guarding"] >= 0) & (troops["guarding"] <= troops["strength"])).all()
+    assert troops["guarding"].sum() == sites["guards"].sum()
     control = world.districts["state_control"]
     assert ((control >= -1e-12) & (control <= 1 + 1e-9)).all()
     for field in ("un_presence", "state_presence", "un_met", "state_met", "monitors"):

@@ -13,15 +13,21 @@ from sim.scenario.schema import (
     ArmedGroupRow,
     District,
     Header,
+    Host,
     HumanitarianRow,
+    Money,
     People,
+    Programme,
     Route,
+    Rules,
+    Site,
     StateForceRow,
     Unit,
 )
 from sim.world.state import World
 
 START = date(2020, 1, 6)
+PEOPLES = (("Farmers", 0.6), ("Herders", 0.4))
 
 
 def district(name: str, **changes: object) -> District:
@@ -109,6 +115,18 @@ def relief(name: str, where: str, **changes: object) -> HumanitarianRow:
     return HumanitarianRow.model_validate({**values, **changes})
 
 
+def site(name: str, where: str, **changes: object) -> Site:
+    """Return an ordinary camp, with changes."""
+    values: dict[str, object] = {
+        "site": name,
+        "district": where,
+        "kind": "camp",
+        "capacity": 20_000,
+        "displaced": 4_000,
+    }
+    return Site.model_validate({**values, **changes})
+
+
 def route(a: str, b: str, dry: float = 4.0, wet: float = 6.0) -> Route:
     """Return a road."""
     return Route(origin=a, destination=b, hours_dry=dry, hours_wet=wet)
@@ -135,13 +153,23 @@ def small(weeks: int = 60, **changes: object) -> Scenario:
         start=START,
         end=START + timedelta(weeks=weeks) - timedelta(days=1),
         wet_months=[4, 5, 10],
-        people=People(),
+        people=People(ex_combatants=600, youth=0.6),
+        host=Host(elections=[START + timedelta(weeks=30)]),
+        ddr=Programme(start=START + timedelta(weeks=10), places=150),
     )
     case = Scenario(
         header=header,
         districts=(
-            district("alpha", urban_share=0.3),
-            district("beta", longitude=30.7, border="Elsewhere", displaced=20_000),
+            district("alpha", urban_share=0.3, crime=9.0, identities=PEOPLES, tension=0.5),
+            district(
+                "beta",
+                longitude=30.7,
+                border="Elsewhere",
+                displaced=20_000,
+                crime=6.0,
+                identities=PEOPLES[:1],
+                tension=0.2,
+            ),
             district("gamma", longitude=31.4, area_km2=60.0, urban_share=1.0, communities=2),
         ),
         routes=(route("alpha", "beta"), route("beta", "gamma", 2.0, 3.0)),
@@ -151,7 +179,7 @@ def small(weeks: int = 60, **changes: object) -> Scenario:
             unit("Gamma house", "gamma", strength=300),
         ),
         armed_groups=(
-            group("Front", "alpha"),
+            group("Front", "alpha", identity="Herders", fighters_high=900),
             group("Militia", "alpha", kind="militia", rootedness=0.9, fighters_low=40, fighters=80),
             group("Exiles", "beta", kind="foreign", outside_supply=0.3),
         ),
@@ -167,6 +195,42 @@ def small(weeks: int = 60, **changes: object) -> Scenario:
         schedules={"close-alpha": plan("close-alpha", close("Alpha post", 20))},
     )
     return replace(case, **changes)
+
+
+def camps(weeks: int = 60, **changes: object) -> Scenario:
+    """Return the small case with camps, unarmed teams and women in patrols; all bases close in the end."""
+    case = small(weeks)
+    header = case.header.model_copy(
+        update={
+            "host": case.header.host.model_copy(update={"blocks_monitoring": 0.8}),
+            "money": Money(aid_after_exit=0.3, years_to_fall=0.5),
+        }
+    )
+    last = weeks * 2 // 3
+    exit_ = plan("exit", *(close(u.base, last) for u in case.units))
+    whole = replace(
+        case,
+        header=header,
+        districts=(
+            case.districts[0].model_copy(update={"displaced": 30_000}),
+            *case.districts[1:],
+        ),
+        units=tuple(u.model_copy(update={"women": 0.4}) for u in case.units),
+        humanitarians=(
+            *case.humanitarians,
+            relief("Teams alpha", "alpha", kind="unarmed-protection", staff=30),
+            relief("Teams beta", "beta", kind="unarmed-protection", staff=10),
+        ),
+        sites=(
+            site(
+                "Post site", "alpha", kind="protection-site", base="Alpha post", guards=100, displaced=8_000
+            ),
+            site("River camp", "alpha", capacity=12_000),
+            site("Border camp", "beta", displaced=9_000),
+        ),
+        schedules={**case.schedules, "exit": exit_},
+    )
+    return replace(whole, **changes)
 
 
 def world_of(
@@ -202,6 +266,9 @@ def scenarios(draw: st.DrawFn) -> Scenario:
             state_control=draw(st.floats(0, 0.6)),
             border=draw(st.sampled_from(["", "Elsewhere"])),
             displaced=draw(st.integers(0, 9_000)),
+            crime=draw(st.sampled_from([0.0, 12.0, 500.0])),
+            identities=draw(st.sampled_from([(), PEOPLES, PEOPLES[1:]])),
+            tension=draw(share),
         )
         for name in ids
     )
@@ -226,6 +293,9 @@ def scenarios(draw: st.DrawFn) -> Scenario:
             rootedness=draw(share),
             outside_supply=draw(share),
             control=draw(st.floats(0.0, 0.05)),
+            kind=draw(st.sampled_from(["rebel", "foreign", "gang", "pro-government"])),
+            identity=draw(st.sampled_from(["", "Farmers", "Herders"])),
+            enters=draw(st.sampled_from([None, None, START + timedelta(weeks=1)])),
         )
         for i in range(draw(st.integers(0, 7)))
     )
@@ -250,11 +320,12 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         unit(
             f"u{i}",
             draw(where),
+            kind=draw(st.sampled_from(["infantry", "formed-police", "observers", "civilian-team"])),
             posture=draw(st.sampled_from(["static", "mobile"])),
-            kind=draw(st.sampled_from(["infantry", "infantry", "formed-police", "observers"])),
             strength=draw(st.integers(1, 1500)),
             readiness=draw(st.floats(0, 2)),
             opens=draw(st.one_of(st.none(), day)),
+            women=draw(share),
         )
         for i in range(draw(st.integers(0, 5)))
     )
@@ -269,14 +340,46 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         relief(
             f"h{i}",
             draw(where),
-            kind=draw(st.sampled_from(["relief", "monitor"])),
+            kind=draw(st.sampled_from(["relief", "monitor", "unarmed-protection"])),
             staff=draw(st.integers(0, 900)),
             acceptance=draw(share),
         )
         for i in range(draw(st.integers(0, 4)))
     )
+    left = {d.id: d.displaced for d in districts}
+    sites = []
+    for i in range(draw(st.integers(0, 4))):
+        place = draw(where)
+        inside = draw(st.integers(0, left[place]))
+        left[place] -= inside
+        guard = draw(st.sampled_from(["", *(u.base for u in units if u.district == place)]))
+        sites.append(
+            site(
+                f"c{i}",
+                place,
+                base=guard,
+                displaced=inside,
+                capacity=inside + draw(st.integers(0, 30_000)),
+                guards=draw(st.integers(0, 400)) if guard else 0,
+            )
+        )
+    header = small(weeks).header.model_copy(
+        update={
+            "people": People(ex_combatants=draw(st.integers(0, 5_000)), youth=draw(share)),
+            "host": Host(
+                consent=draw(share), alignment=draw(share), media_freedom=draw(share), elections=[START]
+            ),
+            "ddr": Programme(start=START, places=draw(st.integers(0, 400)), after_exit=draw(share)),
+            "rules": Rules(
+                contest=draw(st.sampled_from(["ratio", "lanchester"])),
+                target=draw(st.sampled_from(["control", "expected-cost"])),
+            ),
+        }
+    )
     case = small(
         weeks,
+        header=header,
+        sites=tuple(sites),
         districts=districts,
         routes=tuple(routes),
         units=units,

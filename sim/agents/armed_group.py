@@ -19,9 +19,9 @@ import math
 from sim import chance
 from sim.agents.base import DistrictAgent
 from sim.arithmetic import clip, exp, power
-from sim.compiled import behaviour, compiled, inlined, internal
+from sim.compiled import behaviour, compiled, inlined
 from sim.declare import Field, Parameter, Table
-from sim.world import events
+from sim.world import events, site
 from sim.world.events import note
 from sim.world.state import MONTH, NEAR, PRO_GOVERNMENT, QUARTER, World
 from sim.world.violence import contest, contest_success, defenders, resistance, strike
@@ -63,6 +63,7 @@ TABLE = Table(
         Field("target", "i8", "row", "community it attacks this week, -1 none"),
         Field("next_group", "i8", "row", "next group in the same district, -1 none (linked list)"),
         Field("decision", "i8", "event", "its decision to attack this week, -1 none or no log"),
+        Field("site", "i8", "row", "site it attacks this week, -1 none"),
     ),
 )
 
@@ -116,7 +117,7 @@ PARAMETERS = (
     Parameter("plain_violence", 0.3, "value", 0.05, 1.0,
               "value of violence against civilians wherever it happens, where the rule `target` is "
               "expected-cost; takes the place of `control_violence` and `ruler_restraint`",
-              "form: deterrence as expected cost (evidence 3); set so that the level is that of the other rule"),
+              "form: deterrence as expected cost (evidence 3); set so that both rules give one level"),
     Parameter("loot_violence", 0.7, "value", 0.1, 1.5,
               "value of looting to a group whose stores are empty",
               "no source"),
@@ -180,6 +181,13 @@ PARAMETERS = (
     Parameter("desert_rate", 0.01, "1/week", 0.003, 0.04,
               "share of fighters who desert in a week when stores are empty",
               "no source"),
+    Parameter("detain_rate", 0.02, "1/week", 0.0, 0.1,
+              "share of a small band that police detain in a week where they deal with every crime and "
+              "nothing conceals it",
+              "direction: police lower post-war violence (E2a); size not in any source"),
+    Parameter("detain_size", 150.0, "fighters", 30.0, 500.0,
+              "fighters over which the chance to be detained falls by a factor e",
+              "no source"),
     Parameter("grudge_memory", 4.0, "weeks", 1.0, 10.0,
               "mean life of a grudge",
               "memory of self-excitation 2-6 weeks (E2f, Lewis et al. 2012)", "read"),
@@ -222,7 +230,7 @@ def ungoverned(world: World, d: int) -> float:
     return clip(1.0 - world.districts[d].state_control - world.districts[d].group_control, 0.0, 1.0)
 
 
-@internal
+@compiled
 def refresh_belief(world: World, g: int, d: int) -> None:
     """Let the evidence of group `g` about district `d` age until this week."""
     week = world.clock[0].week
@@ -246,7 +254,7 @@ def expects_to_be_met(world: World, g: int, d: int) -> float:
     return detected * answered
 
 
-@internal
+@compiled
 def learn(world: World, g: int, d: int, weight: float, noticed: bool, answered: bool) -> None:
     """Add what became of an attack in district `d` to the beliefs of group `g`."""
     refresh_belief(world, g, d)
@@ -326,7 +334,7 @@ def observe(world: World, g: int) -> None:
             world.detect_no[g, n] += weight
 
 
-@internal
+@compiled
 def remember(world: World, g: int, d: int) -> None:
     """Begin with what years of living with mission and state have taught about district `d`.
 
@@ -487,8 +495,9 @@ def decide(world: World, g: int) -> None:
 
 @behaviour
 def prepare(world: World, g: int) -> None:
-    """Choose which community of its district to attack: people and remoteness draw it."""
+    """Choose which community or camp of its district to attack: people and remoteness draw it."""
     t = world.armed_groups
+    t[g].site = -1
     if t[g].choice != ATTACK:
         return
     d = t[g].district
@@ -501,9 +510,12 @@ def prepare(world: World, g: int) -> None:
     if total <= 0.0:
         t[g].choice = LIE_LOW
         return
-    x = chance.uniform(world.keys[0], chance.PREPARE, g, 0) * total
+    sites = site.targets(world, d)
+    x = chance.uniform(world.keys[0], chance.PREPARE, g, 0) * (total + sites)
+    if sites > 0.0 and x > total:
+        site.pick(world, g, x - total)
     for c in range(first, end):
-        if world.communities[c].raider < 0:
+        if t[g].target < 0 and world.communities[c].raider < 0:
             x -= target_weight(world, g, c)
             if x <= 0.0 or c == end - 1:
                 t[g].target = c
@@ -512,7 +524,15 @@ def prepare(world: World, g: int) -> None:
         for c in range(first, end):
             if world.communities[c].raider < 0:
                 t[g].target = c
+    averted = world.parameters[0].team_restraint * world.communities[t[g].target].accompanied
+    if averted > 0.0 and chance.uniform(world.keys[0], chance.ACCOMPANY, g, 0) < averted:
+        t[g].choice = LIE_LOW  # people who look on, and talk to it, are in the way
+        t[g].target = -1
+        t[g].site = -1
+        return
     world.communities[t[g].target].raider = g
+    if t[g].site >= 0:
+        world.sites[t[g].site].raider = g
     if len(world.events) > 0:
         p = world.parameters[0]
         t[g].decision = note(
@@ -554,7 +574,10 @@ def act(world: World, g: int) -> None:
     elif t[g].choice == CONTEST:
         contest(world, g)
     elif t[g].choice == ATTACK:
-        strike(world, g)
+        if t[g].site >= 0:
+            site.strike_site(world, g)
+        else:
+            strike(world, g)
         learn_from_attack(world, g)
     if t[g].choice == TAX or t[g].choice == CONTEST:
         t[g].control += p.group_hold * t[g].reach * ungoverned(world, d)
@@ -568,6 +591,21 @@ def act(world: World, g: int) -> None:
         t[g].district = t[g].destination
         t[g].control = 0.0
     live(world, g, income)
+
+
+@compiled
+def detained_share(world: World, g: int) -> float:
+    """Return the share (0-1) of a group's fighters whom police detain in a week.
+
+    Police deal with bands that live among people, not with armies in the forest.
+    """
+    p = world.parameters[0]
+    t = world.armed_groups
+    d = t[g].district
+    if t[g].standing == PRO_GOVERNMENT:
+        return 0.0
+    within = world.districts[d].police_presence * (1.0 - world.districts[d].concealment)
+    return p.detain_rate * within * exp(-t[g].fighters / p.detain_size)
 
 
 @compiled
@@ -603,9 +641,14 @@ def live(world: World, g: int, income: float) -> None:
     world.communities[c].ex_combatants += leaves
     world.ledger[0].recruited += joins
     world.ledger[0].deserted += leaves
+    caught = chance.binomial(
+        chance.uniform(world.keys[0], chance.RECRUIT, g, 4), t[g].fighters, MONTH * detained_share(world, g)
+    )
+    t[g].fighters -= caught
+    world.ledger[0].detained += caught
 
 
-@internal
+@compiled
 def remobilise(world: World, g: int, c: int, plenty: float, most: int) -> int:
     """Call up former fighters of community `c` who are left alone; returns how many come.
 

@@ -17,7 +17,7 @@ from sim.agents.base import DistrictAgent
 from sim.agents.ex_combatant import reintegrate
 from sim.agents.militia import arm, raid
 from sim.arithmetic import clip, exp, logistic
-from sim.compiled import behaviour, compiled, inlined, internal
+from sim.compiled import behaviour, compiled, inlined
 from sim.declare import Field, Parameter, Table
 from sim.world import events
 from sim.world.events import note
@@ -66,6 +66,7 @@ TABLE = Table(
         Field("wronged", "i8", "event", "the last attack by another community, -1 none or no log"),
         Field("dead", "i8", "persons", "its people killed since the start"),
         Field("event", "i8", "event", "the last event of this week about it, -1 none or no log"),
+        Field("accompanied", "f8", "0-1", "how far an unarmed protection team is with it this week"),
     ),
 )
 
@@ -146,9 +147,10 @@ PARAMETERS = (
     Parameter("abroad_weight", 0.08, "1", 0.01, 0.3,
               "attraction of crossing a border, relative to a safe district at no distance",
               "no source; most of the displaced in eastern DRC stay in the country"),
-    Parameter("return_rate", 0.03, "1/week", 0.005, 0.08,
+    Parameter("return_rate", 0.08, "1/week", 0.01, 0.2,
               "share of the displaced who go home in a week when origin and corridor are safe",
-              "set so that 3-16 % return in a year under conflict (E2d)", "computed"),
+              "set so that 3-16 % return in a year under conflict (E2d); OCHA's counts for eastern DRC imply "
+              "37 %", "computed"),
     Parameter("return_patience", 156.0, "weeks", 39.0, 312.0,
               "absence over which the inclination to return falls by a factor e",
               "direction S1 (E1-35); value not in any source"),
@@ -232,7 +234,8 @@ def warn(world: World, c: int) -> None:
     key = world.keys[0]
     p = world.parameters[0]
     d = t[c].district
-    if chance.uniform(key, chance.WARN, c, 0) < notice_chance(p.notice_chance, t[c].organisation):
+    watchful = t[c].organisation + p.team_notice * t[c].accompanied
+    if chance.uniform(key, chance.WARN, c, 0) < notice_chance(p.notice_chance, watchful):
         t[c].noticed = 1
         t[c].lead = chance.exponential(chance.uniform(key, chance.WARN, c, 5), p.lead_time)
     told_un = chance.uniform(key, chance.WARN, c, 1) < warn_chance(world, c, True)
@@ -345,7 +348,7 @@ def refuge_total(world: World, d: int) -> float:
     return world.refuge[d, NEAR - 1] + world.parameters[0].abroad_weight * world.districts[d].border
 
 
-@internal
+@compiled
 def send(world: World, c: int, persons: int, u: float) -> None:
     """Let a group of community `c` choose a refuge: near districts by attraction, or abroad."""
     d = world.communities[c].district
@@ -357,7 +360,7 @@ def send(world: World, c: int, persons: int, u: float) -> None:
     settle(world, c, NEAR if world.districts[d].border == 1 else 0, persons)
 
 
-@internal
+@compiled
 def settle(world: World, c: int, k: int, persons: int) -> None:
     """Count people of community `c` as displaced in its k-th near district (`NEAR`: abroad)."""
     world.displaced[c, k] += persons
@@ -402,6 +405,7 @@ def go_home(world: World, c: int) -> None:
         world.displaced[c, k] -= back
         if k < NEAR:
             world.districts[world.near[d, k]].hosted -= back
+            world.districts[world.near[d, k]].went_home += back
         came += back
     t[c].residents += came
     t[c].displaced -= came

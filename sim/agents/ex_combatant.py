@@ -13,7 +13,7 @@ Paler & Samii 2020); E2e. DDR before exit, too heavy for those who stay: S1, S3 
 from __future__ import annotations
 
 from sim import chance
-from sim.compiled import behaviour
+from sim.compiled import compiled
 from sim.declare import Field, Parameter, Table
 from sim.world.state import MONTH, World
 
@@ -38,7 +38,7 @@ PARAMETERS = (
     Parameter("drift_rate", 0.003, "1/week", 0.0, 0.02,
               "the same for former fighters who are left alone",
               "no source"),
-    Parameter("remobilise_rate", 0.004, "1/week", 0.0, 0.02,
+    Parameter("remobilise_rate", 0.0015, "1/week", 0.0, 0.02,
               "share of idle former fighters in a community whom a strong, well-supplied group in their "
               "district calls up in a week",
               "recidivism 10-25 % in Colombia (E2e, from memory) over years", "memory"),
@@ -56,7 +56,7 @@ PARAMETERS = (
 # fmt: on
 
 
-@behaviour
+@compiled
 def run_programme(world: World, h: int) -> None:
     """Open as many places as are paid for, and give them to former fighters evenly."""
     t = world.programme
@@ -68,13 +68,13 @@ def run_programme(world: World, h: int) -> None:
     t[h].served = 0.0
     if week < t[h].start or week >= t[h].end:
         return
-    paid = 1.0 if world.host[0].mission_there == 1 else t[h].after_exit
+    paid = world.donors[0].ddr_funding
     t[h].open_places = max(0.0, t[h].places * paid - everybody)
     if everybody > 0:
         t[h].served = min(1.0, t[h].places * paid / everybody)
 
 
-@behaviour
+@compiled
 def reintegrate(world: World, c: int) -> None:
     """Let some former fighters of a community become civilians for good (decided once a month)."""
     t = world.communities

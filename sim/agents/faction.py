@@ -14,7 +14,7 @@ from __future__ import annotations
 from sim import chance
 from sim.agents.armed_group import tax_value
 from sim.arithmetic import clip, exp, logistic
-from sim.compiled import behaviour, compiled, internal
+from sim.compiled import compiled
 from sim.declare import Parameter
 from sim.world import events
 from sim.world.events import note
@@ -60,7 +60,7 @@ PARAMETERS = (
 # fmt: on
 
 
-@behaviour
+@compiled
 def reorganise(world: World, g: int) -> None:
     """Appear, come back, cross the border, stir up hatred, demobilise, merge or split."""
     t = world.armed_groups
@@ -96,7 +96,7 @@ def reorganise(world: World, g: int) -> None:
         split(world, g)
 
 
-@internal
+@compiled
 def come(world: World, g: int) -> None:
     """Cross into the country with all fighters."""
     t = world.armed_groups
@@ -127,7 +127,7 @@ def demobilise_chance(world: World, g: int) -> float:
     return logistic(p.decisiveness * gain)
 
 
-@internal
+@compiled
 def demobilise(world: World, g: int) -> None:
     """Let part of a group come forward for the programme, as former fighters of a community here."""
     t = world.armed_groups
@@ -154,7 +154,7 @@ def demobilise(world: World, g: int) -> None:
         t[g].control = 0.0
 
 
-@internal
+@compiled
 def merge(world: World, g: int) -> bool:
     """Join the strongest group of its faction or people in this or an adjacent district, or not."""
     t = world.armed_groups
@@ -204,7 +204,7 @@ def split_chance(world: World, g: int) -> float:
     return clip(MONTH * p.splinter_rate * large * shaken * held, 0.0, 1.0)
 
 
-@internal
+@compiled
 def split(world: World, g: int) -> None:
     """Let a part of a group go its own way, if chance will have it and a row is free."""
     t = world.armed_groups

@@ -1,19 +1,22 @@
 """Humanitarian actors: they deliver, suspend after attacks, and report what they see.
 
-Relief agencies bring aid to people in need as far as access allows; protection monitors bring none,
-but see and report more. Both suspend work after an attack and come back later.
+Relief agencies bring aid to people in need as far as access and money allow; protection monitors
+bring none, but see and report more; unarmed protection teams accompany communities. All suspend
+work after an attack and come back later. Donors pay them (`sim.world.donors`).
 
 Sources: access as a matter of risk, escort and acceptance, and suspension after attack (evidence 3,
 HUM; Hoelscher et al. 2017); incidents follow exposure (E2g); aid diverted supplies armed groups,
-S1 (E1-53); reports fall away with those who make them, S3 (E1-11, E1-12).
+S1 (E1-53); reports fall away with those who make them, S3 (E1-11, E1-12); aid that is seen with one
+side, S1 (E1-52); unarmed civilian protection with its small radius, S3 (E1-47; no effect size was
+found); a host that keeps monitors out after the exit, S3 (E1-19).
 """
 
 from __future__ import annotations
 
 from sim import chance
 from sim.agents.base import DistrictAgent
-from sim.arithmetic import exp
-from sim.compiled import behaviour, inlined
+from sim.arithmetic import clip, exp
+from sim.compiled import behaviour, compiled, inlined
 from sim.declare import Field, Parameter, Table
 from sim.world import events
 from sim.world.events import note
@@ -21,13 +24,15 @@ from sim.world.state import World
 
 RELIEF = 0
 MONITOR = 1
-KINDS = ("relief agency", "protection monitor")
+UNARMED = 2
+KINDS = ("relief agency", "protection monitor", "unarmed protection team")
 
 TABLE = Table(
     "humanitarians",
-    "Relief agencies and protection monitors, one row for all of a kind in a district.",
+    "Relief agencies, protection monitors and unarmed protection teams, one row for all of a kind in a "
+    "district.",
     (
-        Field("kind", "i8", "-", "0 relief agency, 1 protection monitor"),
+        Field("kind", "i8", "-", "0 relief agency, 1 protection monitor, 2 unarmed protection team"),
         Field("district", "i8", "row", "where it works"),
         Field("staff", "i8", "persons", "staff"),
         Field("acceptance", "f8", "0-1", "how far armed actors and people let it work"),
@@ -72,6 +77,29 @@ PARAMETERS = (
     Parameter("relief_sees", 0.0008, "1", 0.0001, 0.005,
               "the same for relief agencies",
               "no source"),
+    Parameter("partisan_loss", 0.01, "1/week", 0.0, 0.05,
+              "share of its acceptance that aid loses in a week where armed groups govern everything and the "
+              "mission is everywhere to be seen",
+              "contested: E1-52 (S1: aid seen as partisan); size not in any source"),
+    Parameter("monitors_blocked", 1.0, "1", 0.0, 1.0,
+              "how far a host that wants to keep monitors out once the mission has gone gets its way",
+              "no source; direction E1-19"),
+    Parameter("team_size", 6.0, "persons", 2.0, 20.0,
+              "staff of an unarmed protection team that accompanies one community and its surroundings",
+              "no source; programmes speak of small teams that live with a community"),
+    Parameter("team_notice", 0.2, "0-1", 0.0, 0.5,
+              "what an accompanying team adds to a community's organisation in noticing an attack",
+              "no source; direction E1-47"),
+    Parameter("team_organisation", 0.002, "1/week", 0.0, 0.01,
+              "step of an accompanied community's organisation towards 1 in a week; it stays when they leave",
+              "no source; direction E1-47, E1-48"),
+    Parameter("team_restraint", 0.1, "1", 0.0, 0.4,
+              "share of attacks and of abuse by state forces that an accompanying team averts",
+              "no effect size was found (programme claims only); direction E1-47"),
+    Parameter("team_mediation", 30.0, "persons", 5.0, 200.0,
+              "staff of unarmed protection at work in a district at which 63 % of quarrels between its "
+              "communities are mediated",
+              "no source; direction E1-44, E1-47"),
 )
 # fmt: on
 
@@ -84,6 +112,12 @@ def access(world: World, h: int) -> float:
     return world.humanitarians[h].acceptance * exp(-p.caution * world.districts[d].danger)
 
 
+@inlined
+def paid_staff(world: World, h: int) -> float:
+    """Return the staff for whom there is money."""
+    return world.humanitarians[h].staff * world.donors[0].aid_funding
+
+
 @behaviour
 def deliver(world: World, h: int) -> None:
     """Assess, deliver, and suspend after an attack."""
@@ -92,6 +126,9 @@ def deliver(world: World, h: int) -> None:
     d = t[h].district
     t[h].reached = 0.0
     t[h].acceptance += p.acceptance_gain * (1.0 - t[h].acceptance)
+    if t[h].kind != UNARMED:  # who works beside the mission is taken for a part of it
+        seen_with = world.districts[d].un_presence * clip(world.districts[d].group_control, 0.0, 1.0)
+        t[h].acceptance *= 1.0 - p.partisan_loss * seen_with
     if t[h].suspended > 0:
         t[h].suspended -= 1
         return
@@ -107,7 +144,7 @@ def deliver(world: World, h: int) -> None:
             robber = g
         g = world.armed_groups[g].next_group
     if present > 0:
-        rate = p.aid_incident_rate * (t[h].staff / 100.0) * open_to_it * (predators / present)
+        rate = p.aid_incident_rate * (paid_staff(world, h) / 100.0) * open_to_it * (predators / present)
         rate *= 1.0 - p.escort * world.districts[d].un_presence
         if chance.uniform(world.keys[0], chance.DELIVER, h, 0) < 1.0 - exp(-rate):
             world.districts[d].aid_incidents += 1
@@ -123,7 +160,7 @@ def deliver(world: World, h: int) -> None:
             return
     if t[h].kind == RELIEF:
         left = max(0.0, world.districts[d].aid_needed - world.districts[d].aid_delivered)
-        t[h].reached = min(left, t[h].staff * p.staff_reach * open_to_it)
+        t[h].reached = min(left, paid_staff(world, h) * p.staff_reach * open_to_it)
         world.districts[d].aid_delivered += t[h].reached
 
 
@@ -135,13 +172,45 @@ def report(world: World, h: int) -> None:
     if t[h].suspended > 0:
         return
     d = t[h].district
-    sees = p.monitor_sees if t[h].kind == MONITOR else p.relief_sees
-    hears = 1.0 - exp(-sees * t[h].staff * access(world, h))
+    sees = p.relief_sees if t[h].kind == RELIEF else p.monitor_sees
+    working = paid_staff(world, h) * access(world, h)
+    if t[h].kind == MONITOR and world.donors[0].gone == 1:
+        working *= 1.0 - p.monitors_blocked * world.host[0].blocks_monitoring
+    if t[h].kind == UNARMED:
+        accompany(world, h, working)
+    hears = 1.0 - exp(-sees * working)
     world.districts[d].monitors = 1.0 - (1.0 - world.districts[d].monitors) * (1.0 - hears)
 
 
+@compiled
+def accompany(world: World, h: int, working: float) -> None:
+    """Share the teams of an unarmed protection actor out over communities, the most fearful first.
+
+    They make them better organised for good, and mediate in the district while they are there.
+    """
+    p = world.parameters[0]
+    d = world.humanitarians[h].district
+    communities = world.communities
+    teams = working / p.team_size
+    while teams > 0.0:
+        chosen = -1
+        for c in range(world.districts[d].first_community, world.districts[d].end_community):
+            if communities[c].accompanied > 0.0:
+                continue
+            if chosen < 0 or communities[c].fear > communities[chosen].fear:
+                chosen = c
+        if chosen < 0:
+            break
+        communities[chosen].accompanied = min(1.0, teams)
+        step = p.team_organisation * communities[chosen].accompanied
+        communities[chosen].organisation += step * (1.0 - communities[chosen].organisation)
+        teams -= 1.0
+    unsettled = exp(-working / p.team_mediation)
+    world.districts[d].mediation = 1.0 - (1.0 - world.districts[d].mediation) * unsettled
+
+
 class HumanitarianActor(DistrictAgent):
-    """A relief agency or protection monitor in a Mesa model."""
+    """A relief agency, protection monitor or unarmed protection team in a Mesa model."""
 
     table = TABLE
 

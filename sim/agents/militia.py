@@ -15,7 +15,7 @@ import math
 
 from sim import chance
 from sim.arithmetic import clip
-from sim.compiled import behaviour, compiled
+from sim.compiled import compiled
 from sim.declare import Parameter
 from sim.world import events
 from sim.world.events import note
@@ -26,16 +26,16 @@ from sim.world.violence import attack_deaths, locality, resistance
 
 # fmt: off
 PARAMETERS = (
-    Parameter("militia_share", 0.01, "1", 0.0, 0.05,
-              "share of residents under arms where fear is certain, nobody is trusted and people act together",
-              "no source"),
+    Parameter("militia_share", 0.001, "1", 0.0, 0.03,
+              "share of residents under arms where fear is certain, nobody is trusted and people organise",
+              "no source; larger local militias stand among the armed groups of a case"),
     Parameter("militia_rate", 0.02, "1/week", 0.005, 0.1,
               "speed at which self-defence forms and dissolves",
               "no source; a year"),
-    Parameter("resist_cost", 0.6, "value", 0.0, 2.0,
+    Parameter("resist_cost", 0.4, "value", 0.0, 2.0,
               "cost that full armed resistance of the people adds to an attack on them",
               "no source"),
-    Parameter("raid_rate", 0.06, "1/week", 0.0, 0.3,
+    Parameter("raid_rate", 0.02, "1/week", 0.0, 0.2,
               "chance in a week that an armed community attacks another where tension is full",
               "no source; tension comes with a case"),
     Parameter("raid_unarmed", 0.2, "1", 0.0, 1.0,
@@ -53,7 +53,7 @@ PARAMETERS = (
     Parameter("raid_calmed", 0.7, "1", 0.0, 0.95,
               "share of attacks that peacekeepers' patrols, police or mediation everywhere prevent",
               "direction S3 (E1-20, E1-44); size not in any source"),
-    Parameter("raid_tension", 0.05, "1", 0.0, 0.3,
+    Parameter("raid_tension", 0.02, "1", 0.0, 0.2,
               "step of tension towards 1 with an attack of one community on another",
               "no source"),
     Parameter("tension_hosting", 0.01, "1/week", 0.0, 0.05,
@@ -72,7 +72,7 @@ PARAMETERS = (
 # fmt: on
 
 
-@behaviour
+@compiled
 def strain(world: World, d: int) -> None:
     """Let tension between the communities of district `d` rise with votes and hosting, and fade."""
     t = world.districts
@@ -86,20 +86,26 @@ def strain(world: World, d: int) -> None:
     t[d].tension += p.tension_fade * (settled - t[d].tension)
 
 
-@behaviour
+@compiled
+def militia_wanted(world: World, c: int) -> float:
+    """Return how many of its residents community `c` would arm: fear or tension, and nobody trusted."""
+    t = world.communities
+    threat = max(t[c].fear, world.districts[t[c].district].tension)
+    alone = 1.0 - max(t[c].trust_un, t[c].trust_state)
+    people = world.parameters[0].militia_share * t[c].residents
+    return people * threat * alone * 2.0 * t[c].organisation
+
+
+@compiled
 def arm(world: World, c: int) -> None:
     """Form or dissolve self-defence, once a month: fear and tension against trust in protectors."""
     t = world.communities
-    d = t[c].district
     if t[c].militia > t[c].residents:
         t[c].militia = t[c].residents
     if (world.clock[0].week + c) % MONTH != 0:
         return
     p = world.parameters[0]
-    threat = max(t[c].fear, world.districts[d].tension)
-    alone = 1.0 - max(t[c].trust_un, t[c].trust_state)
-    wanted = p.militia_share * t[c].residents * threat * alone * 2.0 * t[c].organisation
-    step = MONTH * p.militia_rate * (wanted - t[c].militia)
+    step = MONTH * p.militia_rate * (militia_wanted(world, c) - t[c].militia)
     u = chance.uniform(world.keys[0], chance.ARM, c, 0)
     if step >= 0.0:
         t[c].militia += min(chance.whole(u, step), t[c].residents - t[c].militia)
@@ -131,7 +137,7 @@ def raid_chance(world: World, c: int) -> float:
     return clip(rate, 0.0, 1.0)
 
 
-@behaviour
+@compiled
 def raid(world: World, c: int) -> None:
     """Attack another community here or in an adjacent district, or not."""
     t = world.communities
@@ -157,7 +163,7 @@ def raid(world: World, c: int) -> None:
             if t[other].identity >= 0 and t[other].identity != t[c].identity:
                 total += math.sqrt(t[other].residents) * world.reach[PATROL, season, d, k]
     x = chance.uniform(key, chance.RAID, c, 1) * total
-    victim = -1
+    victim = c  # stands for nobody
     for k in range(NEAR):
         n = world.near[d, k]
         if n < 0:
@@ -169,7 +175,7 @@ def raid(world: World, c: int) -> None:
                 if x > 0.0:
                     victim = other
                     x -= math.sqrt(t[other].residents) * world.reach[PATROL, season, d, k]
-    if victim < 0:
+    if victim == c:
         return
     suffer_raid(world, c, victim)
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 from sim import chance
 from sim.agents.base import DistrictAgent
 from sim.arithmetic import clip, exp
-from sim.compiled import behaviour, compiled, inlined, internal
+from sim.compiled import behaviour, compiled, inlined
 from sim.declare import Field, Parameter, Table
 from sim.world import events
 from sim.world.events import note
@@ -47,6 +47,7 @@ TABLE = Table(
         Field("opens", "i8", "week", "first week of its base"),
         Field("present", "i8", "flag", "1 while its base is open"),
         Field("answers", "i8", "alerts", "alerts answered this week"),
+        Field("guarding", "i8", "persons", "its troops who guard a protection site this week"),
     ),
 )
 
@@ -90,6 +91,9 @@ PARAMETERS = (
     Parameter("mentor_share", 0.1, "persons/person", 0.02, 0.5,
               "peacekeepers for each soldier or policeman of the state at which 63 % of these are mentored",
               "no source; direction S3 (E1-22)"),
+    Parameter("women_listening", 0.15, "1", 0.0, 0.5,
+              "how much better a base hears alerts if women take part in all its patrols",
+              "direction: S1 (E1-56, E1-78); size not in any source"),
     Parameter("un_mobilise", 2.0, "hours", 0.3, 12.0,
               "mean time from an alert to departure",
               "best case under 20 minutes near a base (E2c, one report)", "read"),
@@ -99,8 +103,16 @@ PARAMETERS = (
 
 @inlined
 def companies(world: World, u: int) -> float:
-    """Return how many companies unit `u` amounts to."""
-    return world.peacekeepers[u].strength / world.parameters[0].company_strength
+    """Return how many companies of unit `u` are free to patrol and answer: all but those who guard a site."""
+    t = world.peacekeepers
+    return (t[u].strength - t[u].guarding) / world.parameters[0].company_strength
+
+
+@inlined
+def free_share(world: World, u: int) -> float:
+    """Return the share (0-1) of unit `u` that is free to patrol and answer. It must have troops."""
+    t = world.peacekeepers
+    return (t[u].strength - t[u].guarding) / t[u].strength
 
 
 @compiled
@@ -127,7 +139,7 @@ def act_chance(world: World, u: int, k: int, remoteness: float) -> float:
     """
     p = world.parameters[0]
     t = world.peacekeepers
-    ready = readiness(world, u)
+    ready = readiness(world, u) * free_share(world, u)
     posture = t[u].posture
     far = p.answer_reach * p.mobile_reach if posture == MOBILE else p.answer_reach
     way = world.reach[ANSWER + posture, world.clock[0].season, t[u].district, k]
@@ -164,7 +176,7 @@ def patrol(world: World, u: int) -> None:
     effort = companies(world, u) * p.patrols_per_company * share
     if kind == OBSERVERS:
         effort *= p.observer_patrols
-    ready = readiness(world, u)
+    ready = readiness(world, u) * free_share(world, u)
     for k in range(NEAR):
         n = world.near[b, k]
         if n < 0:
@@ -173,15 +185,16 @@ def patrol(world: World, u: int) -> None:
         # effort goes where alarms and closeness call it; the road takes its share of what arrives
         drawn = (1.0 + p.triage * world.districts[n].alarm) * near * near
         world.districts[n].un_patrols += effort * drawn
+        world.districts[n].un_women += effort * drawn * t[u].women
         if kind == FORMED_POLICE:
-            world.districts[n].policing += t[u].strength * share * drawn
+            world.districts[n].policing += (t[u].strength - t[u].guarding) * share * drawn
         world.districts[n].un_miss *= 1.0 - ready * world.reach[of_answers, season, b, k]
-        ear = world.reach[ALERT, season, b, k]
+        ear = min(1.0, world.reach[ALERT, season, b, k] * (1.0 + p.women_listening * t[u].women))
         if ear > world.districts[n].un_listening:
             world.districts[n].un_listening = ear
 
 
-@internal
+@compiled
 def listen_and_mediate(world: World, u: int) -> None:
     """Let a civilian team with liaison assistants hear alerts and settle quarrels in its reach."""
     t = world.peacekeepers
@@ -230,7 +243,7 @@ def answer(world: World, u: int) -> None:
                 arrive(world, c, start + world.hours[season, b, k] + world.communities[c].remoteness, 1, u)
 
 
-@internal
+@compiled
 def arrive(world: World, c: int, hours: float, who: int, agent: int) -> None:
     """Let unit `agent` of `who` (1 UN, 2 state) reach community `c` `hours` after the alert, if first."""
     hours = max(0.0, hours - world.communities[c].lead)

@@ -195,7 +195,7 @@ def redeploy(world: World, s: int) -> None:
         return
     key = world.keys[0]
     week = world.clock[0].week
-    if chance.uniform(key, chance.PAY, s, 0) < p.pay_chance:
+    if chance.uniform(key, chance.PAY, s, 0) < p.pay_chance * world.donors[0].state_funding:
         t[s].arrears = 0.0
     else:
         t[s].arrears += 1.0
@@ -425,6 +425,9 @@ def prey(world: World, s: int) -> None:
     d = t[s].district
     first = world.districts[d].first_community
     c = first + int(chance.uniform(key, chance.PREY, s, 1) * (world.districts[d].end_community - first))
+    averted = p.team_restraint * world.communities[c].accompanied
+    if averted > 0.0 and chance.uniform(key, chance.ACCOMPANY, s, 1) < averted:
+        return
     wanted = geometric(chance.uniform(key, chance.PREY, s, 2), p.abuse_deaths)
     killed = kill(world, c, wanted, chance.PREY, s, 16)
     injured = chance.poisson(chance.uniform(key, chance.PREY, s, 3), p.abuse_injured)

@@ -25,6 +25,7 @@ from sim.scenario.schema import (
     District,
     Header,
     HumanitarianRow,
+    RecordRow,
     Route,
     Row,
     Rules,
@@ -49,6 +50,8 @@ TABLES: Mapping[str, type[Row]] = {
 }
 OPTIONAL = ("sites.csv",)
 """Tables that may be missing."""
+RECORD = "record.csv"
+"""What sources say, for `drawdown check`. It drives nothing, so it is no part of the digest."""
 COUNTERFACTUAL = NO_DRAWDOWN.name
 
 
@@ -65,6 +68,7 @@ class Scenario:
     humanitarians: tuple[HumanitarianRow, ...]
     schedules: Mapping[str, Schedule]
     sites: tuple[Site, ...] = ()
+    record: tuple[RecordRow, ...] = ()
     folder: Path | None = None
     digest: str = ""
     overrides: Mapping[str, float] = field(default_factory=dict)
@@ -86,6 +90,9 @@ class Scenario:
             for name, row in TABLES.items()
             if name not in OPTIONAL or (folder / name).exists()
         }
+        record = (
+            read_table(folder / RECORD, RecordRow, may_be_empty=True) if (folder / RECORD).exists() else []
+        )
         schedules = _read_schedules(folder)
         try:
             parameters.check(header.parameters)
@@ -108,6 +115,7 @@ class Scenario:
             humanitarians=tuple(tables["humanitarian.csv"]),  # type: ignore[arg-type]
             schedules={s.name: s for s, _, _ in schedules},
             sites=tuple(tables.get("sites.csv", ())),  # type: ignore[arg-type]
+            record=tuple(record),
             folder=folder,
             digest=_digest(folder),
         )

@@ -314,9 +314,11 @@ def make(case: Scenario, text: str) -> Schedule:
             raise FamilyError(
                 f"{text}: {key} is no number of {name!r}; {did_you_mean(key, _numbers_of(family))}"
             )
-    chosen = given.get("bases", "actual" if "actual" in case.schedules else "all")
-    if chosen == "actual" and "actual" not in case.schedules:
-        raise FamilyError(f"{text}: this case has no schedule 'actual'; use bases=all")
+    actual = case.schedules["actual"].actions if "actual" in case.schedules else ()
+    closes = any(a.do in ("close", "end-mission") for a in actual)  # it may only reduce
+    chosen = given.get("bases", "actual" if closes else "all")
+    if chosen == "actual" and not closes:
+        raise FamilyError(f"{text}: this case has no schedule 'actual' that closes bases; use bases=all")
     if chosen not in ("actual", "all"):
         raise FamilyError(f"{text}: bases={chosen} must be 'actual' or 'all'")
     closing = _bases(case, chosen)

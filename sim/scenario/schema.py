@@ -20,7 +20,7 @@ Count = Annotated[int, Field(ge=0, le=100_000_000)]
 Positive = Annotated[float, Field(gt=0.0, le=1e7, allow_inf_nan=False)]
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """Refuse names that a spreadsheet would run as a formula or that turn what is printed around them."""
     if name[0] in "=+-@":
         raise ValueError(f"{name[:40]!r} begins with {name[0]!r}, which spreadsheets run as a formula")
@@ -29,7 +29,7 @@ def _plain(name: str) -> str:
     return name
 
 
-Name = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_plain)]
+Name = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(plain_name)]
 Certainty = Literal["read", "extract", "computed", "memory", "estimate", "invented"]
 """How sure a row is. read: in the named source. extract: from a named data set. computed: by the
 authors from data. memory: remembered, not checked. estimate: the authors' estimate. invented:
@@ -288,6 +288,39 @@ class Site(Row):
     guards: OptionalCount = Field(0, description="peacekeepers of that base tied down by guarding it")
 
 
+class RecordRow(Row):
+    """record.csv: what a source says of the case, to hold its tables against (the file may be missing).
+
+    It does not drive the model: `drawdown check` compares, nothing else reads it.
+    """
+
+    kind: Literal["population", "mission-total", "closure"] = Field(
+        description="people of a district (or of a unit that is part of it), troops of the mission in the "
+        "case, or the closure of a base"
+    )
+    name: Name = Field(description="id of the district, name of the mission, or name of the base")
+    code: Annotated[str, Field(max_length=120)] = Field(
+        "", description="code of the administrative unit, such as a pcode (population)"
+    )
+    date: OptionalDate = Field(None, description="day that it holds for, or on which the base closed")
+    earliest: OptionalDate = Field(None, description="earliest day it may have been (closure)")
+    latest: OptionalDate = Field(None, description="latest day it may have been (closure)")
+    value: Annotated[
+        Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)] | None, BeforeValidator(_empty_is_none)
+    ] = Field(None, description="people or troops, empty if the source does not say")
+
+    @model_validator(mode="after")
+    def _check(self) -> RecordRow:
+        if self.kind == "mission-total" and (self.date is None or self.value is None):
+            raise ValueError("a mission-total needs a date and a value")
+        if self.kind == "closure":
+            if self.date is None:
+                raise ValueError("a closure needs a date")
+            if (self.earliest or self.date) > self.date or (self.latest or self.date) < self.date:
+                raise ValueError(f"{self.date} must lie between earliest and latest")
+        return self
+
+
 class Strict(BaseModel):
     """A table of a TOML file."""
 
@@ -306,6 +339,9 @@ class People(Strict):
         0.5, description="share of communities in districts with a UN base that belong to an alert network"
     )
     local_speed_kmh: Positive = Field(12.0, description="travel speed within districts, km/h")
+    absent_weeks: Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)] = Field(
+        52.0, description="weeks that the displaced have been away at the start, on average"
+    )
     youth: Share = Field(0.5, description="how far young people are left out of work and politics")
     ex_combatants: OptionalCount = Field(
         0, description="former fighters who live among the communities at the start, in all"
@@ -356,8 +392,8 @@ class Rules(Strict):
 
     contest: Literal["ratio", "lanchester"] = Field(
         "ratio",
-        description="who wins a fight: contest success by relative strength, or Lanchester attrition in which "
-        "the people's support informs",
+        description="who wins a fight: contest success by relative strength, or Lanchester attrition in "
+        "which the people's support informs",
     )
     target: Literal["control", "expected-cost"] = Field(
         "control",

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import get_args
 
-from sim.scenario.case import TABLES, Scenario, find
+from sim.scenario.case import RECORD, TABLES, Scenario, find
 from sim.scenario.schema import (
     ACTIONS,
     BENCHMARKS,
@@ -18,6 +18,8 @@ from sim.scenario.schema import (
     Gate,
     Header,
     People,
+    RecordRow,
+    Row,
     Slippage,
     Trigger,
 )
@@ -80,7 +82,8 @@ def _readme(name: str) -> str:
         "",
         *_columns(People),
     ]
-    for file, row in TABLES.items():
+    tables: dict[str, type[Row]] = {**TABLES, RECORD: RecordRow}
+    for file, row in tables.items():
         shared = {"source", "certainty", "note"}
         lines += ["", f"## {file}", "", (row.__doc__ or "").split(": ", 1)[-1], "", *_columns(row, shared)]
     lines += ["", "## schedules/NAME.toml", "", "`name`, `title`, `about`, and `[[actions]]` with:", ""]

@@ -47,11 +47,13 @@ class Chronicle:
         case = model.scenario
         while model.week < case.weeks:
             strength = [a.fighters for a in model.armed_groups]
+            under_un = model.sites["under_un"].copy()
             model.step()
             week = model.week - 1
             self._schedule(week)
             self._moves(week)
             self._dissolved(week, strength)
+            self._handed_over(week, under_un)
             self._harm(week)
         self._vacuums()
         self.events.sort(key=lambda e: e[0])
@@ -124,6 +126,12 @@ class Chronicle:
         for group, had in zip(self.model.armed_groups, before, strict=True):
             if had > 0 and group.fighters == 0:
                 self._tell(week, f"{group.name} has no fighters left.")
+
+    def _handed_over(self, week: int, before: np.ndarray) -> None:
+        sites = self.model.sites
+        for s in np.flatnonzero((before == 1) & (sites["under_un"] == 0)):
+            name, people = self.model.names["sites"][s], int(sites["persons"][s])
+            self._tell(week, f"The peacekeepers who guarded {name} have gone; {people:,d} people live there.")
 
     def _harm(self, week: int) -> None:
         model = self.model

@@ -24,7 +24,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.agents.peacekeeper import INFANTRY
 from sim.build import build
-from sim.measures import METRIC
+from sim.measures import KILLED, METRIC
 from sim.scenario.case import COUNTERFACTUAL, Scenario
 from sim.scenario.schema import Action, Schedule
 from sim.show import maps
@@ -274,7 +274,7 @@ def fan(result: Comparison, name: str) -> Figure:
     """Civilians killed over time under one schedule, and how it parts from the counterfactual."""
     case = result.scenario
     weeks = result.weekly.coords["week"].values[::MONTH][: case.weeks // MONTH]
-    weekly = result.weekly.sel(series=["killed_by_groups", "killed_by_state"]).sum("series")
+    weekly = result.weekly.sel(series=list(KILLED)).sum("series")
     own = _monthly(weekly.sel(schedule=name).values.astype(float))
     base = _monthly(weekly.sel(schedule=COUNTERFACTUAL).values.astype(float))
     tint = colour(result, name)
@@ -509,7 +509,7 @@ def differences(result: Comparison, metric: str = "killed") -> Figure:
         )
     axes.set_title(f"{METRIC[metric].label.capitalize()}: more or fewer than with no drawdown")
     axes.axvline(0.0, color="0.2", lw=1.0)
-    axes.set_yticks(range(len(names)), [title_of(result, n) for n in names])
+    axes.set_yticks(range(len(names)), [textwrap.fill(title_of(result, n), 34) for n in names])
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.set_ylim(len(names) - 0.6, -0.95)

@@ -14,7 +14,7 @@ from sim import parameters
 from sim.agents import armed_group, community, humanitarian, peacekeeper, state_force
 from sim.declare import Table
 from sim.week import week
-from sim.world import district, mission, people, record
+from sim.world import district, donors, mission, people, record, site
 from sim.world.events import EVENTS
 from sim.world.state import CLOCK
 
@@ -26,6 +26,8 @@ STATE = (
     state_force.TABLE,
     peacekeeper.TABLE,
     humanitarian.TABLE,
+    site.TABLE,
+    donors.TABLE,
     mission.SCHEDULE,
     mission.BASES,
     mission.GATES,

@@ -96,6 +96,7 @@ def against_counterfactual(result: Comparison, name: str) -> str:
     share = f", {d.mean / total:+.1%} of the total" if total > 0 else ""
     groups = result.difference("killed_by_groups", name).mean
     state = result.difference("killed_by_state", name).mean
+    militias = result.difference("killed_by_militias", name).mean
     if cannot_tell(d):
         start = (
             f"{title} ({name}): the runs cannot tell its effect on civilians killed from none (mean "
@@ -111,7 +112,8 @@ def against_counterfactual(result: Comparison, name: str) -> str:
         )
     return (
         f"{start} Nine runs in ten lie between {signed(d.low)} and {signed(d.high)}; the worst twentieth "
-        f"average {signed(d.worst)}. By armed groups {signed(groups)}, by state forces {signed(state)}."
+        f"average {signed(d.worst)}. By armed groups {signed(groups)}, by state forces {signed(state)}"
+        + (f", by communal militias {signed(militias)}." if abs(militias) >= 0.5 else ".")
     )
 
 

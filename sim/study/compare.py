@@ -40,6 +40,7 @@ HALF_YEAR = 26
 WEEKLY = (
     "killed_by_groups",
     "killed_by_state",
+    "killed_by_militias",
     "recorded_killed",
     "attacks",
     "fled",
@@ -257,6 +258,7 @@ def specification(case: Scenario, plans: Sequence[Schedule], seed: int) -> dict[
         "scenario_sha256": case.digest,
         "parameters": case.parameter_values(),
         "without": list(case.switched_off),
+        "rules": case.rules.model_dump(),
         "schedules": [json.loads(plan.model_dump_json()) for plan in plans],
         "seed": seed,
     }
@@ -345,7 +347,7 @@ def _block(
 def _weekly(records: np.ndarray) -> np.ndarray:
     """Return sums over districts: float32 (R, W, series)."""
     own = {
-        "recorded_killed": records["recorded_killed_by_groups"] + records["recorded_killed_by_state"],
+        "recorded_killed": measures.summed(records, measures.RECORDED),
         "in_vacuum": measures.in_vacuum(records),
     }
     columns = [own[name] if name in own else records[name] for name in WEEKLY]
@@ -355,7 +357,7 @@ def _weekly(records: np.ndarray) -> np.ndarray:
 def _places(records: np.ndarray) -> np.ndarray:
     """Return sums over half-years (protection: means): float32 (R, half-years, D, measures)."""
     values = [
-        records["killed_by_groups"] + records["killed_by_state"],
+        measures.summed(records, measures.KILLED),
         records["fled"],
         measures.in_vacuum(records),
         measures.protection(records),

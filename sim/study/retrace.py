@@ -137,7 +137,8 @@ def _case(provenance: dict[str, Any]) -> Scenario:
         if case.digest == provenance["scenario_sha256"]:
             # values of switched-off mechanisms are among the parameters
             off = tuple(provenance.get("without", ()))
-            return replace(case, overrides=provenance["parameters"], off=off)
+            rules = dict(provenance.get("rules", {}))
+            return replace(case, overrides=provenance["parameters"], off=off, rival=rules)
     raise RetraceError(
         f"the files of scenario {provenance['scenario']!r} are not those the result was made from; "
         "compare anew"

@@ -47,12 +47,24 @@ def begin_week(world: World, week: int) -> None:
         t[d].aid_incidents = 0
         t[d].closed = 0
         t[d].unexplained = 0.0
+        t[d].un_women = 0.0
+        t[d].went_home = 0
+        t[d].sent_home = 0
+        t[d].site_attacks = 0
+        t[d].killed_in_sites = 0
+        t[d].assaulted_at_sites = 0
+        t[d].excess_deaths = 0
         for perpetrator in range(4):
             for kind in range(4):
                 world.harm[d, perpetrator, kind] = 0
+    if len(world.sites) > 0:
+        units = world.peacekeepers
+        for u in range(len(units)):
+            units[u].guarding = 0
     community = world.communities
     for c in range(len(community)):
         community[c].raider = -1
+        community[c].accompanied = 0.0
         community[c].noticed = 0
         community[c].lead = 0.0
         community[c].alerted = 0

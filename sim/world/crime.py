@@ -12,7 +12,7 @@ Salvatore 2019), police who stay (E1-8); forms and sizes are this model's own.
 from __future__ import annotations
 
 from sim import chance
-from sim.compiled import behaviour, compiled
+from sim.compiled import compiled
 from sim.declare import Parameter
 from sim.world.harm import report_each
 from sim.world.people import kill
@@ -51,7 +51,7 @@ def crime_level(arrest: float, police_presence: float, of_idle: float, idle_per_
     return (1.0 - arrest * police_presence) * (1.0 + of_idle * idle_per_1000)
 
 
-@behaviour
+@compiled
 def commit_crimes(world: World, d: int) -> None:
     """Let criminals harm the people of district `d`, as far as police do not prevent it."""
     t = world.districts

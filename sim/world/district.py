@@ -88,6 +88,15 @@ TABLE = Table(
         Field("incident", "i8", "event", "the last incident here that the state knows of, -1 none or no log"),
         Field("closed", "i8", "bases", "UN bases closed here this week"),
         Field("unexplained", "f8", "0-1", "closures this week, each weighted by how little notice it had"),
+        Field("in_sites", "i8", "persons", "displaced people hosted here who live in its sites"),
+        Field("went_home", "i8", "persons", "displaced people hosted here who went home this week"),
+        Field("sent_home", "i8", "persons", "people of its sites sent home against their will this week"),
+        Field("site_attacks", "i8", "attacks", "attacks by armed groups on its sites this week"),
+        Field("killed_in_sites", "i8", "persons", "people killed in them this week"),
+        Field("assaulted_at_sites", "i8", "persons", "survivors of sexual violence around them this week"),
+        Field("deprivation", "f8", "0-1", "share of need that aid left unmet, over the last months"),
+        Field("excess_deaths", "i8", "persons", "people counted this week who died of want"),
+        Field("un_women", "f8", "patrols/week", "UN patrols with women that reached it"),
     ),
 )
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.compiled import internal
+from sim.compiled import compiled
 from sim.declare import Field, Table
 
 OPENING = 0
@@ -38,19 +38,22 @@ SPLINTER = 17
 MERGER = 18
 DEMOBILISATION = 19
 CROSSING = 20
+SITE_HANDED_OVER = 21
+SITE_ATTACKED = 22
+SENT_HOME = 23
 # what schedules do besides opening, closing and reducing
-ANNOUNCEMENT = 21
-HAND_OVER = 22
-CONVERSION = 23
-RELOCATION = 24
-TEAM = 25
-DEPLOYMENT = 26
-MISSION_END = 27
-FOLLOW_ON = 28
-GATE = 29
-GIVEN_UP = 30
-DEMAND = 31
-TRIGGER = 32
+ANNOUNCEMENT = 24
+HAND_OVER = 25
+CONVERSION = 26
+RELOCATION = 27
+TEAM = 28
+DEPLOYMENT = 29
+MISSION_END = 30
+FOLLOW_ON = 31
+GATE = 32
+GIVEN_UP = 33
+DEMAND = 34
+TRIGGER = 35
 KINDS = (
     "base opens",
     "base closes",
@@ -73,6 +76,9 @@ KINDS = (
     "group joins another",
     "fighters demobilise",
     "group crosses the border",
+    "site handed over",
+    "site attacked",
+    "people sent home",
     # what schedules do
     "closure announced",
     "alert networks handed over",
@@ -92,6 +98,7 @@ ACTORS = (
     "armed_groups", "communities", "", "armed_groups", "armed_groups", "state_forces", "state_forces",
     "communities", "state_forces", "state_forces", "armed_groups", "humanitarians",
     "communities", "armed_groups", "armed_groups", "armed_groups", "armed_groups",
+    "sites", "sites", "sites",
     # what schedules do
     "peacekeepers", "peacekeepers", "peacekeepers", "peacekeepers", "peacekeepers", "state_forces",
     "", "", "peacekeepers", "peacekeepers", "", "",
@@ -102,6 +109,7 @@ OTHERS = (
     "communities", "armed_groups", "communities", "communities", "armed_groups", "armed_groups",
     "communities", "", "districts", "districts", "districts", "armed_groups",
     "communities", "armed_groups", "armed_groups", "communities", "",
+    "", "armed_groups", "",
     # what schedules do
     "", "", "", "districts", "", "", "", "", "", "", "", "",
 )  # fmt: skip
@@ -128,6 +136,9 @@ VALUES = (
     ("fighters", "fighters_joined"),
     ("fighters", "fighters_left"),
     ("fighters", "hurt", "enters"),
+    ("persons", "guarded", "militarised"),
+    ("killed", "guarded", "militarised", "persons", "running"),
+    ("persons", "persons_left"),
     # what schedules do
     (),
     ("networks", "to"),
@@ -163,7 +174,7 @@ EVENTS = Table(
 )
 
 
-@internal
+@compiled
 def note(
     log: np.recarray,
     clock: np.recarray,

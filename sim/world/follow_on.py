@@ -11,7 +11,7 @@ out: they would be units of a scenario.
 
 from __future__ import annotations
 
-from sim.compiled import internal
+from sim.compiled import compiled
 from sim.declare import Parameter
 from sim.world.state import World
 
@@ -70,7 +70,7 @@ PARAMETERS = (
 # fmt: on
 
 
-@internal
+@compiled
 def work(world: World) -> None:
     """Mediate, monitor, police and mentor, as far as the presence is there and set up."""
     m = world.mission

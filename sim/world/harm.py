@@ -12,7 +12,15 @@ from sim import chance
 from sim.arithmetic import clip
 from sim.compiled import behaviour, compiled
 from sim.declare import Parameter
-from sim.world.state import ARMED_GROUPS, KILLED, LONGEST_REPORT_DELAY, MILITIAS, STATE_FORCES, World
+from sim.world.state import (
+    ARMED_GROUPS,
+    KILLED,
+    LONGEST_REPORT_DELAY,
+    MILITIAS,
+    SEXUAL_VIOLENCE,
+    STATE_FORCES,
+    World,
+)
 
 # fmt: off
 PARAMETERS = (
@@ -30,6 +38,10 @@ PARAMETERS = (
     Parameter("record_alert", 0.6, "1", 0.2, 0.9,
               "chance that an incident of which a base was alerted is recorded",
               "no source"),
+    Parameter("women_record", 0.2, "1", 0.0, 0.6,
+              "part of the remaining chance of being missed that women in all patrols remove for sexual "
+              "violence, where patrols are everywhere to be seen",
+              "direction: S1 (E1-56); size not in any source"),
     Parameter("record_large", 0.35, "1", 0.0, 0.7,
               "part of the remaining chance of being missed that each tenfold of deaths removes",
               "no source; large massacres become known"),
@@ -60,6 +72,19 @@ def record_chance(world: World, d: int, urban: float, alerted: bool, killed: int
 
 
 @compiled
+def told_to_women(world: World, d: int, seen: float) -> float:
+    """Return the chance that sexual violence is recorded, if `seen` is that of the incident.
+
+    Survivors tell women of a patrol what they tell nobody else.
+    """
+    if world.districts[d].un_women <= 0.0:
+        return seen
+    share = world.districts[d].un_women / world.districts[d].un_patrols
+    heard = world.parameters[0].women_record * share * world.districts[d].un_presence
+    return 1.0 - (1.0 - seen) * (1.0 - heard)
+
+
+@compiled
 def report(world: World, d: int, c: int, perpetrator: int, victims: tuple[int, ...], agent: int) -> None:
     """Count an incident's `victims` (a number for each of `KINDS`) as true harm, and maybe as recorded.
 
@@ -72,11 +97,15 @@ def report(world: World, d: int, c: int, perpetrator: int, victims: tuple[int, .
     stream_agent = agent * 4 + perpetrator
     alerted = world.communities[c].heard_un == 1 and perpetrator == 0
     seen = record_chance(world, d, world.communities[c].urban, alerted, victims[KILLED])
-    if chance.uniform(key, chance.OBSERVE, stream_agent, 0) >= seen:
-        return
+    u_seen = chance.uniform(key, chance.OBSERVE, stream_agent, 0)
+    first = 0
+    if u_seen >= seen:
+        if victims[SEXUAL_VIOLENCE] == 0 or u_seen >= told_to_women(world, d, seen):
+            return
+        first = SEXUAL_VIOLENCE  # nothing but this is recorded of it
     delay = int(chance.exponential(chance.uniform(key, chance.OBSERVE, stream_agent, 1), p.record_delay))
     slot = (world.clock[0].week + min(delay, LONGEST_REPORT_DELAY)) % (LONGEST_REPORT_DELAY + 1)
-    for kind in range(4):
+    for kind in range(first, 4):
         u = chance.uniform(key, chance.OBSERVE, stream_agent, 2 + kind)
         world.pending[d, slot, perpetrator, kind] += chance.binomial(u, victims[kind], p.record_share)
 
@@ -96,14 +125,16 @@ def report_each(world: World, d: int, c: int, perpetrator: int, victims: tuple[i
     for kind in range(4):
         world.harm[d, perpetrator, kind] += victims[kind]
         u = chance.uniform(key, chance.OBSERVE, stream_agent, 2 + kind)
-        world.pending[d, slot, perpetrator, kind] += chance.binomial(u, victims[kind], seen * p.record_share)
+        known = told_to_women(world, d, seen) if kind == SEXUAL_VIOLENCE else seen
+        world.pending[d, slot, perpetrator, kind] += chance.binomial(u, victims[kind], known * p.record_share)
 
 
 @behaviour
 def publish(world: World, d: int) -> None:
     """Enter into the record of district `d` the reports that are due this week.
 
-    Mission and state read the record: a killing by an armed group or a communal militia becomes known to both.
+    Mission and state read the record: a killing by an armed group or a communal militia becomes known
+    to both.
     """
     slot = world.clock[0].week % (LONGEST_REPORT_DELAY + 1)
     for perpetrator in range(4):

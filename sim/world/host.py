@@ -8,7 +8,7 @@ abstracts only): a government whose own forces are reported for abuse restricts 
 from __future__ import annotations
 
 from sim.arithmetic import clip
-from sim.compiled import behaviour
+from sim.compiled import compiled
 from sim.declare import Field, Parameter, Table
 from sim.world.state import STATE_FORCES, World
 
@@ -30,7 +30,7 @@ HOST = Table(
 
 # fmt: off
 PARAMETERS = (
-    Parameter("consent_reports", 0.002, "1/report", 0.0, 0.02,
+    Parameter("consent_reports", 0.00002, "1/report", 0.0, 0.0005,
               "share of its consent that the host withdraws for each person whom its forces are on record "
               "to have harmed, while the mission is there to report",
               "direction: Duursma 2019 (evidence 3); size not in any source", "abstract"),
@@ -50,7 +50,7 @@ PARAMETERS = (
 # fmt: on
 
 
-@behaviour
+@compiled
 def govern(world: World, h: int) -> None:
     """Look at the calendar of votes and at what is reported of its forces, and let the mission move."""
     p = world.parameters[0]

@@ -18,7 +18,7 @@ import numpy as np
 from sim import chance
 from sim.agents.peacekeeper import INFANTRY, MOBILE, STATIC
 from sim.arithmetic import clip, log
-from sim.compiled import behaviour, compiled, internal
+from sim.compiled import behaviour, compiled
 from sim.declare import Field, Parameter, Table
 from sim.world import events, follow_on
 from sim.world.events import note
@@ -225,7 +225,7 @@ def execute_schedule(world: World) -> None:
     follow_on.work(world)
 
 
-@internal
+@compiled
 def open_units(world: World) -> None:
     """Open the units, of the mission and of the state, whose first week it is."""
     week = world.clock[0].week
@@ -243,7 +243,7 @@ def open_units(world: World) -> None:
             deploy(world, s)
 
 
-@internal
+@compiled
 def deploy(world: World, s: int) -> None:
     """Let a state unit take up its post."""
     t = world.state_forces
@@ -255,7 +255,7 @@ def deploy(world: World, s: int) -> None:
 # -- what the mission knows -------------------------------------------------------------------------
 
 
-@internal
+@compiled
 def known(world: World, benchmark: int, d: int, base: int, weeks: int) -> float:
     """Return what the mission knows of a benchmark in district `d`, -1 for everywhere.
 
@@ -307,7 +307,7 @@ def known(world: World, benchmark: int, d: int, base: int, weeks: int) -> float:
     return total / span
 
 
-@internal
+@compiled
 def assess(world: World, n: int) -> None:
     """Find out whether the benchmark of a gate is met, as far as the mission knows."""
     t = world.gates
@@ -319,7 +319,7 @@ def assess(world: World, n: int) -> None:
     t[n].met = 1 if reached else 0
 
 
-@internal
+@compiled
 def held(world: World, a: int) -> bool:
     """Return whether an action that is due has to wait, at a gate or because closures are paused.
 
@@ -362,7 +362,7 @@ def held(world: World, a: int) -> bool:
     return True
 
 
-@internal
+@compiled
 def withdraws(action: int) -> bool:
     """Return whether an action takes troops away from where they are."""
     return action in (CLOSE, REDUCE, CONVERT, RELOCATE, END_MISSION)
@@ -371,7 +371,7 @@ def withdraws(action: int) -> bool:
 # -- what it does -----------------------------------------------------------------------------------
 
 
-@internal
+@compiled
 def carry_out(world: World, a: int) -> bool:
     """Carry out a row of the schedule; returns whether there was anything to do."""
     t = world.schedule
@@ -462,7 +462,7 @@ def carry_out(world: World, a: int) -> bool:
     return True
 
 
-@internal
+@compiled
 def leave(world: World, a: int, d: int) -> None:
     """Let a base leave district `d`, once: communities learn of it, or knew."""
     week = world.clock[0].week
@@ -475,7 +475,7 @@ def leave(world: World, a: int, d: int) -> None:
     world.districts[d].unexplained += 1.0 - told
 
 
-@internal
+@compiled
 def notice_of(world: World, a: int) -> float:
     """Return for how many weeks communities have known of a closure that is carried out now.
 
@@ -498,7 +498,7 @@ def notice_of(world: World, a: int) -> float:
     return notice
 
 
-@internal
+@compiled
 def watch(world: World, n: int) -> None:
     """Fire a trigger if what it looks at passes its level in a district that it watches."""
     t = world.triggers
@@ -529,7 +529,7 @@ def watch(world: World, n: int) -> None:
             return
 
 
-@internal
+@compiled
 def fire(world: World, n: int, d: int, base: int, value: float) -> None:
     """Pause closures, reopen the base that closed last in district `d`, or send the reserve there."""
     t = world.triggers

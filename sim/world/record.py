@@ -24,6 +24,12 @@ from sim.world.state import (
 FIELDS = (
     Field("un_troops", "f4", "persons", "peacekeepers based in the district"),
     Field("un_presence", "f4", "0-1", "how visible UN patrols are"),
+    Field("un_police", "f4", "persons", "formed police of the mission based in the district"),
+    Field("police_presence", "f4", "0-1", "chance that police deal with a crime"),
+    Field("tension", "f4", "0-1", "tension between its communities"),
+    Field("militia", "f4", "persons", "people under arms for self-defence"),
+    Field("ex_combatants", "f4", "persons", "former fighters who are not settled yet"),
+    Field("raids", "f4", "raids", "attacks of one community on another"),
     Field("state_presence", "f4", "0-1", "how visible state patrols are"),
     Field("un_met", "f4", "0-1", "true chance that the UN meets an attack on civilians"),
     Field("state_met", "f4", "0-1", "true chance that state forces meet it"),
@@ -79,6 +85,15 @@ FIELDS = (
     Field("recorded_injured_by_criminals", "f4", "persons", "entered into the record this week"),
     Field("recorded_abducted_by_criminals", "f4", "persons", "entered into the record this week"),
     Field("recorded_assaulted_by_criminals", "f4", "persons", "entered into the record this week"),
+    Field("in_sites", "f4", "persons", "displaced people in camps and protection sites"),
+    Field("sites_guarded", "f4", "0-1", "how well their perimeters are guarded, weighted by people"),
+    Field("sites_militarised", "f4", "0-1", "how far armed groups are at home in them, weighted by people"),
+    Field("site_attacks", "f4", "attacks", "attacks by armed groups on them"),
+    Field("killed_in_sites", "f4", "persons", "people killed in them, among those killed by groups"),
+    Field("assaulted_at_sites", "f4", "persons", "survivors of sexual violence around them"),
+    Field("sent_home", "f4", "persons", "people sent home from them; not among the returned"),
+    Field("deprivation", "f4", "0-1", "share of need that aid left unmet, over the last months"),
+    Field("excess_deaths", "f4", "persons", "people who died of want; not among the killed"),
 )
 TABLE = Table("record", "One row a week and district: everything that is measured.", FIELDS)
 
@@ -90,10 +105,12 @@ def write_record(world: World, d: int) -> None:
     t = world.districts
     r = world.record
     fear = 0.0
+    former = 0
     answered_un = 0
     answered_state = 0
     for c in range(t[d].first_community, t[d].end_community):
         fear += world.communities[c].fear * world.communities[c].residents
+        former += world.communities[c].ex_combatants
         if world.communities[c].raider >= 0 and world.communities[c].answered_by == 1:
             answered_un += 1
         if world.communities[c].raider >= 0 and world.communities[c].answered_by == 2:
@@ -102,6 +119,12 @@ def write_record(world: World, d: int) -> None:
         fear /= t[d].residents
     r[w, d].un_troops = t[d].un_troops
     r[w, d].un_presence = t[d].un_presence
+    r[w, d].un_police = t[d].un_police
+    r[w, d].police_presence = t[d].police_presence
+    r[w, d].tension = t[d].tension
+    r[w, d].militia = t[d].militia * (t[d].end_community - t[d].first_community)
+    r[w, d].ex_combatants = former
+    r[w, d].raids = t[d].raids
     r[w, d].state_presence = t[d].state_presence
     r[w, d].un_met = t[d].un_met
     r[w, d].state_met = t[d].state_met
@@ -125,6 +148,23 @@ def write_record(world: World, d: int) -> None:
     r[w, d].aid_needed = t[d].aid_needed
     r[w, d].aid_delivered = t[d].aid_delivered
     r[w, d].aid_incidents = t[d].aid_incidents
+    people = 0.0
+    guarded = 0.0
+    militarised = 0.0
+    for s in range(len(world.sites)):
+        if world.sites[s].district == d:
+            people += world.sites[s].persons
+            guarded += world.sites[s].persons * world.sites[s].guarded
+            militarised += world.sites[s].persons * world.sites[s].militarised
+    r[w, d].in_sites = people
+    r[w, d].sites_guarded = guarded / people if people > 0.0 else 0.0
+    r[w, d].sites_militarised = militarised / people if people > 0.0 else 0.0
+    r[w, d].site_attacks = t[d].site_attacks
+    r[w, d].killed_in_sites = t[d].killed_in_sites
+    r[w, d].assaulted_at_sites = t[d].assaulted_at_sites
+    r[w, d].sent_home = t[d].sent_home
+    r[w, d].deprivation = t[d].deprivation
+    r[w, d].excess_deaths = t[d].excess_deaths
     harm = world.harm
     r[w, d].killed_by_groups = harm[d, ARMED_GROUPS, KILLED]
     r[w, d].injured_by_groups = harm[d, ARMED_GROUPS, INJURED]

@@ -14,10 +14,11 @@ import numpy as np
 from sim.declare import Field, Table
 
 # Perpetrators and kinds of harm, as indices into `World.harm`.
-ARMED_GROUPS = 0
-STATE_FORCES = 1
-MILITIAS = 2
-CRIMINALS = 3
+# Typed, as Numba would compile what they are handed to anew for each literal number.
+ARMED_GROUPS: int = np.int64(0)  # type: ignore[assignment]
+STATE_FORCES: int = np.int64(1)  # type: ignore[assignment]
+MILITIAS: int = np.int64(2)  # type: ignore[assignment]
+CRIMINALS: int = np.int64(3)  # type: ignore[assignment]
 PERPETRATORS = ("armed groups", "state forces", "communal militias", "criminals")
 KILLED = 0
 INJURED = 1
@@ -134,6 +135,10 @@ class World(NamedTuple):
     """see `sim.agents.peacekeeper.TABLE`."""
     humanitarians: np.recarray
     """see `sim.agents.humanitarian.TABLE`."""
+    sites: np.recarray
+    """Camps and protection sites, see `sim.world.site.TABLE`; none in most scenarios."""
+    donors: np.recarray
+    """One row, see `sim.world.donors.TABLE`."""
     harm: np.ndarray
     """int64 (D, perpetrators, kinds): civilians harmed this week."""
     recorded: np.ndarray

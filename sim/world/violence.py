@@ -15,7 +15,7 @@ import math
 
 from sim import chance
 from sim.arithmetic import clip, exp, log, power
-from sim.compiled import compiled, inlined, internal
+from sim.compiled import compiled, inlined
 from sim.declare import Parameter
 from sim.world import events
 from sim.world.events import note
@@ -173,7 +173,7 @@ def defenders(world: World, d: int) -> float:
     return world.districts[d].state_strength + world.parameters[0].un_support * world.districts[d].un_troops
 
 
-@internal
+@compiled
 def lose_fighters(world: World, g: int, u: float, engaged: int, share: float) -> None:
     """Lose `share` of as many fighters as were engaged, remember it, and bear a grudge.
 
@@ -189,7 +189,7 @@ def lose_fighters(world: World, g: int, u: float, engaged: int, share: float) ->
     world.ledger[0].fighters_killed += killed
 
 
-@internal
+@compiled
 def state_loses(world: World, d: int, u: float, engaged: int, share: float) -> None:
     """Let the first state unit in district `d` lose `share` of as many as were engaged."""
     s = world.districts[d].first_unit
@@ -200,14 +200,14 @@ def state_loses(world: World, d: int, u: float, engaged: int, share: float) -> N
     world.ledger[0].soldiers_killed += killed
 
 
-@internal
+@compiled
 def locality(world: World, c: int, u: float) -> int:
     """Return the size of a locality of community `c` (log-normal, no larger than the community)."""
     people = world.parameters[0].locality_size * exp(chance.normal(u))
     return min(world.communities[c].residents, int(people))
 
 
-@internal
+@compiled
 def uproot(world: World, d: int, stream: int, agent: int, draw: int, event: int) -> None:
     """Endanger the people of one locality of district `d` by a clash, `event` (uses two draws)."""
     first = world.districts[d].first_community
@@ -219,7 +219,7 @@ def uproot(world: World, d: int, stream: int, agent: int, draw: int, event: int)
     world.communities[c].shock += world.parameters[0].shock_attack
 
 
-@internal
+@compiled
 def clash(world: World, g: int, rival: int, won: bool, win: float, against: float) -> None:
     """Note a clash that group `g` began with `rival` (-1 the state), and uproot people by it."""
     d = world.armed_groups[g].district
@@ -308,7 +308,7 @@ def contest(world: World, g: int) -> None:
         t[g].control *= 1.0 - p.contest_step
 
 
-@internal
+@compiled
 def stand(world: World, g: int, c: int) -> None:
     """Let the militia of community `c`, if there is one, and its attackers lose people to each other."""
     militia = world.communities[c].militia

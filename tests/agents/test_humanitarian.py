@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from worlds import group, relief, small, unit, world_of
 
-from sim.agents import humanitarian
+from sim.agents import armed_group, humanitarian, state_force
+from sim.agents.community import warn
 from sim.ensemble import Ensemble
 from sim.week import week
 
@@ -91,3 +93,91 @@ def test_monitors_see_more_than_relief_agencies_and_nothing_when_suspended() -> 
     h[0].suspended = 2
     humanitarian.report(world, 0)
     assert world.districts[0].monitors == 0.0
+
+
+def with_teams(staff: int = 24, **parameters: float):
+    """Return the small case in week 0 with unarmed protection teams in alpha, which has three communities."""
+    teams = relief("Teams", "alpha", kind="unarmed-protection", staff=staff, acceptance=1.0)
+    world = world_of(small(humanitarians=(teams,)), **parameters)
+    world.communities["fear"][:3] = (0.1, 0.9, 0.5)
+    week(world, 0)
+    return world
+
+
+def test_teams_accompany_the_most_fearful_communities_first() -> None:
+    assert not with_teams(0).communities["accompanied"].any()
+    assert with_teams(9, team_size=6).communities["accompanied"][:3].tolist() == [0.0, 1.0, 0.5]
+    assert with_teams(9, team_size=3).communities["accompanied"][:3].tolist() == [1.0, 1.0, 1.0]
+    assert not with_teams(900).communities["accompanied"][3:].any()  # not beyond their district
+
+
+def test_teams_raise_notice_organisation_and_mediation() -> None:
+    none, some, many = with_teams(0), with_teams(6), with_teams(60)
+    assert some.communities["organisation"][1] > none.communities["organisation"][1]
+    assert some.communities["organisation"][0] == none.communities["organisation"][0]
+    assert (
+        0.0 == none.districts[0].mediation < some.districts[0].mediation < many.districts[0].mediation < 1.0
+    )
+    noticed = []
+    for accompanied in (0.0, 1.0):
+        times = 0
+        world = with_teams(0)
+        t = world.communities
+        for draw in range(1500):
+            world.keys[0] = np.uint64(draw + 1)
+            t[1].raider, t[1].noticed, t[1].accompanied = 0, 0, accompanied
+            warn(world, 1)
+            times += int(t[1].noticed)
+        noticed.append(times / 1500)
+    assert noticed[0] == pytest.approx(0.3, abs=0.03)
+    assert noticed[1] == pytest.approx(0.3 * 1.2, abs=0.03)
+
+
+def test_teams_avert_some_attacks_and_abuse() -> None:
+    for share in (0.0, 0.4):
+        world = with_teams(0, team_restraint=share, abuse_rate=0.6)
+        world.communities["accompanied"] = 1.0
+        attacks = abuses = 0
+        for draw in range(1500):
+            world.keys[0] = np.uint64(draw + 1)
+            world.armed_groups[0].choice = armed_group.ATTACK
+            world.armed_groups[0].target = -1
+            world.communities["raider"] = -1
+            armed_group.prepare(world, 0)
+            chosen = world.armed_groups[0].choice == armed_group.ATTACK
+            assert chosen == (world.armed_groups[0].target >= 0) == (world.communities["raider"].max() == 0)
+            attacks += int(chosen)
+            world.districts[0].abuses = 0
+            state_force.prey(world, 0)
+            abuses += int(world.districts[0].abuses)
+        assert attacks == (1500 if share == 0.0 else pytest.approx(900, rel=0.07))
+        if share == 0.0:
+            all_abuses = abuses
+        else:
+            assert abuses == pytest.approx(0.6 * all_abuses, rel=0.2)
+    assert all_abuses > 100
+
+
+def test_teams_withdraw_after_attacks_as_others_do() -> None:
+    world = with_teams(24)
+    world.humanitarians[0].suspended = 2
+    week(world, 1)
+    assert not world.communities["accompanied"].any()
+
+
+def test_who_is_seen_with_the_mission_loses_acceptance_among_armed_groups() -> None:
+    def acceptance(presence: float, control: float, kind: int = 0, loss: float = 0.05) -> float:
+        world = world_of(small(), partisan_loss=loss)
+        week(world, 0)
+        h = world.humanitarians
+        h[0].kind, h[0].acceptance, h[0].suspended = kind, 0.8, 0
+        world.armed_groups["choice"] = 0
+        world.districts[0].un_presence, world.districts[0].group_control = presence, control
+        for _ in range(52):
+            humanitarian.deliver(world, 0)
+        return float(h[0].acceptance)
+
+    apart = acceptance(0.0, 1.0)
+    assert acceptance(1.0, 0.0) == acceptance(1.0, 1.0, loss=0.0) == apart > 0.9
+    assert acceptance(1.0, 1.0) < acceptance(0.5, 1.0) < apart
+    assert acceptance(1.0, 1.0, kind=humanitarian.UNARMED) == apart

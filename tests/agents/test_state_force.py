@@ -16,10 +16,12 @@ def runs(
     schedule: str = "none",
     weeks: int = 80,
     parameters: dict[str, float] | None = None,
+    without: tuple[str, ...] = (),
     **changes: object,
 ):
     case = small(weeks, **changes)
     case = type(case)(**{**case.__dict__, "schedules": {}}).with_parameters(**(parameters or {}))
+    case = case.without(*without)
     return Ensemble(case, schedule).run(1, 0, n).records
 
 
@@ -35,15 +37,16 @@ def test_effort_is_a_share_that_falls_with_crowding_out_and_arrears(
 
 def test_the_mission_crowds_out_the_state() -> None:
     big = (unit("Alpha post", "alpha", strength=5000),)
-    crowded = runs(units=big, parameters={"crowding_out": 0.7}, armed_groups=())["state_presence"][
-        :, 5:, 0
-    ].mean()
-    free = runs(units=big, parameters={"crowding_out": 0.0}, armed_groups=())["state_presence"][
-        :, 5:, 0
-    ].mean()
-    alone = runs(units=(), parameters={"crowding_out": 0.7}, armed_groups=())["state_presence"][
-        :, 5:, 0
-    ].mean()
+
+    def presence(units: tuple[object, ...], crowding_out: float) -> float:
+        values = {"crowding_out": crowding_out}
+        return float(
+            runs(units=units, parameters=values, armed_groups=(), without=("mentoring",))["state_presence"][
+                :, 5:, 0
+            ].mean()
+        )
+
+    crowded, free, alone = presence(big, 0.7), presence(big, 0.0), presence((), 0.7)
     assert crowded < 0.6 * free
     assert alone == pytest.approx(free, rel=0.05)
 

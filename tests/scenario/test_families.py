@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 from worlds import START, army, close, plan, scenarios, small, unit
 
-from sim import Scenario, ScenarioError, Schedule, compare
+from sim import Action, Scenario, ScenarioError, Schedule, compare
 from sim.cli import app
 from sim.scenario import families
 from sim.show import schedules
@@ -92,6 +92,14 @@ def test_steps_and_days(drc: Scenario) -> None:
         a.base for a in drc.schedules["actual"].actions if a.do == "close"
     }
     assert made.name == "phased-from-2018-01-01-notice-8-steps-3-to-2018-12-31"
+
+
+def test_where_actual_closes_nothing_a_family_closes_all() -> None:
+    only_reduces = Action(do="reduce", base="Alpha post", on=close("Alpha post", 20).on, to=10)
+    case = small(60, schedules={"actual": plan("actual", only_reduces)})
+    assert {a.base for a in case.schedule("fast").actions} == set(case.bases)
+    with pytest.raises(ScenarioError, match="no schedule 'actual' that closes bases; use bases=all"):
+        case.schedule("fast:bases=actual")
 
 
 def mixed(weeks: int = 60) -> Scenario:

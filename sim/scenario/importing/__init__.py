@@ -1,0 +1,1 @@
+"""Building a scenario's tables from public data: outlines, populations, base maps, violent events."""

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from worlds import START, group, small, world_of
+
+from sim.agents import faction
+from sim.scenario.schema import Programme
+
+
+def test_a_group_from_abroad_enters_on_its_day_and_nobody_is_made_of_nothing() -> None:
+    late = group("Late", "beta", enters=START + timedelta(weeks=6))
+    case = small(20, armed_groups=(group("Front", "alpha"), late))
+    model = case.model("none")
+    for week in range(12):
+        model.step()
+        there = model.world.armed_groups[1].fighters
+        assert (there > 0) == (week >= 6), week
+        assert model.census() == model.people_at_start
+
+
+def test_groups_that_lose_cross_the_border_and_come_back() -> None:
+    case = small(120, armed_groups=(group("Exiles", "beta"),), state_forces=()).with_parameters(
+        cross_rate=0.1, sanctuary_weeks=4.0
+    )
+    model = case.model("none")
+    away = []
+    for _ in range(120):
+        model.world.armed_groups[0].hurt = 1.0
+        model.step()
+        away.append(model.world.armed_groups[0].away > 0)
+    assert 0.1 < np.mean(away) < 0.9
+    assert model.census() == model.people_at_start
+    inland = small(60, armed_groups=(group("Front", "alpha"),)).with_parameters(cross_rate=0.1).model("none")
+    for _ in range(60):
+        inland.world.armed_groups[0].hurt = 1.0
+        inland.step()
+        assert inland.world.armed_groups[0].away == 0
+
+
+def test_large_groups_that_lose_split_more_and_abuse_by_the_state_holds_them_together() -> None:
+    world = world_of(small())
+    t = world.armed_groups
+    t[0].fighters, t[0].hurt = 200, 0.0
+    calm = faction.split_chance(world, 0)
+    t[0].hurt = 0.5
+    assert faction.split_chance(world, 0) > 5 * calm
+    shaken = faction.split_chance(world, 0)
+    t[0].fighters = 2000
+    assert faction.split_chance(world, 0) > 1.5 * shaken
+    world.districts[t[0].district].known_abuse = 2.0
+    assert faction.split_chance(world, 0) < 2.0 * shaken
+
+
+def test_a_split_divides_what_the_group_has() -> None:
+    case = small(40, armed_groups=(group("Front", "alpha", fighters=900, fighters_high=1000),))
+    case = case.with_parameters(splinter_rate=0.02, splinter_calm=1.0, splinter_size=100.0)
+    model = case.model("none", seed=3, events=True)
+    for _ in range(40):
+        before = model.world.armed_groups.copy()
+        model.step()
+        t = model.world.armed_groups
+        new = np.flatnonzero((before["spare"] == 1) & (t["spare"] == 0))
+        if len(new):
+            break
+    else:
+        pytest.fail("no group split")
+    n = new[0]
+    assert t[n].fighters > 0
+    assert t[n].faction != t[0].faction
+    assert t["control"].sum() <= before["control"].sum() + 0.2
+    assert np.array_equal(model.world.answer_yes[n], model.world.answer_yes[0])
+    assert "group splits" in set(model.events()["kind"])
+    assert model.census() == model.people_at_start
+
+
+def test_tiny_groups_join_their_kin_and_nobody_else() -> None:
+    def left(kin: bool) -> int:
+        groups = (
+            group("Big", "alpha", faction="A", fighters=900, fighters_high=1000),
+            group("Tiny", "alpha", faction="A" if kin else "B", fighters_low=5, fighters=8, fighters_high=9),
+        )
+        case = small(150, armed_groups=groups, state_forces=()).with_parameters(merge_rate=0.05)
+        case = case.without("recruitment", "contests", "remobilisation")
+        model = case.model("none", events=True).run()
+        assert model.census() == model.people_at_start
+        return int((model.events()["kind"] == "group joins another").sum())
+
+    assert left(True) == 1
+    assert left(False) == 0
+
+
+def test_fighters_demobilise_only_where_a_programme_has_places() -> None:
+    def demobilised(places: int, **values: float) -> int:
+        case = small(80, armed_groups=(group("Front", "alpha", aim_rule=0.0, aim_rent=0.0),))
+        header = case.header.model_copy(
+            update={
+                "ddr": Programme(start=START, places=places),
+                "people": case.header.people.model_copy(update={"ex_combatants": 0}),
+            }
+        )
+        case = replace(case, header=header).with_parameters(demobilise_value=3.0, **values)
+        model = case.model("none").run()
+        assert model.census() == model.people_at_start
+        return int(model.world.ledger[0].demobilised)
+
+    assert demobilised(0) == 0
+    some = demobilised(50)
+    assert some > 0
+    assert demobilised(500) > some
+
+
+def test_no_group_that_stands_with_the_government_fights_it() -> None:
+    allies = (group("Allies", "alpha", kind="pro-government", aim_rule=1.0),)
+    case = small(60, armed_groups=allies).without("crowding-out")
+    model = case.model("none", events=True).run()
+    kinds = model.events()["kind"]
+    assert "offensive" not in set(kinds)
+    assert "clash" not in set(kinds)
