@@ -22,6 +22,7 @@ from sim.ensemble import Ensemble
 from sim.scenario.schema import ACTIONS, Acceleration, Gate, Schedule, Slippage, Trigger
 from sim.week import week
 from sim.world import mission
+from sim.world.events import ANNOUNCEMENT, KINDS, TRIGGER
 from sim.world.people import census
 from sim.world.state import World
 
@@ -420,6 +421,35 @@ def test_an_end_that_comes_before_a_late_closure_closes_everything() -> None:
         for world in run(small(60), schedule, replicate=replicate):
             if world.mission[0].ended >= 0:
                 assert (world.peacekeepers["present"] == 0).all()
+
+
+def test_everything_a_schedule_does_is_noted() -> None:
+    case = whole_case()
+    never = gate("never", at_most=None, at_least=1e6, then="stay", longest_delay=2)
+    actions = (
+        at(2, "announce", base="Alpha post"),
+        at(2, "hand-over", base="Alpha post", recipient="state"),
+        at(3, "convert", base="Alpha post"),
+        at(3, "relocate", base="Alpha post", district="gamma"),
+        at(4, "leave-team", base="Gamma house", to=5),
+        at(4, "open", unit="guard"),
+        close("Gamma house", 4),
+        at(5, "reduce", base="Beta post", to=100, gate="never"),
+        at(12, "end-mission"),
+        at(12, "start-follow-on", follow_on="political"),
+    )
+    trigger = Trigger(when="armed-groups", at_least=0.0, do="pause", for_weeks=1)
+    schedule = plan("all", *actions).model_copy(update={"gates": (never,), "triggers": (trigger,)})
+    model = case.with_schedule(schedule).model("all", seed=1, events=True).run()
+    log = model.events()
+    assert set(KINDS[ANNOUNCEMENT : TRIGGER + 1]) - {"host demands exit"} <= set(log["kind"])
+    assert log.loc[log["kind"] == "mission ends", "district"].isna().all()
+    assert log.loc[log["kind"] == "unit relocates", "other"].tolist() == ["Gamma"]
+    demanded = plan("all", close("Alpha post", 24)).model_copy(
+        update={"acceleration": Acceleration(chance=0.9999, weeks=4)}
+    )
+    log = case.with_schedule(demanded).model("all", seed=1, events=True).run().events()
+    assert "host demands exit" in set(log["kind"])
 
 
 # -- errors -----------------------------------------------------------------------------------------

@@ -431,7 +431,9 @@ def carry_out(world: World, a: int) -> bool:
         note(log, clock, events.DEPARTURE, d, u, -1, -1, had, 0.0, 0.0, 0.0, 0.0)
         units[u].present = 0
     elif action == REDUCE:
-        units[u].strength = min(units[u].strength, t[a].strength)
+        # as planned, the unit has what the schedule gives it; late, it may have less already
+        late = week != t[a].planned
+        units[u].strength = min(units[u].strength, t[a].strength) if late else t[a].strength
         left = float(units[u].strength)
         note(log, clock, events.REDUCTION, d, u, -1, -1, had, left, 0.0, 0.0, 0.0)
     elif action == CONVERT:
