@@ -185,7 +185,7 @@ def test_a_state_unit_waits_outside_and_counts_as_people() -> None:
         assert world.state_forces["present"].tolist() == [1, int(number >= 4), int(number >= 7)]
         if number < 4:
             assert world.districts[1].state_presence == 0.0
-            assert world.districts[1].state_personnel == 0
+            assert world.districts[1].soldiers + world.districts[1].police == 0
         else:
             assert world.districts[1].state_presence > 0.0
     arrears = world.state_forces["arrears"]

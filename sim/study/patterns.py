@@ -43,11 +43,11 @@ def self_excitation(events: np.ndarray, fewest: int = 20) -> tuple[float, float]
 
     A Hawkes process in weeks: the expected number in a district is a background of its own plus `n` times a
     geometric memory of its past events. `n` is the share triggered, 1 / (1 - rho) the mean memory, a
-    quarter at most: what lasts longer cannot be told from a background that changes. The background changes on long time-scales, as in the analysis the target is from (Lewis et al. 2012): it
-    follows the mean over four years around each week, but for the nearest month (on processes made with a
-    known share and memory this finds both). A constant
-    one would take every slow change for triggering. Districts with fewer than `fewest` events are left
-    out. NaN if there is none.
+    quarter at most: what lasts longer cannot be told from a background that changes. The background
+    changes on long time-scales, as in the analysis the target is from (Lewis et al. 2012): it follows the
+    mean over four years around each week, but for the nearest month (on processes made with a known share
+    and memory this finds both). A constant one would take every slow change for triggering. Districts
+    with fewer than `fewest` events are left out. NaN if there is none.
     """
     counts = np.asarray(events, float)
     counts = counts[:, counts.sum(axis=0) >= fewest]
