@@ -1,0 +1,89 @@
+"""Extreme worlds give extreme answers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from worlds import army, camps, district, route, small, unit
+
+from sim import Scenario, measures
+from sim.ensemble import Ensemble
+
+
+def records(case: Scenario, schedule: str = "none", n: int = 10) -> np.ndarray:
+    """Return the records of some runs."""
+    return Ensemble(case, schedule).run(seed=4, first=0, count=n).records
+
+
+def killed(case: Scenario, *fields: str, n: int = 10) -> float:
+    """Return what is killed in some runs, by default by organised violence."""
+    return float(measures.summed(records(case, n=n), fields or measures.KILLED).sum())
+
+
+def test_without_armed_actors_there_is_no_organised_violence() -> None:
+    peaceful = camps(80, armed_groups=(), state_forces=())
+    peaceful = replace(
+        peaceful, districts=tuple(d.model_copy(update={"identities": ()}) for d in peaceful.districts)
+    )
+    record = records(peaceful, "exit")
+    for field in ("attacks", "clashes", "abuses", "raids", *measures.KILLED):
+        assert record[field].sum() == 0, field
+    assert record["killed_by_criminals"].sum() > 0  # crime is not war
+
+
+def test_protection_everywhere_and_always_leaves_next_to_nothing_of_attacks_by_groups() -> None:
+    where = ("alpha", "beta", "gamma")
+    everywhere = tuple(unit(f"{d} {i}", d, strength=5000, readiness=2.0) for d in where for i in range(8))
+    case = small(80).with_parameters(
+        un_act_chance=0.9, telephone_chance=0.8, network_gain=3.0, warn_baseline=2.0, notice_chance=0.7,
+        warn_retaliation=0.5, encounter_chance=0.2, met_cost=6.0,
+    )  # fmt: skip
+    guarded = replace(case, units=everywhere, schedules={})
+    bare = replace(case, units=(), schedules={})
+    assert killed(guarded, "killed_by_groups") < 0.05 * killed(bare, "killed_by_groups")
+
+
+def test_a_wholly_predatory_state_kills_most_and_handing_over_to_it_helps_nobody() -> None:
+    def world(discipline: float) -> Scenario:
+        forces = tuple(
+            army(f"{d} {i}", d, personnel_low=3000, personnel=3000, personnel_high=3000,
+                 discipline=discipline, will=0.0, arrears_weeks=50)
+            for d in ("alpha", "beta", "gamma") for i in range(2)
+        )  # fmt: skip
+        return small(80, armed_groups=(), state_forces=forces, schedules={})
+
+    predatory, disciplined = (killed(world(d), "killed_by_state") for d in (0.0, 1.0))
+    assert disciplined == 0.0
+    assert predatory > 500
+    assert records(world(0.0))["state_met"].max() == 0.0  # no will, no protection
+
+
+def test_without_roads_nobody_outside_a_district_reaches_it() -> None:
+    far = (route("alpha", "beta", 900.0, 950.0), route("beta", "gamma", 900.0, 950.0))
+    one_base = (unit("Gamma house", "gamma", strength=3000, posture="mobile"),)
+    cut_off = small(60, routes=far, units=one_base, schedules={})
+    connected = small(60, units=one_base, schedules={})
+    assert records(connected)["un_presence"][:, :, 1].max() > 0.0
+    record = records(cut_off)
+    assert record["un_presence"][:, :, 2].max() > 0.3
+    assert record["un_presence"][:, :, :2].max() < 1e-6
+    assert record["un_met"][:, :, :2].max() < 1e-6
+
+
+def test_with_nobody_to_observe_the_record_is_empty_and_true_harm_stays() -> None:
+    seen = small(80)
+    unseen = seen.without("record-by-mission", "record-by-monitors", "record-by-media", "women-in-patrols")
+    record = records(unseen)
+    assert measures.summed(record, measures.RECORDED).sum() == 0.0
+    assert measures.summed(record, measures.KILLED).sum() > 0.5 * killed(seen)
+
+
+def test_a_country_without_people_to_tax_or_rents_starves_its_groups() -> None:
+    poor = tuple(
+        district(name, population_low=5000, population=5000, population_high=5000, rents=0.0)
+        for name in ("alpha", "beta", "gamma")
+    )
+    case = small(150, districts=poor, schedules={}).without("contests", "attacks", "remobilisation")
+    record = records(case)
+    assert record["armed"][:, -1].sum() < 0.5 * record["armed"][:, 0].sum()
