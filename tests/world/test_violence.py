@@ -6,11 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from worlds import group, small, world_of
 
-from sim import chance
+from sim import ScenarioError, chance
 from sim.ensemble import Ensemble
 from sim.week import week
 from sim.world import violence
 from sim.world.people import census
+from sim.world.violence import lanchester_success
 
 POSITIVE = st.floats(0.01, 1e5)
 
@@ -125,3 +126,39 @@ def test_losses_are_bounded_by_the_weaker_side() -> None:
     lost = soldiers - int(world.state_forces["personnel"].sum())
     assert lost <= 100 * 10 * world.parameters[0].clash_loss * 4
     assert world.armed_groups[0].fighters >= 0
+
+
+@given(st.floats(1, 5000), st.floats(1, 5000), st.floats(0.05, 1), st.floats(1e4, 1e6), st.floats(0.3, 3))
+def test_lanchester_with_support_favours_numbers_and_informers(
+    state: float, group: float, informed: float, people: float, edge: float
+) -> None:
+    win = lanchester_success(state, group, informed, people, edge)
+    assert 0.0 <= win <= 1.0
+    assert lanchester_success(2 * state, group, informed, people, edge) >= win
+    assert lanchester_success(state, 2 * group, informed, people, edge) <= win
+    assert lanchester_success(state, group, min(1.0, 1.5 * informed), people, edge) >= win - 1e-9
+
+
+def test_lanchester_is_the_square_law_where_everybody_informs() -> None:
+    assert lanchester_success(300, 300, 1.0, 1e6, 1.0) == pytest.approx(0.5)
+    assert lanchester_success(600, 300, 1.0, 1e6, 1.0) == pytest.approx(0.8)
+    assert lanchester_success(0, 300, 1.0, 1e6, 1.0) == 0.0
+    assert lanchester_success(300, 0, 1.0, 1e6, 1.0) == 1.0
+    # the integral of g / (m + (1 - m) g / P), done by sums
+    m, people, group, state = 0.1, 20_000.0, 3_000.0, 4_000.0
+    g = (np.arange(200_000) + 0.5) * group / 200_000
+    hidden = float((g / (m + (1 - m) * g / people)).sum() * group / 200_000)
+    expected = 0.5 * state**2 / (0.5 * state**2 + hidden)
+    assert lanchester_success(state, group, m, people, 1.0) == pytest.approx(expected, rel=1e-4)
+
+
+def test_rival_rules_give_other_worlds_and_have_names() -> None:
+    case = small(60)
+    plain = Ensemble(case, "none").run(1, 0, 4).records
+    for rule, form in (("contest", "lanchester"), ("target", "expected-cost")):
+        other = Ensemble(case.with_rules(**{rule: form}), "none").run(1, 0, 4).records
+        assert not np.array_equal(plain, other)
+    both = case.with_rules(contest="lanchester").with_rules(target="expected-cost")
+    assert (both.rules.contest, both.rules.target) == ("lanchester", "expected-cost")
+    with pytest.raises(ScenarioError, match="contest"):
+        case.with_rules(contest="dice")
