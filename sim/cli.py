@@ -144,7 +144,7 @@ def _say_if_compiling() -> None:
     from sim.compiled import is_compiled
 
     if not is_compiled():
-        _err.print("Compiling the model, once for this version: about half a minute.")
+        _err.print("Compiling the model, once for this version: about a minute.")
 
 
 @app.callback(invoke_without_command=True)

@@ -23,7 +23,7 @@ DOCUMENTS = (
     "experiments/drc-first-look.md",
     "scenarios/corridor/README.md",
     "experiments/what-drives-the-cliff.md",
-    "experiments/validation/drc-monusco.md",
+    "experiments/validation/validation.md",
 )
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
