@@ -102,23 +102,28 @@ class Validation:
 
     def frame(self) -> pd.DataFrame:
         """Return the checks as a table."""
-        return pd.DataFrame(
-            [
-                {
-                    "number": c.number,
-                    "pattern": c.title,
-                    "target_low": c.target[0],
-                    "target_high": c.target[1],
-                    "mean": c.mean,
-                    "mean_low": c.interval[0],
-                    "mean_high": c.interval[1],
-                    "unit": c.unit,
-                    "verdict": c.verdict,
-                    "worth": c.worth,
-                }
-                for c in self.checks
-            ]
-        )
+        return table_of(self.checks)
+
+
+def table_of(checks: Sequence[Check]) -> pd.DataFrame:
+    """Return checks as a table, one row each."""
+    return pd.DataFrame(
+        [
+            {
+                "number": c.number,
+                "pattern": c.title,
+                "target_low": c.target[0],
+                "target_high": c.target[1],
+                "mean": c.mean,
+                "mean_low": c.interval[0],
+                "mean_high": c.interval[1],
+                "unit": c.unit,
+                "verdict": c.verdict,
+                "worth": c.worth,
+            }
+            for c in checks
+        ]
+    )
 
 
 def validate(

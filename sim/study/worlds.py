@@ -17,7 +17,7 @@ import pandas as pd
 from sim import measures
 from sim.ensemble import Ensemble
 from sim.scenario.case import COUNTERFACTUAL, Scenario
-from sim.study.validate import EDGE, FAILS, HOLDS, UNKNOWN, Check, Validation, validate
+from sim.study.validate import EDGE, FAILS, HOLDS, UNKNOWN, Check, Validation, table_of, validate
 
 WORLDS = ("drc-monusco", "darfur-unamid", "liberia-unmil", "corridor")
 """Eastern-DRC-like, Darfur-like, Liberia-like, and an invented one."""
@@ -82,24 +82,8 @@ class Across:
 
     def frame(self) -> pd.DataFrame:
         """Return every check of every world, and across worlds, as one table."""
-        frames = [w.frame().assign(world=w.case.name) for w in self.worlds]
-        rows = [
-            {
-                "world": "across",
-                "number": c.number,
-                "pattern": c.title,
-                "target_low": c.target[0],
-                "target_high": c.target[1],
-                "mean": c.mean,
-                "mean_low": c.interval[0],
-                "mean_high": c.interval[1],
-                "unit": c.unit,
-                "verdict": c.verdict,
-                "worth": c.worth,
-            }
-            for c in self.checks
-        ]
-        whole = pd.concat([*frames, pd.DataFrame(rows)], ignore_index=True)
+        parts = {w.case.name: w.checks for w in self.worlds} | {"across": self.checks}
+        whole = pd.concat([table_of(c).assign(world=name) for name, c in parts.items()], ignore_index=True)
         return whole[["world", *(c for c in whole.columns if c != "world")]]
 
 
