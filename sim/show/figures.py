@@ -479,13 +479,15 @@ def differences(result: Comparison, metric: str = "killed") -> Figure:
     width = reach / 70.0
     for row, name in enumerate(names):
         q = np.quantile(own[name], (np.arange(dots) + 0.5) / dots)
+        highest = int(np.unique(np.floor(q / width), return_counts=True)[1].max())
+        step = min(0.075, 0.8 / highest)  # the highest pile stays in its row
         heights: dict[int, int] = {}
         for x in q:
             slot = math.floor(x / width)  # a dot never crosses zero
             heights[slot] = heights.get(slot, 0) + 1
             axes.plot(
                 (slot + 0.5) * width,
-                row - 0.02 - 0.075 * heights[slot],
+                row - 0.02 - step * heights[slot],
                 "o",
                 ms=4.2,
                 color=colour(result, name),
