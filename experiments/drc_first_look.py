@@ -6,7 +6,7 @@ One at a time: every parameter at the low and at the high end of its declared ra
 their defaults. Jointly: all parameters at once, drawn from their ranges (Latin hypercube, uniform).
 Each setting runs the same matched worlds under five schedules. Writes two tables and a figure
 beside drc-first-look.md. Finished settings are kept as they come: a run that was stopped goes on.
-About half an hour on two cores.
+About three quarters of an hour on two cores.
 """
 
 from __future__ import annotations
@@ -181,7 +181,7 @@ def main() -> None:
     options = parser.parse_args()
     OUT.mkdir(exist_ok=True)
     case = Scenario.load("drc-monusco")
-    single = run("one-at-a-time", list(one_at_a_time())[: 5 if options.quick else None], case, 60)
+    single = run("one-at-a-time", list(one_at_a_time())[: 5 if options.quick else None], case, 40)
     joint = run("jointly", list(jointly(10 if options.quick else 400)), case, 10)
 
     years = case.weeks / 52.18

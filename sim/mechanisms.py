@@ -127,6 +127,17 @@ MECHANISMS: Mapping[str, Mechanism] = {
             "Kalyvas 2006", {"control_violence": 0.0},
         ),
         Mechanism(
+            "indiscriminate-violence", "armed groups",
+            "indiscriminate violence where people are with the other side and none informs",
+            "Kalyvas 2006", {"indiscriminate_violence": 0.0},
+            "revenge stays indiscriminate where nobody informs",
+        ),
+        Mechanism(
+            "taking-sides", "armed groups",
+            "people comply after selective violence, and turn from a group after indiscriminate violence",
+            "Kalyvas 2006; against it Lyall 2009", {"compliance": 0.0, "backlash": 0.0},
+        ),
+        Mechanism(
             "looting", "armed groups",
             "hungry groups loot",
             "guess", {"loot_violence": 0.0, "loot_weeks": 0.0},
@@ -272,6 +283,33 @@ MECHANISMS: Mapping[str, Mechanism] = {
             "E1-18", {"consent_reports": 0.0},
         ),
         Mechanism(
+            "rumours", "surroundings",
+            "rumours against the mission start where it fails or leaves unexplained, and spread",
+            "E1-49, Trithart 2022",
+            {"rumour_closure": 0.0, "rumour_failure": 0.0},
+        ),
+        Mechanism(
+            "robust-action", "the mission",
+            "units with a mandate to do so attack armed groups",
+            "E1-70, E1-76", {"robust_rate": 0.0},
+            "only cases with such units",
+        ),
+        Mechanism(
+            "shared-alerts", "the mission",
+            "the mission passes alerts on to state forces",
+            "E1-73", {"alerts_shared": 0.0},
+        ),
+        Mechanism(
+            "projects", "the mission",
+            "small works around bases win trust, and leave anger when they end",
+            "E1-54", {"project_trust": 0.0, "project_loss": 0.0},
+        ),
+        Mechanism(
+            "onset", "armed groups",
+            "new armed groups form where people are angry and the state is not there",
+            "E1-58", {"onset_rate": 0.0},
+        ),
+        Mechanism(
             "splintering", "armed groups",
             "groups split after losses",
             "evidence 3", {"splinter_rate": 0.0},
@@ -308,8 +346,8 @@ MECHANISMS: Mapping[str, Mechanism] = {
         ),
         Mechanism(
             "aid-attacks", "aid",
-            "armed groups attack aid, and work is suspended",
-            "E2g", {"aid_incident_rate": 0.0},
+            "armed groups rob aid, and work is suspended",
+            "E2g", {"rob_effort": NEVER},
         ),
         Mechanism(
             "diversion", "aid",

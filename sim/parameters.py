@@ -19,7 +19,7 @@ from sim.agents import (
     state_force,
 )
 from sim.declare import Parameter, row_dtype
-from sim.world import crime, district, donors, follow_on, harm, host, mission, site, violence, want
+from sim.world import crime, district, donors, follow_on, harm, host, mission, rumour, site, violence, want
 
 BY_MODULE: Mapping[str, tuple[Parameter, ...]] = {
     "community": community.PARAMETERS,
@@ -36,6 +36,7 @@ BY_MODULE: Mapping[str, tuple[Parameter, ...]] = {
     "host government": host.PARAMETERS,
     "harm and its record": harm.PARAMETERS,
     "mission": mission.PARAMETERS,
+    "rumours": rumour.PARAMETERS,
     "camps and protection sites": site.PARAMETERS,
     "want": want.PARAMETERS,
     "donors": donors.PARAMETERS,

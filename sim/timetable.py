@@ -142,6 +142,7 @@ class _Maker:
             t["kind"] = peacekeeper.KINDS.index(row.kind)
             t["strength"] = row.strength
             t["women"] = row.women
+            t["offensive"] = row.offensive
             t["posture"] = peacekeeper.POSTURES.index(row.posture)
             t["readiness"] = row.readiness
             t["opens"] = first_week(self.case, row.opens)

@@ -23,7 +23,7 @@ from sim.agents import (
     state_force,
 )
 from sim.compiled import inlined
-from sim.world import crime, district, donors, harm, host, mission, site, want
+from sim.world import crime, district, donors, harm, host, mission, rumour, site, want
 from sim.world.calendar import begin_week
 from sim.world.record import write_record
 from sim.world.state import World
@@ -72,6 +72,7 @@ def week(world: World, number: int) -> None:
     # what was chosen happens
     each(world, world.armed_groups, armed_group.act)
     each(world, world.state_forces, state_force.fight)
+    each(world, world.peacekeepers, peacekeeper.fight)
     each(world, world.state_forces, state_force.prey)
     each(world, world.communities, militia.raid)
     each(world, world.districts, crime.commit_crimes)
@@ -79,6 +80,8 @@ def week(world: World, number: int) -> None:
 
     # people take it in, flee, come home, are helped
     each(world, world.districts, district.settle_mood)
+    each(world, world.districts, rumour.hear)
+    each(world, world.districts, rumour.believe)
     each(world, world.communities, community.perceive)
     each(world, world.districts, militia.strain)
     each(world, world.communities, militia.arm)
@@ -92,6 +95,7 @@ def week(world: World, number: int) -> None:
     each(world, world.humanitarians, humanitarian.deliver)
     each(world, world.districts, want.starve)
     each(world, world.armed_groups, faction.reorganise)
+    each(world, world.districts, faction.emerge)
 
     # what is known of it, and what is written down
     each(world, world.districts, harm.publish)

@@ -49,7 +49,7 @@ def case() -> Scenario:
     made = replace(made, header=made.header.model_copy(update={"ddr": programme}))
     return made.with_parameters(
         attack_effort=0.8,
-        aid_incident_rate=0.2,
+        rob_effort=0.3,
         diverted_weeks=1.0,
         escort=0.9,
         district_feeds=1000.0,
@@ -78,6 +78,8 @@ def case() -> Scenario:
         hate_rate=0.1,
         abuse_rate=0.6,
         offensive_rate=0.6,
+        robust_rate=0.6,
+        onset_rate=0.02,
         clash_loss=0.05,
     )
 
@@ -128,7 +130,8 @@ def made_tense(district: District) -> District:
         (["flight"], ["fled"]),
         (["return"], ["returned"]),
         (["attacks"], ["attacks", "killed_by_groups", "injured_by_groups", "abducted_by_groups"]),
-        (["contests", "offensives"], ["clashes"]),
+        (["contests", "offensives", "robust-action"], ["clashes"]),
+        (["rumours"], ["rumour"]),
         (["state-abuse"], ["abuses", "killed_by_state", "assaulted_by_state"]),
         (["aid"], ["aid_delivered"]),
         (["want"], ["excess_deaths"]),
@@ -161,7 +164,7 @@ def test_true_harm_stays_when_nobody_is_left_to_record_it() -> None:
     [
         ("units", ["un-patrols", "un-answers", "triage", "un-support", "escort", "alert-networks",
                    "crowding-out", "closure-fear", "financial-cliff", "partisan-aid", "monitors-blocked",
-                   "women-in-patrols"]),
+                   "women-in-patrols", "rumours", "robust-action", "shared-alerts", "projects"]),
         ("state_forces", ["state-patrols", "state-answers", "state-redeployment", "offensives", "arrears",
                           "state-abuse", "crowding-out", "oversight"]),
         ("humanitarians", ["aid", "aid-attacks", "diversion", "escort", "record-by-monitors", "partisan-aid",
@@ -169,6 +172,7 @@ def test_true_harm_stays_when_nobody_is_left_to_record_it() -> None:
         ("sites", ["site-guards", "site-attacks", "site-surroundings", "militarisation", "forced-return"]),
         ("armed_groups", ["deterrence", "learning", "control-violence", "looting", "reprisals",
                           "ruler-restraint", "attacks", "contests", "taking-ground", "group-moves",
+                          "indiscriminate-violence", "taking-sides", "onset", "robust-action",
                           "desertion", "recruitment", "aid-attacks", "diversion", "warnings",
                           "fear-of-retaliation", "un-answers", "state-answers"]),
     ],

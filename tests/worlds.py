@@ -215,7 +215,7 @@ def camps(weeks: int = 60, **changes: object) -> Scenario:
             case.districts[0].model_copy(update={"displaced": 30_000}),
             *case.districts[1:],
         ),
-        units=tuple(u.model_copy(update={"women": 0.4}) for u in case.units),
+        units=tuple(u.model_copy(update={"women": 0.4, "offensive": 0.5}) for u in case.units),
         humanitarians=(
             *case.humanitarians,
             relief("Teams alpha", "alpha", kind="unarmed-protection", staff=30),
@@ -326,6 +326,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
             readiness=draw(st.floats(0, 2)),
             opens=draw(st.one_of(st.none(), day)),
             women=draw(share),
+            offensive=draw(share),
         )
         for i in range(draw(st.integers(0, 5)))
     )

@@ -3,8 +3,9 @@
 One row is a group, or a detachment of a large one; `faction` ties detachments. A group sees patrols
 (or not) in its own and in adjacent districts, learns from what became of its own attacks and from
 what it hears of others', and forgets. Each week it chooses, by noisy utility, among lying low,
-taxing, contesting control, attacking civilians, and moving. Nothing tells it that a base has
-closed: it notices that patrols no longer come, and, if it dares, that nobody answers.
+taxing, contesting control, attacking civilians, robbing aid, and moving. Violence is selective where
+people tell it who is against it, indiscriminate where nobody does, or for loot. Nothing tells it that
+a base has closed: it notices that patrols no longer come, and, if it dares, that nobody answers.
 
 Sources: deterrence as expected cost, Fjelde, Hultman & Nilsson 2019 and Phayal & Prins 2020
 (evidence 3, target choice); violence by control and information, Kalyvas 2006; contests, Hirshleifer
@@ -17,6 +18,7 @@ from __future__ import annotations
 import math
 
 from sim import chance
+from sim.agents import humanitarian
 from sim.agents.base import DistrictAgent
 from sim.arithmetic import clip, exp, power
 from sim.compiled import behaviour, compiled, inlined
@@ -24,14 +26,26 @@ from sim.declare import Field, Parameter, Table
 from sim.world import events, site
 from sim.world.events import note
 from sim.world.state import MONTH, NEAR, PRO_GOVERNMENT, QUARTER, World
-from sim.world.violence import contest, contest_success, defenders, resistance, strike
+from sim.world.violence import (
+    INDISCRIMINATE,
+    LOOTING,
+    SELECTIVE,
+    contest,
+    contest_success,
+    defenders,
+    resistance,
+    strike,
+)
 
 LIE_LOW = 0
 TAX = 1
 CONTEST = 2
 ATTACK = 3
 MOVE = 4
-CHOICES = ("lie low", "tax", "contest", "attack civilians", "move")
+ROB_AID = 5
+NO_AID = 1e9
+"""A cost that no utility outweighs: nobody robs where there is nothing."""
+CHOICES = ("lie low", "tax", "contest", "attack civilians", "move", "rob aid")
 
 TABLE = Table(
     "armed_groups",
@@ -64,6 +78,7 @@ TABLE = Table(
         Field("next_group", "i8", "row", "next group in the same district, -1 none (linked list)"),
         Field("decision", "i8", "event", "its decision to attack this week, -1 none or no log"),
         Field("site", "i8", "row", "site it attacks this week, -1 none"),
+        Field("mode", "i8", "-", "what its attack is for: 0 selective, 1 indiscriminate, 2 looting"),
     ),
 )
 
@@ -108,15 +123,33 @@ PARAMETERS = (
     Parameter("tax_exposure", 0.15, "1", 0.0, 0.5,
               "part of the cost of being met that taxing risks, compared with attacking",
               "no source"),
-    Parameter("attack_effort", 1.15, "value", 0.4, 2.2,
+    Parameter("aid_prize", 0.6, "value", 0.1, 2.0,
+              "value of robbing much aid (100 staff at work: 63 %) to a hungry group that lives for income",
+              "no source for the size; incidents follow exposure (E2g)"),
+    Parameter("aid_standing", 0.5, "value", 0.0, 1.5,
+              "loss of standing that robbing aid which everybody accepts costs a group",
+              "direction: acceptance protects aid (evidence 3, HUM); size not in any source"),
+    Parameter("rob_effort", 1.1, "value", 0.3, 3.0,
+              "effort of an attack on aid",
+              "set so that incidents in the DRC case have the recorded order of magnitude (OCHA: 93 in North "
+              "Kivu in 2020)", "computed"),
+    Parameter("rob_exposure", 0.5, "1", 0.1, 1.0,
+              "part of the cost of being met that robbing aid risks, compared with attacking a community",
+              "no source; a convoy is stopped for minutes"),
+    Parameter("attack_effort", 1.27, "value", 0.4, 2.3,
               "effort and repute that an attack on civilians costs whoever attacks",
               "set so that violence in the DRC case has the recorded order of magnitude", "computed"),
     Parameter("control_violence", 0.7, "value", 0.1, 1.5,
               "value of selective violence where it is needed and informed most (Kalyvas zones 2 and 4)",
               "form: Kalyvas 2006 (evidence 3); size not in any source", "abstract"),
+    Parameter("indiscriminate_violence", 0.2, "value", 0.0, 1.0,
+              "value of indiscriminate violence where all people are with the other side and none informs",
+              "form: Kalyvas 2006 (evidence 3: in proportion to 1 - information); size not in any source",
+              "abstract"),
     Parameter("plain_violence", 0.3, "value", 0.05, 1.0,
               "value of violence against civilians wherever it happens, where the rule `target` is "
-              "expected-cost; takes the place of `control_violence` and `ruler_restraint`",
+              "expected-cost; takes the place of `control_violence`, `indiscriminate_violence` and "
+              "`ruler_restraint`",
               "form: deterrence as expected cost (evidence 3); set so that both rules give one level"),
     Parameter("loot_violence", 0.7, "value", 0.1, 1.5,
               "value of looting to a group whose stores are empty",
@@ -365,13 +398,35 @@ def tax_value(world: World, g: int, d: int, control: float, covers: float) -> fl
     return world.districts[d].worth * access * (0.5 + t[g].aim_rent)
 
 
+@inlined
+def information(world: World, d: int, control: float) -> float:
+    """Return the share (0-1) of people who would tell a group with `control` of `d` who is against it.
+
+    People inform whoever controls them (Kalyvas 2006); on ungoverned ground, half of them.
+    """
+    return clip(control + 0.5 * ungoverned(world, d), 0.0, 1.0)
+
+
 @compiled
-def control_motive(world: World, g: int, d: int, control: float) -> float:
-    """Return the value of violence for control in district `d` with `control` of it, by the rule `target`."""
+def selective_motive(world: World, g: int, d: int, control: float) -> float:
+    """Return the value of selective violence in district `d` with `control` of it, by the rule `target`."""
+    known = information(world, d, control)
     if world.host[0].expected_cost == 1:
-        return world.parameters[0].plain_violence
-    contested = control + 0.5 * ungoverned(world, d)
-    return world.parameters[0].control_violence * control_zone(clip(contested, 0.0, 1.0))
+        return world.parameters[0].plain_violence * known
+    return world.parameters[0].control_violence * control_zone(known)
+
+
+@compiled
+def indiscriminate_motive(world: World, g: int, d: int, control: float) -> float:
+    """Return the value of indiscriminate violence in district `d` with `control` of it, by the rule `target`.
+
+    It falls on people who are under somebody else's control, and the more so the fewer inform.
+    """
+    unknown = 1.0 - information(world, d, control)
+    if world.host[0].expected_cost == 1:
+        return world.parameters[0].plain_violence * unknown
+    hostile = clip(1.0 - control - ungoverned(world, d), 0.0, 1.0)
+    return world.parameters[0].indiscriminate_violence * hostile * unknown
 
 
 @compiled
@@ -384,7 +439,8 @@ def attack_value(world: World, g: int, d: int, control: float) -> float:
     if world.host[0].expected_cost == 1:
         restraint = 0.0
     gain = (
-        control_motive(world, g, d, control)
+        selective_motive(world, g, d, control)
+        + indiscriminate_motive(world, g, d, control)
         + p.loot_violence * hunger
         + p.reprisal_violence * min(t[g].grudge, 1.0)
     )
@@ -394,6 +450,51 @@ def attack_value(world: World, g: int, d: int, control: float) -> float:
         - restraint
         - p.met_cost * expects_to_be_met(world, g, d)
         - p.resist_cost * resistance(world.districts[d].militia, t[g].fighters)
+    )
+
+
+@compiled
+def choose_mode(world: World, g: int) -> int:
+    """Draw what this week's attack is for, in proportion to what draws the group to it (`attack_value`).
+
+    Revenge is selective as far as people tell it on whom to take it.
+    """
+    p = world.parameters[0]
+    t = world.armed_groups
+    d = t[g].district
+    known = information(world, d, t[g].control)
+    revenge = p.reprisal_violence * min(t[g].grudge, 1.0)
+    selective = selective_motive(world, g, d, t[g].control) + revenge * known
+    indiscriminate = indiscriminate_motive(world, g, d, t[g].control) + revenge * (1.0 - known)
+    loot = p.loot_violence * (1.0 - t[g].supply / p.supply_cap)
+    x = chance.uniform(world.keys[0], chance.PREPARE, g, 1) * (selective + indiscriminate + loot)
+    if x < selective:
+        return SELECTIVE
+    if x < selective + indiscriminate:
+        return INDISCRIMINATE
+    return LOOTING
+
+
+@compiled
+def rob_value(world: World, g: int, d: int, met: float) -> float:
+    """Return the value of robbing aid in district `d`, where `met` is its belief to be met.
+
+    Prize by how much aid is about and how hungry it is; against it effort, standing with people who
+    accept the aid, and the risk.
+    """
+    p = world.parameters[0]
+    t = world.armed_groups
+    staff = world.districts[d].aid_staff
+    if staff <= 0.0:
+        return -NO_AID
+    hunger = 1.0 - t[g].supply / p.supply_cap
+    exposed = 1.0 - exp(-staff / 100.0)
+    accepted = world.districts[d].aid_accepted / staff
+    return (
+        p.aid_prize * exposed * (0.5 + t[g].aim_rent) * (0.5 + hunger)
+        - p.aid_standing * accepted * (1.0 - t[g].abusiveness)
+        - p.rob_effort
+        - p.rob_exposure * p.met_cost * met
     )
 
 
@@ -474,6 +575,12 @@ def decide(world: World, g: int) -> None:
         best = u
         t[g].choice = ATTACK
 
+    u = rob_value(world, g, d, met)
+    u += noise * chance.gumbel(chance.uniform(key, chance.ROB, g, 0))
+    if u > best:
+        best = u
+        t[g].choice = ROB_AID
+
     if (world.clock[0].week + g) % QUARTER != 0:
         return
     here = max(tax, attack)
@@ -530,6 +637,7 @@ def prepare(world: World, g: int) -> None:
         t[g].target = -1
         t[g].site = -1
         return
+    t[g].mode = choose_mode(world, g)
     world.communities[t[g].target].raider = g
     if t[g].site >= 0:
         world.sites[t[g].site].raider = g
@@ -539,10 +647,13 @@ def prepare(world: World, g: int) -> None:
             world.events, world.clock, events.DECISION, d, g, t[g].target, -1,
             expects_to_be_met(world, g, d),
             1.0 - (1.0 - world.districts[d].un_met) * (1.0 - world.districts[d].state_met),
-            control_motive(world, g, d, t[g].control),
+            selective_motive(world, g, d, t[g].control)
+            + indiscriminate_motive(world, g, d, t[g].control),
             p.loot_violence * (1.0 - t[g].supply / p.supply_cap),
             p.reprisal_violence * min(t[g].grudge, 1.0),
         )  # fmt: skip
+        if t[g].decision >= 0:
+            world.events[t[g].decision].mode = t[g].mode
 
 
 @inlined
@@ -574,11 +685,10 @@ def act(world: World, g: int) -> None:
     elif t[g].choice == CONTEST:
         contest(world, g)
     elif t[g].choice == ATTACK:
-        if t[g].site >= 0:
-            site.strike_site(world, g)
-        else:
-            strike(world, g)
+        strike(world, g)
         learn_from_attack(world, g)
+    elif t[g].choice == ROB_AID:
+        humanitarian.rob(world, g)
     if t[g].choice == TAX or t[g].choice == CONTEST:
         t[g].control += p.group_hold * t[g].reach * ungoverned(world, d)
     elif t[g].choice == LIE_LOW:

@@ -166,6 +166,17 @@ PARAMETERS = (
     Parameter("trust_fade", 0.01, "1/week", 0.002, 0.05,
               "share of the way back to indifference (one half) that trust goes in a week",
               "no source"),
+    Parameter("alerts_shared", 0.2, "1", 0.0, 0.8,
+              "chance that a mission that heard an alert passes it on to state forces",
+              "no source; direction E1-73 (joint assessment, shared information)"),
+    Parameter("project_trust", 0.003, "1/week", 0.0, 0.02,
+              "step of trust in the mission towards 1 in a week where it is everywhere to be seen (small "
+              "works for the people around bases)",
+              "direction S1 (E1-54: quick-impact projects, goodwill); size not in any source"),
+    Parameter("project_loss", 0.03, "1", 0.0, 0.15,
+              "step of grievance towards 1 with each base that closes in the district, as jobs and services "
+              "go with it",
+              "direction S1 (E1-54: dependency); size not in any source"),
     Parameter("grievance_fade", 0.005, "1/week", 0.001, 0.02,
               "share of grievance that fades in a week",
               "no source; grievances outlast fears"),
@@ -250,6 +261,10 @@ def warn(world: World, c: int) -> None:
     if told_state and chance.uniform(key, chance.WARN, c, 4) < listening(world, c, False):
         t[c].heard_state = 1
         world.districts[d].known_threat += 1.0 / p.alarm_memory
+    if t[c].heard_un == 1 and t[c].heard_state == 0:
+        if chance.uniform(key, chance.WARN, c, 6) < p.alerts_shared:
+            t[c].heard_state = 1
+            world.districts[d].known_threat += 1.0 / p.alarm_memory
     if t[c].heard_un == 1 or t[c].heard_state == 1:
         world.districts[d].heard += 1
     if len(world.events) > 0:
@@ -275,11 +290,14 @@ def perceive(world: World, c: int) -> None:
         calm *= 1.0 - p.fear_own * (1.0 - exp(-t[c].shock))
     if world.districts[d].unexplained > 0.0:
         calm *= 1.0 - clip(p.fear_closure * world.districts[d].unexplained, 0.0, 1.0)
+    calm *= 1.0 - p.rumour_fear * world.districts[d].rumour
     t[c].fear = t[c].fear * (1.0 - p.fear_fade)
     t[c].fear += (1.0 - calm) * (1.0 - t[c].fear)
 
     t[c].trust_un += p.trust_fade * (0.5 - t[c].trust_un)
     t[c].trust_state += p.trust_fade * (0.5 - t[c].trust_state)
+    t[c].trust_un += p.project_trust * world.districts[d].un_presence * (1.0 - t[c].trust_un)
+    t[c].trust_un -= p.rumour_mistrust * world.districts[d].rumour * t[c].trust_un
     if t[c].heard_un == 1:
         if t[c].answered_by == 1:
             t[c].trust_un += p.trust_gain * (1.0 - t[c].trust_un)
@@ -291,6 +309,9 @@ def perceive(world: World, c: int) -> None:
         else:
             t[c].trust_state -= p.trust_loss * t[c].trust_state
     t[c].grievance *= 1.0 - p.grievance_fade
+    if world.districts[d].closed > 0:
+        lost = clip(p.project_loss * world.districts[d].closed, 0.0, 1.0)
+        t[c].grievance += lost * (1.0 - t[c].grievance)
 
 
 @behaviour

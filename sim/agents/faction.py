@@ -1,7 +1,7 @@
-"""What becomes of an armed group: it appears, splits, merges, crosses the border, demobilises.
+"""What becomes of armed groups: they form, appear, split, merge, cross the border, demobilise.
 
-Splinters and groups from abroad need rows of their own; a world is built with some to spare, and a
-group without a free row stays together.
+Splinters and new groups need rows of their own; a world is built with some to spare, and a group
+without a free row stays together, or does not form.
 
 Sources: splintering, Schubiger 2023 (read as abstract: violence by the state against a group's people
 holds it together), Cunningham, Bakke & Seymour 2012; coalescence and fragmentation, Bohorquez et al.
@@ -12,13 +12,13 @@ holds it together), Cunningham, Bakke & Seymour 2012; coalescence and fragmentat
 from __future__ import annotations
 
 from sim import chance
-from sim.agents.armed_group import tax_value
+from sim.agents.armed_group import remember, tax_value
 from sim.arithmetic import clip, exp, logistic
 from sim.compiled import compiled
 from sim.declare import Parameter
 from sim.world import events
 from sim.world.events import note
-from sim.world.state import MONTH, NEAR, World
+from sim.world.state import MONTH, NEAR, REBEL, World
 
 # fmt: off
 PARAMETERS = (
@@ -49,6 +49,15 @@ PARAMETERS = (
     Parameter("sanctuary_refit", 0.5, "1", 0.0, 1.0,
               "part of its stores that a group fills abroad",
               "no source"),
+    Parameter("onset_rate", 0.004, "1/week", 0.0, 0.02,
+              "chance in a week that a new armed group forms in a district without any presence of the state "
+              "that is full of grievance and conceals well",
+              "direction: weak state, terrain (Fearon & Laitin 2003, from memory), anger (E1-58); size: "
+              "groups counted in eastern DRC went from 70 (2015) to some 120 (2017), with splinters",
+              "computed"),
+    Parameter("onset_size", 60.0, "fighters", 20.0, 200.0,
+              "fighters with whom it begins, if the community has so many who are willing",
+              "no source; most groups counted in eastern DRC had fewer than 200 (KST)"),
     Parameter("hate_rate", 0.02, "1/week", 0.0, 0.1,
               "step of tension towards 1 in a week in which a well-supplied group that claims to fight for "
               "a people pays for hate speech, where media are not free",
@@ -205,17 +214,23 @@ def split_chance(world: World, g: int) -> float:
 
 
 @compiled
+def free_row(world: World) -> int:
+    """Return a row for a group that is still to form, -1 if there is none."""
+    t = world.armed_groups
+    for g in range(len(t)):
+        if t[g].fighters == 0 and t[g].away == 0 and t[g].spare == 1:
+            return g
+    return -1
+
+
+@compiled
 def split(world: World, g: int) -> None:
     """Let a part of a group go its own way, if chance will have it and a row is free."""
     t = world.armed_groups
     key = world.keys[0]
     if chance.uniform(key, chance.FACTION, g, 5) >= split_chance(world, g):
         return
-    new = -1
-    for other in range(len(t)):
-        if t[other].fighters == 0 and t[other].away == 0 and t[other].spare == 1:
-            new = other
-            break
+    new = free_row(world)
     if new < 0:
         return
     part = 0.2 + 0.3 * chance.uniform(key, chance.FACTION, g, 6)
@@ -247,4 +262,57 @@ def split(world: World, g: int) -> None:
     note(
         world.events, world.clock, events.SPLINTER, t[g].district, g, new, -1,
         float(go), float(t[g].fighters), t[g].hurt, 0.0, 0.0,
+    )  # fmt: skip
+
+
+@compiled
+def emerge(world: World, d: int) -> None:
+    """Let a new armed group form among the angriest community of district `d`, or not. Once a month.
+
+    Anger, a state that is not there, and land that conceals. Former fighters are the first to join.
+    """
+    if (world.clock[0].week + d) % MONTH != 0:
+        return
+    p = world.parameters[0]
+    key = world.keys[0]
+    places = world.districts
+    communities = world.communities
+    anger = 0.0
+    c = places[d].first_community
+    for other in range(places[d].first_community, places[d].end_community):
+        anger += communities[other].grievance
+        if communities[other].grievance > communities[c].grievance:
+            c = other
+    anger /= places[d].end_community - places[d].first_community
+    rate = p.onset_rate * anger * (1.0 - places[d].state_presence) * places[d].concealment
+    if chance.uniform(key, chance.ONSET, d, 0) >= clip(MONTH * rate, 0.0, 1.0):
+        return
+    new = free_row(world)
+    join = min(
+        chance.poisson(chance.uniform(key, chance.ONSET, d, 1), p.onset_size), communities[c].residents
+    )
+    if new < 0 or join < 5:
+        return
+    former = min(join, communities[c].ex_combatants)
+    communities[c].residents -= join
+    communities[c].ex_combatants -= former
+    world.ledger[0].recruited += join
+    world.ledger[0].remobilised += former
+    t = world.armed_groups
+    t[new].spare = 0
+    t[new].fighters = join
+    t[new].faction = len(t) + new
+    t[new].standing = REBEL
+    t[new].identity = communities[c].identity
+    t[new].district = d
+    t[new].supply = 0.5 * p.supply_cap
+    t[new].aim_rule = 0.5  # the middle of each range: nothing is known of it
+    t[new].aim_rent = 0.5
+    t[new].abusiveness = 0.5
+    t[new].rootedness = 1.0
+    for n in range(len(places)):
+        remember(world, new, n)
+    note(
+        world.events, world.clock, events.ONSET, d, new, c, -1,
+        float(join), communities[c].grievance, 0.0, 0.0, 0.0,
     )  # fmt: skip

@@ -2,7 +2,8 @@
 
 Relief agencies bring aid to people in need as far as access and money allow; protection monitors
 bring none, but see and report more; unarmed protection teams accompany communities. All suspend
-work after an attack and come back later. Donors pay them (`sim.world.donors`).
+work after an attack and come back later. Donors pay them (`sim.world.donors`). Whether aid is robbed
+is for armed groups to choose (`sim.agents.armed_group.rob_value`).
 
 Sources: access as a matter of risk, escort and acceptance, and suspension after attack (evidence 3,
 HUM; Hoelscher et al. 2017); incidents follow exposure (E2g); aid diverted supplies armed groups,
@@ -38,6 +39,7 @@ TABLE = Table(
         Field("acceptance", "f8", "0-1", "how far armed actors and people let it work"),
         Field("suspended", "i8", "weeks", "weeks until it works again; 0 working"),
         Field("reached", "f8", "persons", "people it reached this week"),
+        Field("next_aid", "i8", "row", "next actor at work in the same district, -1 none (linked list)"),
     ),
 )
 
@@ -49,12 +51,8 @@ PARAMETERS = (
     Parameter("need_residents", 0.08, "1", 0.02, 0.3,
               "share of residents who need aid where fear is certain (the displaced all need it)",
               "no source"),
-    Parameter("aid_incident_rate", 0.05, "1/week", 0.01, 0.2,
-              "rate of attacks on 100 aid staff who work, without escort, where all armed groups present "
-              "tax or attack",
-              "no source for the rate; North Kivu had 93 incidents in 2020 (OCHA)", "abstract"),
     Parameter("escort", 0.5, "1", 0.0, 0.9,
-              "share of such attacks that full UN presence prevents",
+              "share of attempts on aid that full UN presence prevents",
               "contested: E2g (association vanishes once aid activity is controlled), E1-51", "abstract"),
     Parameter("suspension", 4.0, "weeks", 1.0, 13.0,
               "mean time that work stays suspended after an attack",
@@ -120,7 +118,7 @@ def paid_staff(world: World, h: int) -> float:
 
 @behaviour
 def deliver(world: World, h: int) -> None:
-    """Assess, deliver, and suspend after an attack."""
+    """Assess and deliver, unless work is suspended."""
     p = world.parameters[0]
     t = world.humanitarians
     d = t[h].district
@@ -132,35 +130,9 @@ def deliver(world: World, h: int) -> None:
     if t[h].suspended > 0:
         t[h].suspended -= 1
         return
-    open_to_it = access(world, h)
-    predators = 0
-    present = 0
-    robber = -1
-    g = world.districts[d].first_group
-    while g >= 0:
-        present += 1
-        if world.armed_groups[g].choice == 1 or world.armed_groups[g].choice == 3:  # tax, attack
-            predators += 1
-            robber = g
-        g = world.armed_groups[g].next_group
-    if present > 0:
-        rate = p.aid_incident_rate * (paid_staff(world, h) / 100.0) * open_to_it * (predators / present)
-        rate *= 1.0 - p.escort * world.districts[d].un_presence
-        if chance.uniform(world.keys[0], chance.DELIVER, h, 0) < 1.0 - exp(-rate):
-            world.districts[d].aid_incidents += 1
-            t[h].suspended = 1 + int(
-                chance.exponential(chance.uniform(world.keys[0], chance.DELIVER, h, 1), p.suspension)
-            )
-            t[h].acceptance *= 1.0 - p.acceptance_loss
-            weeks = float(t[h].suspended)
-            note(world.events, world.clock, events.AID_ATTACK, d, h, robber, -1, weeks, 0.0, 0.0, 0.0, 0.0)
-            world.armed_groups[robber].supply = min(
-                p.supply_cap, world.armed_groups[robber].supply + p.diverted_weeks
-            )
-            return
     if t[h].kind == RELIEF:
         left = max(0.0, world.districts[d].aid_needed - world.districts[d].aid_delivered)
-        t[h].reached = min(left, paid_staff(world, h) * p.staff_reach * open_to_it)
+        t[h].reached = min(left, paid_staff(world, h) * p.staff_reach * access(world, h))
         world.districts[d].aid_delivered += t[h].reached
 
 
@@ -178,8 +150,45 @@ def report(world: World, h: int) -> None:
         working *= 1.0 - p.monitors_blocked * world.host[0].blocks_monitoring
     if t[h].kind == UNARMED:
         accompany(world, h, working)
+    t[h].next_aid = world.districts[d].first_aid
+    world.districts[d].first_aid = h
+    world.districts[d].aid_staff += working
+    world.districts[d].aid_accepted += working * t[h].acceptance
     hears = 1.0 - exp(-sees * working)
     world.districts[d].monitors = 1.0 - (1.0 - world.districts[d].monitors) * (1.0 - hears)
+
+
+@compiled
+def rob(world: World, g: int) -> None:
+    """Let armed group `g` stop a convoy or rob a store of aid in its district.
+
+    Whom it meets goes by staff at work; an escort may see the aid through. Work is suspended.
+    """
+    p = world.parameters[0]
+    t = world.humanitarians
+    d = world.armed_groups[g].district
+    key = world.keys[0]
+    if chance.uniform(key, chance.ROB, g, 1) < p.escort * world.districts[d].un_presence:
+        return
+    x = chance.uniform(key, chance.ROB, g, 2) * world.districts[d].aid_staff
+    h = world.districts[d].first_aid
+    victim = h
+    while h >= 0:
+        if t[h].suspended == 0:
+            victim = h
+            x -= paid_staff(world, h) * access(world, h)
+            if x <= 0.0:
+                break
+        h = t[h].next_aid
+    if victim < 0 or t[victim].suspended > 0:
+        return
+    world.districts[d].aid_incidents += 1
+    t[victim].suspended = 1 + int(chance.exponential(chance.uniform(key, chance.ROB, g, 3), p.suspension))
+    t[victim].acceptance *= 1.0 - p.acceptance_loss
+    weeks = float(t[victim].suspended)
+    hunger = 1.0 - world.armed_groups[g].supply / p.supply_cap
+    note(world.events, world.clock, events.AID_ATTACK, d, victim, g, -1, weeks, hunger, 0.0, 0.0, 0.0)
+    world.armed_groups[g].supply = min(p.supply_cap, world.armed_groups[g].supply + p.diverted_weeks)
 
 
 @compiled
@@ -215,7 +224,7 @@ class HumanitarianActor(DistrictAgent):
     table = TABLE
 
     def deliver(self) -> None:
-        """Assess, deliver, and suspend after an attack."""
+        """Assess and deliver, unless work is suspended."""
         deliver(self.world, self.row)
 
     def report(self) -> None:

@@ -198,7 +198,7 @@ def suffer_raid(world: World, c: int, victim: int) -> None:
     band = p.raid_band
     held = resistance(t[victim].militia, band)
     force = math.sqrt(band / 100.0) * (1.0 - held)
-    there = locality(world, victim, chance.uniform(key, chance.RAID, c, 5))
+    there = locality(world, t[victim].residents, chance.uniform(key, chance.RAID, c, 5))
     deaths = min(attack_deaths(p.violence_scale * force, p.violence_growth, hours), p.locality_share * there)
     killed = kill(
         world, victim, chance.whole(chance.uniform(key, chance.RAID, c, 6), deaths), chance.RAID, c, 16

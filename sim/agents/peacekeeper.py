@@ -6,6 +6,11 @@ found an immediate response to about one attack in five (26 % in the Democratic 
 Congo) and almost no use of force (OIOS A/68/787, evidence 2c). The drawdown schedule takes units
 away; what follows is left to the others.
 
+A few units have a mandate to attack armed groups, as the Force Intervention Brigade in the Democratic
+Republic of the Congo had (Security Council resolution 2098, 2013); the force of others ended a crisis
+(Côte d'Ivoire 2011, E1-70) or did not end armed groups (E1-76). Their own losses are made good by
+contributors and not counted.
+
 Sources: presence by travel time, Cil et al. 2020 (troops matter where roads are); triage, S3 (E1-4);
 unit sizes, Geo-PKO and UN press (E2c). No published radius of a base's effect was found, so every
 reach is a guess with a wide range.
@@ -21,6 +26,7 @@ from sim.declare import Field, Parameter, Table
 from sim.world import events
 from sim.world.events import note
 from sim.world.state import ALERT, ANSWER, ANSWER_MEAN, NEAR, PATROL, World
+from sim.world.violence import offensive, strongest_enemy
 
 INFANTRY = 0
 FORMED_POLICE = 1
@@ -42,6 +48,12 @@ TABLE = Table(
         Field("kind", "i8", "-", "0 infantry, 1 formed police unit, 2 military observers, 3 civilian team"),
         Field("strength", "i8", "persons", "troops, police or staff"),
         Field("women", "f8", "0-1", "share of its patrols that women take part in"),
+        Field(
+            "offensive",
+            "f8",
+            "0-1",
+            "readiness to attack armed groups: mandate and will (robust action)",
+        ),
         Field("posture", "i8", "-", "0 static company, 1 mobile company or quick-reaction force"),
         Field("readiness", "f8", "1", "its readiness to act, relative to `un_act_chance` (caveats)"),
         Field("opens", "i8", "week", "first week of its base"),
@@ -95,6 +107,13 @@ PARAMETERS = (
     Parameter("women_listening", 0.15, "1", 0.0, 0.5,
               "how much better a base hears alerts if women take part in all its patrols",
               "direction: S1 (E1-56, E1-78); size not in any source"),
+    Parameter("robust_rate", 0.2, "1/week", 0.0, 0.6,
+              "chance in a week that a unit with full readiness for robust action attacks an armed group in "
+              "its district, per alarm a week",
+              "as `offensive_rate` of state forces; no source"),
+    Parameter("robust_strength", 1.0, "soldiers/peacekeeper", 0.5, 3.0,
+              "worth of a peacekeeper in such a fight, relative to a fully capable soldier of the state",
+              "no source; UN units have artillery, vehicles and helicopters, and caveats"),
     Parameter("un_mobilise", 2.0, "hours", 0.3, 12.0,
               "mean time from an alert to departure",
               "best case under 20 minutes near a base (E2c, one report)", "read"),
@@ -144,6 +163,7 @@ def act_chance(world: World, u: int, k: int, remoteness: float) -> float:
     posture = t[u].posture
     far = p.answer_reach * p.mobile_reach if posture == MOBILE else p.answer_reach
     way = world.reach[ANSWER + posture, world.clock[0].season, t[u].district, k]
+    way *= 1.0 - p.rumour_block * world.districts[world.near[t[u].district, k]].rumour
     return ready * way * exp(-remoteness / far)
 
 
@@ -174,6 +194,7 @@ def patrol(world: World, u: int) -> None:
             break
         total += (1.0 + p.triage * world.districts[n].alarm) * world.reach[of_patrols, season, b, k]
     share = world.host[0].consent / total  # the host decides where the mission may go
+    hostile = p.rumour_block
     effort = companies(world, u) * p.patrols_per_company * share
     if kind == OBSERVERS:
         effort *= p.observer_patrols
@@ -185,11 +206,13 @@ def patrol(world: World, u: int) -> None:
         near = world.reach[of_patrols, season, b, k]
         # effort goes where alarms and closeness call it; the road takes its share of what arrives
         drawn = (1.0 + p.triage * world.districts[n].alarm) * near * near
+        way = 1.0 - hostile * world.districts[n].rumour  # crowds who believe a rumour stop patrols
+        drawn *= way
         world.districts[n].un_patrols += effort * drawn
         world.districts[n].un_women += effort * drawn * t[u].women
         if kind == FORMED_POLICE:
             world.districts[n].policing += (t[u].strength - t[u].guarding) * share * drawn
-        world.districts[n].un_miss *= 1.0 - ready * world.reach[of_answers, season, b, k]
+        world.districts[n].un_miss *= 1.0 - ready * way * world.reach[of_answers, season, b, k]
         ear = min(1.0, world.reach[ALERT, season, b, k] * (1.0 + p.women_listening * t[u].women))
         if ear > world.districts[n].un_listening:
             world.districts[n].un_listening = ear
@@ -244,6 +267,25 @@ def answer(world: World, u: int) -> None:
                 arrive(world, c, start + world.hours[season, b, k] + world.communities[c].remoteness, 1, u)
 
 
+@behaviour
+def fight(world: World, u: int) -> None:
+    """Attack the armed group that controls most of its district, if mandate, host and alarms call for it."""
+    t = world.peacekeepers
+    if t[u].present == 0 or t[u].offensive <= 0.0 or t[u].kind != INFANTRY or t[u].strength == 0:
+        return
+    p = world.parameters[0]
+    d = t[u].district
+    alarm = world.districts[d].alarm
+    wish = p.robust_rate * t[u].offensive * world.host[0].consent * free_share(world, u) * alarm
+    if chance.uniform(world.keys[0], chance.UN_FIGHT, u, 0) >= clip(wish, 0.0, 1.0):
+        return
+    target = strongest_enemy(world, d)
+    if target < 0:
+        return
+    strength = p.robust_strength * (t[u].strength - t[u].guarding)
+    offensive(world, events.OPERATION, u, chance.UN_FIGHT, target, strength, alarm)
+
+
 @compiled
 def arrive(world: World, c: int, hours: float, who: int, agent: int) -> None:
     """Let unit `agent` of `who` (1 UN, 2 state) reach community `c` `hours` after the alert, if first."""
@@ -267,6 +309,10 @@ class PeacekeeperUnit(DistrictAgent):
     def patrol(self) -> None:
         """Patrol from its base, and be there to hear and to answer."""
         patrol(self.world, self.row)
+
+    def fight(self) -> None:
+        """Attack an armed group in its district, if it has the mandate."""
+        fight(self.world, self.row)
 
     def answer(self) -> None:
         """Answer alerts, as far as readiness, distance and companies allow."""

@@ -25,7 +25,7 @@ from sim.world.events import note
 from sim.world.harm import report
 from sim.world.people import kill
 from sim.world.state import NEAR, PRO_GOVERNMENT, STATE_FORCES, World
-from sim.world.violence import lose_fighters, state_loses, state_wins, uproot
+from sim.world.violence import offensive, state_loses, strongest_enemy
 
 ARMY = 0
 POLICE = 1
@@ -104,9 +104,6 @@ PARAMETERS = (
     Parameter("offensive_rate", 0.2, "1/week", 0.03, 0.6,
               "chance in a week that a fully willing army unit attacks an armed group in its district, per"
               " known incident a week",
-              "no source"),
-    Parameter("offensive_gain", 0.15, "1", 0.05, 0.5,
-              "share of a group's control that a won offensive takes",
               "no source"),
     Parameter("abuse_rate", 0.2, "incidents/week", 0.05, 0.6,
               "incidents of violence by an undisciplined, paid unit of 500 whom nobody watches",
@@ -343,42 +340,20 @@ def fight(world: World, s: int) -> None:
         return
     p = world.parameters[0]
     d = t[s].district
-    groups = world.armed_groups
     key = world.keys[0]
     if chance.uniform(key, chance.FIGHT, s, 0) >= clip(
         p.offensive_rate * t[s].effort * world.districts[d].known_threat, 0.0, 1.0
     ):
         return
-    target = -1
-    g = world.districts[d].first_group
-    while g >= 0:
-        enemy = groups[g].standing != PRO_GOVERNMENT
-        if enemy and groups[g].district == d and groups[g].fighters > 0:
-            if target < 0 or groups[g].control > groups[target].control:
-                target = g
-        g = groups[g].next_group
+    target = strongest_enemy(world, d)
     if target < 0:
         return
-    world.districts[d].clashes += 1
-    world.districts[d].danger += 1.0 / p.alarm_memory
-    hidden = 1.0 + world.districts[d].concealment  # who knows the ground fights as if more
-    win = state_wins(world, d, t[s].personnel * t[s].capability, groups[target].fighters * hidden)
-    won = chance.uniform(key, chance.FIGHT, s, 4) < win
-    event = note(
-        world.events, world.clock, events.OFFENSIVE, d, s, target, world.districts[d].incident,
-        1.0 if won else 0.0, win, world.districts[d].known_threat, float(groups[target].fighters), 0.0,
-    )  # fmt: skip
-    uproot(world, d, chance.FIGHT, s, 1, event)
-    engaged = min(groups[target].fighters, t[s].personnel)
-    u = chance.uniform(key, chance.FIGHT, s, 5)
-    lose_fighters(world, target, u, engaged, p.clash_loss if won else p.clash_loss * p.winner_loss)
+    strength = t[s].personnel * t[s].capability
+    engaged = min(world.armed_groups[target].fighters, int(strength))
+    known = world.districts[d].known_threat
+    won = offensive(world, events.OFFENSIVE, s, chance.FIGHT, target, strength, known)
     u = chance.uniform(key, chance.FIGHT, s, 6)
     state_loses(world, d, u, engaged, p.clash_loss * p.winner_loss if won else p.clash_loss)
-    if won:
-        taken = p.offensive_gain * groups[target].control
-        groups[target].control -= taken
-        # cleared ground is held only as far as the state is present; the rest is nobody's
-        world.districts[d].state_control += taken * world.districts[d].state_presence
 
 
 @compiled

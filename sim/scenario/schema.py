@@ -191,6 +191,9 @@ class Unit(Row):
         None, description="last day under every schedule (moved on or temporary), empty if none"
     )
     women: Share = Field(0.0, description="share of its patrols that women take part in, 0-1")
+    offensive: Share = Field(
+        0.0, description="mandate and will to attack armed groups, 0-1; 0 for most units (robust action)"
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Unit:

@@ -248,10 +248,13 @@ def _toll(run: Run, d: int, start: int, end: int) -> str:
 
 
 def _motive(run: Run, decision: pd.Series) -> str:
+    over_people = {
+        "selective": "to keep people from changing sides, where it dominated without full control",
+        "indiscriminate": "to punish people under somebody else's control, of whom it knew little",
+        "looting": "control over people",
+    }
     motives = {
-        "to keep people from changing sides, where it dominated without full control": decision[
-            "control_motive"
-        ],
+        over_people[decision["mode"]]: decision["control_motive"],
         "loot, as its stores ran low": decision["hunger_motive"],
         "revenge for denunciations and losses": decision["revenge_motive"],
     }
@@ -259,6 +262,12 @@ def _motive(run: Run, decision: pd.Series) -> str:
     text = f"{decision['actor']} decided to attack {decision['other']}. What drew it most: {reasons[0][0]}"
     if reasons[1][1] > 0.5 * reasons[0][1]:
         text += f"; also {reasons[1][0]}"
+    aims = {
+        "selective": "The attack was aimed at some",
+        "indiscriminate": "The attack was aimed at everybody",
+        "looting": "The attack was for loot",
+    }
+    text += f". {aims[decision['mode']]}"
     believed, true = decision["believed_met"], decision["true_met"]
     text += f". It gave {_percent(believed)} to being met by anybody; in truth it was {_percent(true)}"
     if believed < 0.6 * true:

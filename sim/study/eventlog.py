@@ -18,6 +18,7 @@ from sim.scenario.case import Scenario
 from sim.scenario.schema import Schedule
 from sim.world.events import ACTORS, KINDS, OTHERS, VALUES
 from sim.world.state import World
+from sim.world.violence import MODES
 
 if TYPE_CHECKING:
     from sim.model import DrawdownModel
@@ -103,6 +104,8 @@ def as_frame(
     frame = pd.DataFrame({**columns, **values})
     frame.insert(5, "cause", pd.array(np.where(noted["cause"] >= 0, noted["cause"], -1), "Int64"))
     frame.loc[frame["cause"] < 0, "cause"] = pd.NA
+    if (noted["mode"] >= 0).any():
+        frame["mode"] = np.array([*MODES, None], object)[noted["mode"]]
     for name in ("by", "answered_by"):
         if name in frame:
             frame[name] = frame[name].map(BY)

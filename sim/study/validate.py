@@ -200,6 +200,13 @@ def validate(
         held = record["group_control"] + record["state_control"]
         share = record["group_control"] / np.maximum(held, 1e-9)
         by_control.append(patterns.rate_by_control(record["attacks"], share, there, CONTROL_EDGES))
+        chosen_out, everybody = (
+            patterns.rate_by_control(record[mode], share, there, CONTROL_EDGES)
+            for mode in ("selective", "indiscriminate")
+        )
+        row["selective without control"] = chosen_out[0] / np.fmax(chosen_out[1], chosen_out[5])
+        row["indiscriminate"] = everybody[0] / by_control[-1][0]
+        row["indiscriminate with control"] = everybody[5] / by_control[-1][5]
         if progress:
             progress(r + 1, replicates)
     table = {key: np.array([row[key] for row in rows]) for key in rows[0]}
@@ -434,7 +441,14 @@ def _checks(table: dict[str, np.ndarray], by_control: np.ndarray, seen: pd.DataF
          _ratio(by_control[:, 6], dominated), put_in, "`control_violence`, `ruler_restraint`"),
         ("13c", "attacks where groups control next to nothing, relative to domination", (0.0, 1.0), "times",
          "Kalyvas 2006", _ratio(by_control[:, 0], dominated), free,
-         "the hungry loot where they control nothing"),
+         "the hungry loot where they control nothing, and violence there is indiscriminate"),
+        ("13'", "selective attacks where groups control next to nothing, relative to domination", (0.0, 1.0),
+         "times", "Kalyvas 2006", table["selective without control"], put_in,
+         "what the theory is about; `control_violence`"),
+        ("13''", "share of attacks that are indiscriminate: next to no control, less that at 70-85 %",
+         (0.0, 100.0), "points", "Kalyvas 2006",
+         100.0 * (table["indiscriminate"] - table["indiscriminate with control"]), put_in,
+         "`indiscriminate_violence`"),
         ("B", "an observer's estimate for closures: interval contains zero", (50, 100), "% of worlds",
          "fact B", 100 * seen["zero_in_interval"].to_numpy(), free, ""),
         ("G", "months with lethal attacks followed by another", (25, 37), "%", "fact G",

@@ -55,6 +55,11 @@ def begin_week(world: World, week: int) -> None:
         t[d].killed_in_sites = 0
         t[d].assaulted_at_sites = 0
         t[d].excess_deaths = 0
+        t[d].selective = 0
+        t[d].indiscriminate = 0
+        t[d].aid_staff = 0.0
+        t[d].aid_accepted = 0.0
+        t[d].first_aid = -1
         for perpetrator in range(4):
             for kind in range(4):
                 world.harm[d, perpetrator, kind] = 0

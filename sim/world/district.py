@@ -99,6 +99,13 @@ TABLE = Table(
         Field("deprivation", "f8", "0-1", "share of need that aid left unmet, over the last months"),
         Field("excess_deaths", "i8", "persons", "people counted this week who died of want"),
         Field("un_women", "f8", "patrols/week", "UN patrols with women that reached it"),
+        Field("selective", "i8", "attacks", "selective attacks on civilians by armed groups this week"),
+        Field("indiscriminate", "i8", "attacks", "indiscriminate attacks by them this week"),
+        Field("aid_staff", "f8", "persons", "aid staff at work here this week"),
+        Field("aid_accepted", "f8", "persons", "the same, weighted by how far they are accepted"),
+        Field("first_aid", "i8", "row", "first humanitarian actor at work here, -1 none (linked list)"),
+        Field("rumour", "f8", "0-1", "share of its people who believe a rumour against the mission"),
+        Field("rumour_near", "f8", "0-1", "share of those whom they meet in adjacent districts who do"),
     ),
 )
 

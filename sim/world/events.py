@@ -54,6 +54,8 @@ GATE = 32
 GIVEN_UP = 33
 DEMAND = 34
 TRIGGER = 35
+OPERATION = 36
+ONSET = 37
 KINDS = (
     "base opens",
     "base closes",
@@ -92,6 +94,8 @@ KINDS = (
     "action given up",
     "host demands exit",
     "trigger fires",
+    "peacekeepers attack an armed group",
+    "armed group forms",
 )
 ACTORS = (
     "peacekeepers", "peacekeepers", "peacekeepers", "peacekeepers",
@@ -101,7 +105,7 @@ ACTORS = (
     "sites", "sites", "sites",
     # what schedules do
     "peacekeepers", "peacekeepers", "peacekeepers", "peacekeepers", "peacekeepers", "state_forces",
-    "", "", "peacekeepers", "peacekeepers", "", "",
+    "", "", "peacekeepers", "peacekeepers", "", "", "peacekeepers", "armed_groups",
 )  # fmt: skip
 """The table that `actor` is a row of, by kind; an answer's is told by its value `by`."""
 OTHERS = (
@@ -111,7 +115,7 @@ OTHERS = (
     "communities", "armed_groups", "armed_groups", "communities", "",
     "", "armed_groups", "",
     # what schedules do
-    "", "", "", "districts", "", "", "", "", "", "", "", "",
+    "", "", "", "districts", "", "", "", "", "", "", "", "", "armed_groups", "communities",
 )  # fmt: skip
 """The table that `other` is a row of, by kind; -1 stands for nobody (a clash: for the state)."""
 VALUES = (
@@ -130,7 +134,7 @@ VALUES = (
     ("gap_here", "gap_there", "weeks"),
     (),
     ("fighters", "hurt", "believed_met"),
-    ("weeks_suspended",),
+    ("weeks_suspended", "hunger"),
     ("killed", "injured", "hours", "met", "tension"),
     ("fighters", "fighters_left", "hurt"),
     ("fighters", "fighters_joined"),
@@ -152,6 +156,8 @@ VALUES = (
     ("known", "level", "weeks"),
     ("weeks",),
     ("does", "known", "level", "until"),
+    ("won", "win_chance", "alarm", "fighters"),
+    ("fighters", "grievance"),
 )
 """Names of the values of an event, by kind; in the units of the fields and parameters they come from."""
 
@@ -170,6 +176,7 @@ EVENTS = Table(
         Field("c", "f8", "-", "third"),
         Field("d", "f8", "-", "fourth"),
         Field("e", "f8", "-", "fifth"),
+        Field("mode", "i8", "-", "decisions to attack: 0 selective, 1 indiscriminate, 2 looting; -1 others"),
     ),
 )
 
@@ -207,4 +214,5 @@ def note(
     log[n].c = c
     log[n].d = d
     log[n].e = e
+    log[n].mode = -1
     return n

@@ -159,3 +159,13 @@ def census(world: World) -> int:
     ledger = world.ledger[0]
     dead = ledger.civilians_killed + ledger.fighters_killed + ledger.soldiers_killed
     return total + dead + ledger.militia_killed + ledger.detained + ledger.died_of_want
+
+
+@compiled
+def leave_site(world: World, s: int, n: int, fate: np.int64, stream: int, agent: int, draw: int) -> int:
+    """Take up to `n` people out of site `s` to a `fate` (see `take_displaced`); returns how many."""
+    d = world.sites[s].district
+    left = take_displaced(world, d, min(n, world.sites[s].persons), fate, stream, agent, draw)
+    world.sites[s].persons -= left
+    world.districts[d].in_sites -= left
+    return left

@@ -94,6 +94,9 @@ FIELDS = (
     Field("sent_home", "f4", "persons", "people sent home from them; not among the returned"),
     Field("deprivation", "f4", "0-1", "share of need that aid left unmet, over the last months"),
     Field("excess_deaths", "f4", "persons", "people who died of want; not among the killed"),
+    Field("selective", "f4", "attacks", "attacks that were selective, among all by armed groups"),
+    Field("indiscriminate", "f4", "attacks", "attacks that were indiscriminate, among all by armed groups"),
+    Field("rumour", "f4", "0-1", "share of its people who believe a rumour against the mission"),
 )
 TABLE = Table("record", "One row a week and district: everything that is measured.", FIELDS)
 
@@ -165,6 +168,9 @@ def write_record(world: World, d: int) -> None:
     r[w, d].sent_home = t[d].sent_home
     r[w, d].deprivation = t[d].deprivation
     r[w, d].excess_deaths = t[d].excess_deaths
+    r[w, d].selective = t[d].selective
+    r[w, d].indiscriminate = t[d].indiscriminate
+    r[w, d].rumour = t[d].rumour
     harm = world.harm
     r[w, d].killed_by_groups = harm[d, ARMED_GROUPS, KILLED]
     r[w, d].injured_by_groups = harm[d, ARMED_GROUPS, INJURED]

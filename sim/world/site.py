@@ -16,8 +16,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from sim import chance
 from sim.agents.peacekeeper import OBSERVERS, arrive, readiness
 from sim.agents.state_force import ARMY
@@ -26,10 +24,9 @@ from sim.compiled import compiled, inlined
 from sim.declare import Field, Parameter, Table
 from sim.world import events
 from sim.world.events import note
-from sim.world.harm import report, report_each
-from sim.world.people import DEAD, HOME, RECRUITED, take_displaced
-from sim.world.state import ARMED_GROUPS, CRIMINALS, MONTH, PRO_GOVERNMENT, World
-from sim.world.violence import attack_deaths, lose_fighters
+from sim.world.harm import report_each
+from sim.world.people import HOME, RECRUITED, leave_site
+from sim.world.state import CRIMINALS, MONTH, PRO_GOVERNMENT, World
 
 KINDS = ("camp", "protection-site")
 OF_SITES = 1 << 20
@@ -260,82 +257,6 @@ def answer(world: World, s: int) -> None:
             community[c].heard_state = 1
             world.districts[d].known_threat += 1.0 / p.alarm_memory
         arrive(world, c, hours, 2, t[s].state_unit)
-
-
-@compiled
-def strike_site(world: World, g: int) -> None:
-    """Attack the site that was chosen: as an attack on a community, with displaced people as victims."""
-    p = world.parameters[0]
-    t = world.armed_groups
-    s = t[g].site
-    c = t[g].target
-    d = t[g].district
-    key = world.keys[0]
-    site = world.sites
-    community = world.communities
-    alerted = community[c].alerted == 1
-
-    hours = chance.exponential(chance.uniform(key, chance.SITE, g, 0), 1.0 / p.violence_stop)
-    hours = min(hours, p.violence_longest, community[c].arrival)
-    force = math.sqrt(t[g].fighters / 100.0)
-    onset = p.violence_scale * force
-    if community[c].noticed == 1:
-        onset *= 1.0 - p.evacuated_share
-    size = p.locality_size * exp(chance.normal(chance.uniform(key, chance.SITE, g, 1)))
-    there = min(site[s].persons, int(size))
-    deaths = min(attack_deaths(onset, p.violence_growth, hours), p.locality_share * there)
-    wanted = chance.whole(chance.uniform(key, chance.SITE, g, 2), deaths)
-    killed = leave_site(world, s, wanted, DEAD, chance.SITE, g, 1000)
-    injured = chance.poisson(chance.uniform(key, chance.SITE, g, 3), p.injured_rate * deaths)
-    abducted = chance.poisson(chance.uniform(key, chance.SITE, g, 4), p.abducted_rate * force)
-    assaulted = chance.poisson(
-        chance.uniform(key, chance.SITE, g, 5), p.group_sexual_violence * 2.0 * t[g].abusiveness
-    )
-    abducted = min(abducted, site[s].persons)
-    kept = chance.binomial(chance.uniform(key, chance.SITE, g, 6), abducted, p.abducted_kept)
-    kept = leave_site(world, s, kept, RECRUITED, chance.SITE, g, 2000)
-    t[g].fighters += kept
-    world.ledger[0].taken += kept
-    report(world, d, c, ARMED_GROUPS, (killed, injured, abducted, assaulted), g)
-    event = note(
-        world.events, world.clock, events.ATTACK, d, g, c,
-        community[c].event if alerted else t[g].decision,
-        float(killed), float(injured), float(abducted), hours, float(community[c].answered_by),
-    )  # fmt: skip
-    community[c].event = event
-    # those who run from it stay in the district, elsewhere
-    running = min(site[s].persons, int(p.uprooted_share * there))
-    site[s].persons -= running
-    world.districts[d].in_sites -= running
-    note(
-        world.events, world.clock, events.SITE_ATTACKED, d, s, g, event,
-        float(killed), site[s].guarded, site[s].militarised, float(site[s].persons), float(running),
-    )  # fmt: skip
-
-    community[c].shock += p.shock_attack + p.shock_death * deaths
-    world.districts[d].attacks += 1
-    world.districts[d].site_attacks += 1
-    world.districts[d].killed_in_sites += killed
-    world.districts[d].danger += 1.0 / p.alarm_memory
-    site[s].alarm += 1.0 / p.alarm_memory
-    if community[c].answered_by > 0:
-        world.districts[d].known_threat += 1.0 / p.alarm_memory
-        world.districts[d].incident = event
-        lose_fighters(world, g, chance.uniform(key, chance.SITE, g, 7), t[g].fighters, p.answer_loss)
-    else:
-        t[g].supply = min(p.supply_cap, t[g].supply + p.loot_weeks)
-    if alerted:
-        t[g].grudge += p.denounced_grudge
-
-
-@compiled
-def leave_site(world: World, s: int, n: int, fate: np.int64, stream: int, agent: int, draw: int) -> int:
-    """Take up to `n` people out of site `s` to a `fate` (see `take_displaced`); returns how many."""
-    d = world.sites[s].district
-    left = take_displaced(world, d, min(n, world.sites[s].persons), fate, stream, agent, draw)
-    world.sites[s].persons -= left
-    world.districts[d].in_sites -= left
-    return left
 
 
 @compiled

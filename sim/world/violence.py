@@ -6,8 +6,11 @@ An attack lasts until it ends by itself or somebody arrives, and deaths grow whi
 that is stopped at a random time has a heavy tail: with growth g and stopping h the deaths have a
 Pareto tail of exponent 1 + h/g, 2.04 by default, before answers and the end of a day cut the tail
 (E2f: 2.09). The tail is put in by that choice and is no finding; that answers cut it short is a
-consequence. Clashes follow a contest
-success function (Hirshleifer 1989, evidence 3).
+consequence. Clashes follow a contest success function (Hirshleifer 1989, evidence 3).
+
+Attacks differ by what they are for (`MODES`): a selective one is aimed at some and makes others
+comply, an indiscriminate one falls on everybody and may drive people to the other side (Kalyvas 2006;
+against it Lyall 2009, who finds fewer insurgent attacks from shelled villages).
 """
 
 from __future__ import annotations
@@ -21,8 +24,14 @@ from sim.declare import Parameter
 from sim.world import events
 from sim.world.events import note
 from sim.world.harm import report
-from sim.world.people import kill
+from sim.world.people import DEAD, RECRUITED, kill, leave_site
 from sim.world.state import ARMED_GROUPS, PRO_GOVERNMENT, World
+
+SELECTIVE = 0
+INDISCRIMINATE = 1
+LOOTING = 2
+MODES = ("selective", "indiscriminate", "looting")
+"""What an attack on civilians is for; drawn by the motives (`sim.agents.armed_group.choose_mode`)."""
 
 # fmt: off
 PARAMETERS = (
@@ -39,6 +48,9 @@ PARAMETERS = (
               "share of state fire that is aimed where nobody informs (Lanchester with popular support)",
               "form: Deitchman 1962; Atkinson, Gutfraind & Kress 2012 (evidence 3, form from memory)",
               "memory"),
+    Parameter("offensive_gain", 0.15, "1", 0.05, 0.5,
+              "share of a group's control that a won offensive takes",
+              "no source"),
     Parameter("clash_loss", 0.015, "1", 0.005, 0.05,
               "share of those engaged that the loser of a clash loses; the winner loses a third of that",
               "set so that deaths of soldiers have the recorded order (KST: 723 in the Kivus in two years)"),
@@ -48,7 +60,7 @@ PARAMETERS = (
     Parameter("un_support", 0.25, "1", 0.0, 1.0,
               "weight of UN troops based in a district when state forces there are attacked",
               "no source; force is almost never used (E2c, OIOS)"),
-    Parameter("violence_scale", 0.75, "persons", 0.3, 1.5,
+    Parameter("violence_scale", 0.82, "persons", 0.3, 1.6,
               "deaths at the onset of an attack by 100 fighters on a community that was not warned",
               "set so that about half of the lethal attacks in the DRC case kill one (E2f, GED: 43 %)",
               "computed"),
@@ -89,6 +101,20 @@ PARAMETERS = (
     Parameter("loot_weeks", 1.0, "weeks", 0.2, 3.0,
               "upkeep that an attack brings in if nobody meets it",
               "no source"),
+    Parameter("selective_scale", 0.7, "1", 0.2, 1.0,
+              "deaths and people uprooted by a selective attack, relative to looting",
+              "direction: Kalyvas 2006 (selective violence is personal); size not in any source", "abstract"),
+    Parameter("indiscriminate_scale", 1.8, "1", 1.0, 4.0,
+              "the same for an indiscriminate attack",
+              "direction: Kalyvas 2006; size not in any source", "abstract"),
+    Parameter("compliance", 0.02, "1", 0.0, 0.1,
+              "share of the ungoverned ground in its reach that a selective attack brings a group, as people "
+              "comply",
+              "direction: Kalyvas 2006; size not in any source", "abstract"),
+    Parameter("backlash", 0.03, "1", -0.1, 0.2,
+              "share of its control that an indiscriminate attack costs a group, as people turn from it",
+              "contested: counterproductive in Kalyvas 2006, the reverse in Lyall 2009 (24 % fewer attacks "
+              "from shelled villages); hence a range with both signs", "abstract"),
     Parameter("denounced_grudge", 0.3, "1", 0.0, 1.0,
               "grudge caused by an alert against it",
               "no source"),
@@ -202,10 +228,9 @@ def state_loses(world: World, d: int, u: float, engaged: int, share: float) -> N
 
 
 @compiled
-def locality(world: World, c: int, u: float) -> int:
-    """Return the size of a locality of community `c` (log-normal, no larger than the community)."""
-    people = world.parameters[0].locality_size * exp(chance.normal(u))
-    return min(world.communities[c].residents, int(people))
+def locality(world: World, people: int, u: float) -> int:
+    """Return the size of a locality among `people` (log-normal, no larger than they are)."""
+    return min(people, int(world.parameters[0].locality_size * exp(chance.normal(u))))
 
 
 @compiled
@@ -214,8 +239,8 @@ def uproot(world: World, d: int, stream: int, agent: int, draw: int, event: int)
     first = world.districts[d].first_community
     n = world.districts[d].end_community - first
     c = first + int(chance.uniform(world.keys[0], stream, agent, draw) * n)
-    people = locality(world, c, chance.uniform(world.keys[0], stream, agent, draw + 1))
-    world.communities[c].uprooted += people
+    u = chance.uniform(world.keys[0], stream, agent, draw + 1)
+    world.communities[c].uprooted += locality(world, world.communities[c].residents, u)
     world.communities[c].event = event
     world.communities[c].shock += world.parameters[0].shock_attack
 
@@ -337,35 +362,57 @@ def resistance(militia: float, attackers: float) -> float:
 
 
 @compiled
+def severity(world: World, mode: int) -> float:
+    """Return the deaths and people uprooted by an attack of a mode (see `MODES`), relative to looting."""
+    if mode == SELECTIVE:
+        return world.parameters[0].selective_scale
+    if mode == INDISCRIMINATE:
+        return world.parameters[0].indiscriminate_scale
+    return 1.0
+
+
+@compiled
 def strike(world: World, g: int) -> None:
-    """Attack the chosen community; it lasts until it ends by itself or somebody arrives."""
+    """Attack the chosen community or camp; it lasts until it ends by itself or somebody arrives."""
     p = world.parameters[0]
     t = world.armed_groups
     c = t[g].target
     d = t[g].district
+    s = t[g].site
     key = world.keys[0]
     community = world.communities
+    stream = chance.SITE if s >= 0 else chance.STRIKE
     alerted = community[c].alerted == 1
     met = community[c].answered_by > 0
+    scale = severity(world, t[g].mode)
 
-    hours = chance.exponential(chance.uniform(key, chance.STRIKE, g, 0), 1.0 / p.violence_stop)
+    hours = chance.exponential(chance.uniform(key, stream, g, 0), 1.0 / p.violence_stop)
     hours = min(hours, p.violence_longest, community[c].arrival)
     force = math.sqrt(t[g].fighters / 100.0)
-    onset = p.violence_scale * force * (1.0 - resistance(community[c].militia, t[g].fighters))
+    onset = p.violence_scale * force * scale
+    if s < 0:
+        onset *= 1.0 - resistance(community[c].militia, t[g].fighters)
     if community[c].noticed == 1:
         onset *= 1.0 - p.evacuated_share
-    there = locality(world, c, chance.uniform(key, chance.STRIKE, g, 1))
+    people = world.sites[s].persons if s >= 0 else community[c].residents
+    there = locality(world, people, chance.uniform(key, stream, g, 1))
     deaths = min(attack_deaths(onset, p.violence_growth, hours), p.locality_share * there)
-    wanted = chance.whole(chance.uniform(key, chance.STRIKE, g, 2), deaths)
-    killed = kill(world, c, wanted, chance.STRIKE, g, 16)
-    injured = chance.poisson(chance.uniform(key, chance.STRIKE, g, 3), p.injured_rate * deaths)
-    abducted = chance.poisson(chance.uniform(key, chance.STRIKE, g, 4), p.abducted_rate * force)
+    wanted = chance.whole(chance.uniform(key, stream, g, 2), deaths)
+    if s >= 0:
+        killed = leave_site(world, s, wanted, DEAD, stream, g, 1000)
+    else:
+        killed = kill(world, c, wanted, stream, g, 16)
+    injured = chance.poisson(chance.uniform(key, stream, g, 3), p.injured_rate * deaths)
+    abducted = chance.poisson(chance.uniform(key, stream, g, 4), p.abducted_rate * force)
     assaulted = chance.poisson(
-        chance.uniform(key, chance.STRIKE, g, 5), p.group_sexual_violence * 2.0 * t[g].abusiveness
+        chance.uniform(key, stream, g, 5), p.group_sexual_violence * 2.0 * t[g].abusiveness
     )
-    abducted = min(abducted, community[c].residents)
-    kept = chance.binomial(chance.uniform(key, chance.STRIKE, g, 6), abducted, p.abducted_kept)
-    community[c].residents -= kept
+    abducted = min(abducted, world.sites[s].persons if s >= 0 else community[c].residents)
+    kept = chance.binomial(chance.uniform(key, stream, g, 6), abducted, p.abducted_kept)
+    if s >= 0:
+        kept = leave_site(world, s, kept, RECRUITED, stream, g, 2000)
+    else:
+        community[c].residents -= kept
     t[g].fighters += kept
     world.ledger[0].taken += kept
     report(world, d, c, ARMED_GROUPS, (killed, injured, abducted, assaulted), g)
@@ -375,16 +422,101 @@ def strike(world: World, g: int) -> None:
         float(killed), float(injured), float(abducted), hours, float(community[c].answered_by),
     )  # fmt: skip
 
-    stand(world, g, c)
-    community[c].uprooted += max(0, min(there, community[c].residents))
+    if s >= 0:
+        scatter(world, s, g, min(int(scale * there), world.sites[s].persons), killed)
+    else:
+        stand(world, g, c)
+        community[c].uprooted += max(0, min(int(scale * there), community[c].residents))
     community[c].shock += p.shock_attack + p.shock_death * deaths
     world.districts[d].attacks += 1
     world.districts[d].danger += 1.0 / p.alarm_memory
+    take_sides(world, g)
     if met:
         world.districts[d].known_threat += 1.0 / p.alarm_memory
         world.districts[d].incident = community[c].event
-        lose_fighters(world, g, chance.uniform(key, chance.STRIKE, g, 7), t[g].fighters, p.answer_loss)
+        lose_fighters(world, g, chance.uniform(key, stream, g, 7), t[g].fighters, p.answer_loss)
     else:
         t[g].supply = min(p.supply_cap, t[g].supply + p.loot_weeks)
     if alerted:
         t[g].grudge += p.denounced_grudge
+
+
+@compiled
+def scatter(world: World, s: int, g: int, there: int, killed: int) -> None:
+    """Let people run from a camp that group `g` attacked; they stay in the district, elsewhere."""
+    p = world.parameters[0]
+    t = world.sites
+    d = t[s].district
+    running = int(p.uprooted_share * there)
+    t[s].persons -= running
+    world.districts[d].in_sites -= running
+    note(
+        world.events, world.clock, events.SITE_ATTACKED, d, s, g, world.communities[t[s].community].event,
+        float(killed), t[s].guarded, t[s].militarised, float(t[s].persons), float(running),
+    )  # fmt: skip
+    t[s].alarm += 1.0 / p.alarm_memory
+    world.districts[d].site_attacks += 1
+    world.districts[d].killed_in_sites += killed
+
+
+@compiled
+def take_sides(world: World, g: int) -> None:
+    """Let people comply after a selective attack of `g`, or turn from it after an indiscriminate one."""
+    p = world.parameters[0]
+    t = world.armed_groups
+    d = t[g].district
+    if t[g].mode == SELECTIVE:
+        world.districts[d].selective += 1
+        free = clip(1.0 - world.districts[d].state_control - world.districts[d].group_control, 0.0, 1.0)
+        t[g].control += p.compliance * t[g].reach * free
+    elif t[g].mode == INDISCRIMINATE:
+        world.districts[d].indiscriminate += 1
+        t[g].control = clip(t[g].control * (1.0 - p.backlash), 0.0, 1.0)
+
+
+@compiled
+def strongest_enemy(world: World, d: int) -> int:
+    """Return the armed group, not of the government's side, that controls most of district `d`; -1 none."""
+    groups = world.armed_groups
+    target = -1
+    g = world.districts[d].first_group
+    while g >= 0:
+        enemy = groups[g].standing != PRO_GOVERNMENT
+        if enemy and groups[g].district == d and groups[g].fighters > 0:
+            if target < 0 or groups[g].control > groups[target].control:
+                target = g
+        g = groups[g].next_group
+    return target
+
+
+@compiled
+def offensive(
+    world: World, kind: int, agent: int, stream: int, g: int, strength: float, known: float
+) -> bool:
+    """Let `agent` attack armed group `g` with `strength` effective fighters; returns whether it won.
+
+    Cleared ground is held only as far as the state is present there; the rest is nobody's. Whoever
+    attacks bears the own losses elsewhere.
+    """
+    p = world.parameters[0]
+    t = world.armed_groups
+    d = t[g].district
+    key = world.keys[0]
+    world.districts[d].clashes += 1
+    world.districts[d].danger += 1.0 / p.alarm_memory
+    hidden = 1.0 + world.districts[d].concealment  # who knows the ground fights as if more
+    win = state_wins(world, d, strength, t[g].fighters * hidden)
+    won = chance.uniform(key, stream, agent, 4) < win
+    event = note(
+        world.events, world.clock, kind, d, agent, g, world.districts[d].incident,
+        1.0 if won else 0.0, win, known, float(t[g].fighters), 0.0,
+    )  # fmt: skip
+    uproot(world, d, stream, agent, 1, event)
+    engaged = min(t[g].fighters, int(strength))
+    u = chance.uniform(key, stream, agent, 5)
+    lose_fighters(world, g, u, engaged, p.clash_loss if won else p.clash_loss * p.winner_loss)
+    if won:
+        taken = p.offensive_gain * t[g].control
+        t[g].control -= taken
+        world.districts[d].state_control += taken * world.districts[d].state_presence
+    return won

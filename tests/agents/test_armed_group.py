@@ -199,3 +199,42 @@ def test_begin_week_clears_what_is_counted_by_the_week() -> None:
     assert (world.communities["raider"] == -1).all()
     assert (world.districts["attacks"] == 0).all()
     assert np.isinf(world.communities["arrival"]).all()
+
+
+def test_selective_violence_needs_informers_and_indiscriminate_violence_their_absence() -> None:
+    world = prepared()
+    d = world.districts
+    d[0].state_control = 0.9
+    d[0].group_control = 0.05
+    alone, rules = 0.05, 0.9
+    hostile = ag.indiscriminate_motive(world, 0, 0, alone)
+    d[0].state_control, d[0].group_control = 0.05, 0.9
+    assert ag.indiscriminate_motive(world, 0, 0, rules) < 0.1 * hostile  # those it rules inform it
+    d[0].state_control, d[0].group_control = 0.0, 0.05
+    free = ag.indiscriminate_motive(world, 0, 0, alone)
+    assert free < 0.3 * hostile  # nobody's people are nobody's enemies
+    d[0].state_control = 0.9
+    assert hostile <= world.parameters[0].indiscriminate_violence
+
+
+def test_what_an_attack_is_for_follows_what_draws_the_group() -> None:
+    world = prepared()
+    t, p = world.armed_groups, world.parameters[0]
+
+    def modes(n: int = 400) -> np.ndarray:
+        drawn = []
+        for _ in range(n):
+            world.keys[0] += np.uint64(1)
+            drawn.append(ag.choose_mode(world, 0))
+        return np.bincount(drawn, minlength=3) / n
+
+    world.districts[0].state_control, world.districts[0].group_control = 0.8, 0.2
+    t[0].control, t[0].grudge, t[0].supply = 0.2, 0.0, p.supply_cap
+    full = modes()
+    assert full[2] == 0.0  # nobody hungry loots
+    t[0].supply = 0.0
+    assert modes()[2] > 0.3
+    t[0].supply, t[0].grudge = p.supply_cap, 1.0
+    assert modes()[1] > full[1]  # where few inform, revenge falls on everybody
+    p.indiscriminate_violence, t[0].grudge = 0.0, 0.0
+    assert modes()[0] == 1.0

@@ -185,3 +185,37 @@ def test_towns_are_at_no_distance_and_villages_fill_the_district() -> None:
     assert (t["remoteness"][t["urban"] == 1] == 0).all()
     assert (np.diff(t["remoteness"][t["urban"] == 0]) > 0).all()
     assert 300_000 <= t["residents"].sum() <= 500_000
+
+
+def test_a_mission_that_shares_alerts_is_the_ear_of_the_state() -> None:
+    heard = {}
+    for shared in (0.0, 0.8):
+        world = world_of(small(), alerts_shared=shared)
+        week(world, 0)
+        world.districts[0].un_listening, world.districts[0].state_control = 1.0, 0.0
+        world.communities[0].trust_un = 1.0
+        both = un = 0
+        for _ in range(400):
+            world.keys[0] += np.uint64(1)
+            t = world.communities
+            t[0].raider, t[0].alerted, t[0].heard_un, t[0].heard_state = 0, 0, 0, 0
+            community.warn(world, 0)
+            un += int(t[0].heard_un)
+            both += int(t[0].heard_un and t[0].heard_state)
+        heard[shared] = both / un
+    assert heard[0.0] == 0.0  # the state has no ear of its own here
+    assert heard[0.8] == pytest.approx(0.8, abs=0.08)
+
+
+def test_works_around_bases_win_trust_and_their_end_leaves_anger() -> None:
+    def after_a_week(closed: int, **parameters: float):
+        world = world_of(small(), **parameters)
+        week(world, 0)
+        world.districts[0].closed = closed
+        world.districts[0].un_presence = 1.0
+        community.perceive(world, 0)
+        return world.communities[0]
+
+    assert after_a_week(0, project_trust=0.02).trust_un > after_a_week(0, project_trust=0.0).trust_un
+    there, lost = after_a_week(0).grievance, after_a_week(1).grievance
+    assert lost == pytest.approx(there + 0.03 * (1.0 - there))

@@ -120,3 +120,64 @@ def test_no_group_that_stands_with_the_government_fights_it() -> None:
     kinds = model.events()["kind"]
     assert "offensive" not in set(kinds)
     assert "clash" not in set(kinds)
+
+
+def angry(**changes: object):
+    """Return a small case where everybody is angry and the state has no soldiers."""
+    case = small(100, armed_groups=(group("Far", "gamma"),), state_forces=(), **changes)
+    return case.with_parameters(onset_rate=0.02, grievance_fade=0.001)
+
+
+def new_groups(world) -> int:
+    t = world.armed_groups
+    return int(((t["fighters"] > 0) & (t["district"] < 2)).sum())
+
+
+def test_groups_form_where_people_are_angry_and_land_conceals_and_nobody_is_made_of_nothing() -> None:
+    def formed(grievance: float, concealment: float) -> int:
+        model = angry().model("none", seed=2)
+        model.world.communities["grievance"] = grievance
+        model.world.districts["concealment"] = concealment
+        model.world.districts["concealment"][2] = 0.0
+        model.world.parameters["recruit_rate"] = 0.0
+        for _ in range(100):
+            model.step()
+        assert model.census() == model.people_at_start
+        return int((model.world.armed_groups["spare"] == 0).sum()) - 1
+
+    assert formed(1.0, 1.0) >= 1
+    assert formed(0.0, 1.0) == 0
+    assert formed(1.0, 0.0) == 0
+
+
+def test_a_new_group_begins_small_at_home_and_takes_former_fighters_first() -> None:
+    world = world_of(angry().with_parameters(onset_rate=0.02))
+    world.communities["grievance"] = 1.0
+    world.communities["ex_combatants"] = 20
+    world.districts["concealment"] = 1.0
+    world.districts["state_presence"] = 0.0
+    residents = world.communities["residents"].copy()
+    for _ in range(2000):
+        world.keys[0] += np.uint64(1)
+        faction.emerge(world, 0)
+        if world.armed_groups[1].fighters > 0:
+            break
+    t = world.armed_groups[1]
+    assert 20 < t.fighters < 120
+    assert (t.district, t.rootedness, t.spare) == (0, 1.0, 0)
+    home = int(np.argmax(residents - world.communities["residents"]))
+    assert residents[home] - world.communities[home].residents == t.fighters
+    assert world.communities[home].ex_combatants == 0
+    assert world.ledger[0].remobilised == 20
+
+
+def test_where_no_row_is_free_no_group_forms() -> None:
+    world = world_of(angry())
+    world.armed_groups["spare"] = 0
+    world.communities["grievance"] = 1.0
+    world.districts["concealment"] = 1.0
+    people = world.communities["residents"].sum()
+    for _ in range(300):
+        world.keys[0] += np.uint64(1)
+        faction.emerge(world, 0)
+    assert world.communities["residents"].sum() == people

@@ -52,27 +52,20 @@ def records(units, groups, n: int = 15, **parameters: float):
 def test_aid_is_attacked_where_armed_groups_prey_and_less_under_escort() -> None:
     groups = small().armed_groups
     assert records((), ())["aid_incidents"].sum() == 0
-    alone = records((), groups, aid_incident_rate=0.2)["aid_incidents"].sum()
+    alone = records((), groups, rob_effort=0.3)["aid_incidents"].sum()
     guards = tuple(unit(f"{d} u", d, strength=20_000) for d in ("alpha", "beta", "gamma"))
-    guarded = records(guards, groups, aid_incident_rate=0.2, escort=0.9)["aid_incidents"].sum()
+    guarded = records(guards, groups, rob_effort=0.3, escort=0.9)["aid_incidents"].sum()
     assert alone > 10
     assert guarded < 0.6 * alone
 
 
 def test_diverted_aid_feeds_armed_groups() -> None:
     world = after_week_0(armed_groups=(group("Front", "alpha"),))
-    world.parameters[0].aid_incident_rate = 0.2
-    world.armed_groups[0].choice = 1
     world.armed_groups[0].supply = 0.0
-    world.humanitarians[0].staff = 100_000
-    world.humanitarians[0].acceptance = 1.0
-    world.districts[0].danger = 0.0
-    for _ in range(50):
-        world.keys[0] += np.uint64(1)
-        humanitarian.deliver(world, 0)
-        if world.armed_groups[0].supply > 0:
-            break
-    assert world.armed_groups[0].supply > 0
+    world.districts[0].un_presence = 0.0
+    humanitarian.rob(world, 0)
+    assert world.armed_groups[0].supply == world.parameters[0].diverted_weeks > 0
+    assert world.districts[0].aid_incidents == 1
     assert world.humanitarians[0].suspended > 0
     assert world.humanitarians[0].acceptance < 1.0
 
@@ -181,3 +174,34 @@ def test_who_is_seen_with_the_mission_loses_acceptance_among_armed_groups() -> N
     assert acceptance(1.0, 0.0) == acceptance(1.0, 1.0, loss=0.0) == apart > 0.9
     assert acceptance(1.0, 1.0) < acceptance(0.5, 1.0) < apart
     assert acceptance(1.0, 1.0, kind=humanitarian.UNARMED) == apart
+
+
+def test_a_full_escort_sees_aid_through() -> None:
+    world = after_week_0(armed_groups=(group("Front", "alpha"),))
+    world.parameters[0].escort = 0.9
+    world.districts[0].un_presence = 1.0
+    robbed = 0
+    for _ in range(200):
+        world.keys[0] += np.uint64(1)
+        world.humanitarians[0].suspended = 0
+        world.districts[0].aid_incidents = 0
+        humanitarian.rob(world, 0)
+        robbed += int(world.districts[0].aid_incidents)
+    assert 0.03 < robbed / 200 < 0.2
+
+
+def test_robbing_aid_is_worth_more_to_the_hungry_and_less_where_it_is_accepted_or_dangerous() -> None:
+    world = after_week_0(armed_groups=(group("Front", "alpha"),))
+    d, g = world.districts, world.armed_groups
+    d[0].aid_staff, d[0].aid_accepted, g[0].supply = 80.0, 40.0, 4.0
+    value = armed_group.rob_value(world, 0, 0, 0.1)
+    g[0].supply = 0.0
+    assert armed_group.rob_value(world, 0, 0, 0.1) > value
+    g[0].supply = 4.0
+    assert armed_group.rob_value(world, 0, 0, 0.5) < value
+    d[0].aid_accepted = 80.0
+    assert armed_group.rob_value(world, 0, 0, 0.1) < value
+    d[0].aid_accepted, d[0].aid_staff = 20.0, 40.0  # as accepted, and less of it
+    assert armed_group.rob_value(world, 0, 0, 0.1) < value
+    d[0].aid_staff = 0.0
+    assert armed_group.rob_value(world, 0, 0, 0.0) < -1e6

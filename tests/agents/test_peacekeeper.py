@@ -151,3 +151,60 @@ def test_closing_bases_lowers_protection_where_it_was() -> None:
     gone = Ensemble(case, "all").run(1, 0, 8).records["un_met"][:, 30:].mean(axis=(0, 1))
     assert (gone == 0).all()
     assert (stay > 0).all()
+
+
+def robust(**changes: object):
+    """Return the small case in its first week with one large base in alpha, ready for robust action."""
+    values = {"strength": 2000, "offensive": 1.0, **changes}
+    return after_week_0(
+        units=(unit("Alpha post", "alpha", **values),),
+        armed_groups=(group("Front", "alpha", control=0.5), group("Guards", "alpha", kind="pro-government")),
+        state_forces=(),
+    )
+
+
+def fights(world, n: int = 200) -> int:
+    """Return how often the unit attacks in `n` weeks of the same alarm."""
+    attacked = 0
+    for _ in range(n):
+        world.keys[0] += np.uint64(1)
+        world.districts[0].clashes = 0
+        world.districts[0].alarm = 1.0
+        peacekeeper.fight(world, 0)
+        attacked += int(world.districts[0].clashes)
+    return attacked
+
+
+def test_only_units_with_a_mandate_attack_and_the_host_can_stop_them() -> None:
+    assert fights(robust(offensive=0.0)) == 0
+    assert fights(robust(kind="formed-police")) == 0
+    free = fights(robust())
+    assert 20 < free < 60  # 0.2 a week
+    world = robust()
+    world.host[0].consent = 0.1
+    assert fights(world) < 0.4 * free
+    world = robust()
+    world.host[0].consent = 0.0
+    assert fights(world) == 0
+
+
+def test_robust_action_weakens_rebels_and_spares_groups_that_stand_with_the_government() -> None:
+    world = robust()
+    before = world.armed_groups[["fighters", "control"]].copy()
+    fights(world, 100)
+    assert world.armed_groups[0].fighters < before["fighters"][0]
+    assert world.armed_groups[0].control < before["control"][0]
+    assert world.armed_groups[0].grudge > 0
+    assert world.armed_groups[1].fighters == before["fighters"][1]
+
+
+def test_crowds_who_believe_a_rumour_stop_patrols_and_answers() -> None:
+    world = after_week_0()
+    presence, met = float(world.districts[0].un_presence), peacekeeper.act_chance(world, 0, 0, 0.0)
+    world.districts["rumour"] = 1.0
+    week(world, 1)
+    stopped = world.parameters[0].rumour_block
+    assert world.districts[0].un_presence < presence * (1.0 - 0.5 * stopped)
+    assert peacekeeper.act_chance(world, 0, 0, 0.0) == pytest.approx(
+        met * (1.0 - stopped * world.districts[0].rumour)
+    )

@@ -30,7 +30,7 @@ def case() -> Scenario:
     """Return a case in which much happens."""
     return small(80).with_parameters(
         attack_effort=0.6,
-        aid_incident_rate=0.2,
+        rob_effort=0.7,
         move_cost=0.5,
         root_cost=0.0,
         review_chance=0.25,
@@ -76,6 +76,9 @@ def test_the_log_adds_up_to_the_record(replicate: int) -> None:
     assert len(of["abuse by state forces"]) == record["abuses"].sum()
     assert len(of["attack on aid"]) == record["aid_incidents"].sum()
     assert (of["attack on civilians"]["answered_by"] == "UN").sum() == record["answered_un"].sum()
+    decided = of["decides to attack"]["mode"].value_counts()
+    assert decided.get("selective", 0) == record["selective"].sum() > 0
+    assert decided.get("indiscriminate", 0) == record["indiscriminate"].sum() > 0
     fights = len(of["clash"]) + len(of["offensive"])
     assert 0.9 * record["clashes"].sum() <= fights <= record["clashes"].sum()
 

@@ -57,7 +57,9 @@ def test_it_measures_the_runs_of_a_comparison(result: Validation, drc: Scenario)
 
 
 def test_without_deterrence_and_answers_troops_do_nothing(drc: Scenario) -> None:
-    powerless = drc.without("un-answers", "un-patrols", "un-support", "mentoring")
+    powerless = drc.without(
+        "un-answers", "un-patrols", "un-support", "mentoring", "robust-action", "shared-alerts"
+    )
     found = {c.number: c for c in validate(powerless, replicates=3, seed=2).checks}
     assert found["6"].mean == 0.0
     assert found["12"].mean == pytest.approx(1.0, abs=0.15)

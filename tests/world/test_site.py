@@ -11,6 +11,7 @@ from sim.ensemble import Ensemble
 from sim.study.eventlog import event_log
 from sim.week import week
 from sim.world import site as rules
+from sim.world import violence
 from sim.world.people import HOME, census, take_displaced
 from sim.world.state import CRIMINALS, SEXUAL_VIOLENCE, World
 
@@ -164,7 +165,7 @@ def attacked(world: World, guards: float = 0.0, draw: int = 0) -> None:
     world.communities[c].arrival, world.communities[c].answered_by = np.inf, 0
     world.communities[c].lead = 0.0
     rules.answer(world, POST)
-    rules.strike_site(world, 0)
+    violence.strike(world, 0)
 
 
 def test_the_dead_of_an_attack_on_a_site_are_displaced_people_of_it() -> None:

@@ -162,3 +162,53 @@ def test_rival_rules_give_other_worlds_and_have_names() -> None:
     assert (both.rules.contest, both.rules.target) == ("lanchester", "expected-cost")
     with pytest.raises(ScenarioError, match="contest"):
         case.with_rules(contest="dice")
+
+
+def test_indiscriminate_attacks_kill_more_than_selective_ones() -> None:
+    deaths = {}
+    for mode in (violence.SELECTIVE, violence.LOOTING, violence.INDISCRIMINATE):
+        total = 0
+        for r in range(300):
+            world = struck()
+            world.keys[0] += np.uint64(1000 + r)
+            world.armed_groups[0].mode = mode
+            violence.strike(world, 0)
+            total += int(world.harm[0, 0, 0])
+        deaths[mode] = total
+    assert deaths[violence.SELECTIVE] < 0.85 * deaths[violence.LOOTING]
+    assert deaths[violence.LOOTING] < 0.8 * deaths[violence.INDISCRIMINATE]
+
+
+def test_people_comply_after_selective_violence_and_turn_away_after_indiscriminate() -> None:
+    control = {}
+    for mode in (violence.SELECTIVE, violence.LOOTING, violence.INDISCRIMINATE):
+        world = struck()
+        t = world.armed_groups
+        world.districts[0].state_control, world.districts[0].group_control = 0.2, 0.3
+        t[0].control, t[0].mode, t[0].reach = 0.3, mode, 0.5
+        violence.strike(world, 0)
+        control[mode] = float(t[0].control)
+    p = world.parameters[0]
+    assert control[violence.LOOTING] == 0.3
+    assert control[violence.SELECTIVE] == pytest.approx(0.3 + p.compliance * 0.5 * 0.5)
+    assert control[violence.INDISCRIMINATE] == pytest.approx(0.3 * (1.0 - p.backlash))
+    assert world.districts[0].indiscriminate == 1
+    assert world.districts[0].selective == 0
+
+
+def test_ground_that_an_offensive_clears_is_held_only_where_the_state_is_present() -> None:
+    held = {}
+    for presence in (0.0, 1.0):
+        for r in range(40):
+            world = struck()
+            world.keys[0] += np.uint64(r)
+            world.districts[0].state_presence = presence
+            world.districts[0].state_control = 0.1
+            world.armed_groups[0].control = 0.5
+            if violence.offensive(world, 9, 0, chance.FIGHT, 0, 5_000.0, 1.0):
+                break
+        taken = 0.5 * world.parameters[0].offensive_gain
+        assert world.armed_groups[0].control == pytest.approx(0.5 - taken)
+        held[presence] = float(world.districts[0].state_control)
+    assert held[0.0] == 0.1
+    assert held[1.0] == pytest.approx(0.1 + taken)

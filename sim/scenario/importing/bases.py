@@ -295,7 +295,9 @@ def make(
     missing.append("units.csv, posture: static everywhere; readiness: 1 everywhere; placeholders")
     missing.append("units.csv: formed police, observers and civilian teams are not in the counts of troops")
     files = {
-        "units.csv": write.table(write.columns_of(TABLES["units.csv"], without=("women",)), units),
+        "units.csv": write.table(
+            write.columns_of(TABLES["units.csv"], without=("women", "offensive")), units
+        ),
         RECORD: write.table(write.columns_of(RecordRow), record),
     }
     if actions or always_actual:
