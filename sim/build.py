@@ -114,7 +114,7 @@ def build(
         "districts": [d.name for d in scenario.districts],
         "communities": community_names,
         "armed_groups": [g.group for g in scenario.armed_groups]
-        + [f"splinter group {i + 1}" for i in range(len(groups) - len(scenario.armed_groups))],
+        + [f"new group {i + 1}" for i in range(len(groups) - len(scenario.armed_groups))],
         "state_forces": [s.unit for s in scenario.state_forces],
         "peacekeepers": orders.unit_names,
         "humanitarians": [h.actor for h in scenario.humanitarians],

@@ -360,13 +360,21 @@ def validate_command(
         Path | None,
         typer.Option(help="Folder for page, table and figure; default results/validation[-SCENARIO]."),
     ] = None,
+    own_parameters: Annotated[
+        bool,
+        typer.Option(
+            "--own-parameters",
+            help="Of several worlds: keep the parameter values that scenarios set for themselves.",
+        ),
+    ] = False,
     settings: SetOption = None,
     without: WithoutOption = None,
     rule: RuleOption = None,
 ) -> None:
     """Hold runs against patterns from the record, each with a target and a verdict.
 
-    One scenario: a page on it. Several, or none: one page on all, with what shows only across worlds.
+    One scenario: a page on it. Several, or none: one page on all under one default parameter set, with
+    what shows only across worlds.
     Writes NAME.md, NAME.csv and NAME.png. A pattern that fails is a finding about the model, not an
     error: the exit code stays 0.
     """
@@ -397,7 +405,14 @@ def validate_command(
                 page, frame = validation.page(one, f"{name}.png"), one.frame()
                 drawn = validation.figure(one)
             else:
-                all_ = validate_worlds(cases, replicates=replicates, seed=seed, progress=tick, stop=stop)
+                all_ = validate_worlds(
+                    cases,
+                    replicates=replicates,
+                    seed=seed,
+                    own_parameters=own_parameters,
+                    progress=tick,
+                    stop=stop,
+                )
                 page, frame = validation.page_across(all_, f"{name}.png"), all_.frame()
                 drawn = validation.figure_across(all_)
         except InterruptedError as error:

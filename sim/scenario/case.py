@@ -173,6 +173,10 @@ class Scenario:
         parameters.check(values)
         return replace(self, overrides={**self.overrides, **values})
 
+    def with_defaults(self) -> Scenario:
+        """Return the same case without the parameter values that its scenario.toml sets."""
+        return replace(self, header=self.header.model_copy(update={"parameters": {}}))
+
     def without(self, *names: str) -> Scenario:
         """Return the same case with mechanisms switched off (see `sim.mechanisms`)."""
         mechanisms.check(names)

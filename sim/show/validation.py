@@ -115,13 +115,14 @@ def page_across(result: Across, picture: str) -> str:
         return ", ".join(map(str, numbers)) if numbers else "none"
 
     own = [w.case for w in result.worlds if w.case.header.parameters]
-    but = "; ".join(f"`{c.name}` sets {len(c.header.parameters)} of its own" for c in own)
+    but = "; ".join(f"`{c.name}` has {len(c.header.parameters)} of its own" for c in own)
+    but = but or "what cases set for themselves is left out"
     lines = [
         "# Validation: patterns from the record in several worlds",
         "",
         f"{first.replicates} runs of each world under the schedule that happened, seed {first.seed}, all "
-        f"under one default parameter set{f' ({but})' if but else ''}; the same replicates under `none` and "
-        "without any peacekeepers. Values are means over runs with 95 % intervals. A check *holds* if the "
+        f"under one default parameter set ({but}); the same replicates under `none` and without any "
+        "peacekeepers. Values are means over runs with 95 % intervals. A check *holds* if the "
         "interval lies in its target, *fails* if it lies outside, and *cannot be told* across an edge.",
         "",
         f"**Of thirteen patterns {len(hold)} hold ({named(hold)}), {len(part)} hold in part ({named(part)}), "

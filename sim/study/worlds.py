@@ -92,12 +92,15 @@ def validate_worlds(
     *,
     replicates: int = 40,
     seed: int = 1,
+    own_parameters: bool = False,
     progress: Callable[[int, int], None] | None = None,
     stop: threading.Event | None = None,
 ) -> Across:
     """Validate each case under its "actual" schedule, and measure what shows only across worlds.
 
-    Parameters and errors as `sim.study.validate.validate`.
+    All cases have one parameter set: the values that a scenario.toml sets for itself are left out
+    (`Scenario.with_defaults`) unless `own_parameters`. Other parameters and errors as
+    `sim.study.validate.validate`.
     """
     total = replicates * (len(cases) + len(HOSTS))
     done = 0
@@ -108,7 +111,8 @@ def validate_worlds(
 
     worlds = []
     for case in cases:
-        worlds.append(validate(case, replicates=replicates, seed=seed, progress=tick, stop=stop))
+        world = case if own_parameters else case.with_defaults()
+        worlds.append(validate(world, replicates=replicates, seed=seed, progress=tick, stop=stop))
         done += replicates
     hosts = {}
     for name in HOSTS:

@@ -74,7 +74,7 @@ PARAMETERS = (
               "see `violence_growth`; mean length 3.8 hours", "computed"),
     Parameter("violence_longest", 24.0, "hours", 8.0, 72.0,
               "an attack lasts no longer",
-              "no source; bounds the tail at some 300 deaths for 100 fighters"),
+              "no source; bounds the tail at some 330 deaths for 100 fighters, more or less by mode"),
     Parameter("locality_size", 1000.0, "persons", 300.0, 4000.0,
               "median size of a locality that is attacked or fought over (log-normal, sigma 1)",
               "no source"),

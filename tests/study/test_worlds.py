@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from sim import Scenario
 from sim.cli import app
+from sim.parameters import PARAMETERS
 from sim.show import validation
 from sim.study.validate import EDGE, FAILS, HOLDS, UNKNOWN, Check
 from sim.study.worlds import HOSTS, PATTERNS, Across, host, validate_worlds
@@ -21,7 +22,21 @@ from sim.study.worlds import HOSTS, PATTERNS, Across, host, validate_worlds
 def across() -> Across:
     """Return a small validation of two worlds."""
     corridor = Scenario.load("corridor")
-    return validate_worlds([corridor, corridor.without("attacks")], replicates=3, seed=2)
+    header = corridor.header.model_copy(update={"parameters": {"attack_effort": 0.6}})
+    own = replace(corridor, header=header)
+    return validate_worlds([corridor, own.without("attacks")], replicates=3, seed=2)
+
+
+def test_worlds_are_held_to_one_parameter_set(across: Across) -> None:
+    assert all(not world.case.header.parameters for world in across.worlds)
+    liberia = Scenario.load("liberia-unmil")
+    own = liberia.header.parameters["attack_effort"]
+    assert liberia.parameter_values()["attack_effort"] == own
+    default = PARAMETERS["attack_effort"].default
+    assert liberia.with_defaults().parameter_values()["attack_effort"] == default != own
+    assert (
+        liberia.with_defaults().with_parameters(attack_effort=1.0).parameter_values()["attack_effort"] == 1.0
+    )
 
 
 def test_hosts_are_one_country_that_differs_in_its_state_only() -> None:
