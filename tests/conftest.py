@@ -53,6 +53,12 @@ def pytest_configure(config: pytest.Config) -> None:
         compile_in_turn(Path(numba.config.CACHE_DIR) / "turns")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let workers begin with the documents: of the longest tests, one left for last would run alone."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: item.path.name != "test_docs.py")
+
+
 def compile_in_turn(folder: Path) -> None:
     """Compile each function of the package in one process while the others wait, and then load it.
 
