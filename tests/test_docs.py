@@ -93,6 +93,7 @@ def test_python_in_the_guide_runs(root: Path, tmp_path: Path, monkeypatch: pytes
     assert attacks[0] > attacks[1] > 0
 
 
+@pytest.mark.usefixtures("model_in_cache")
 @pytest.mark.parametrize("name", ["drc_comparison.py"])
 def test_notebook_runs(root: Path, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DRAWDOWN_SCENARIOS", str(root / "scenarios"))
