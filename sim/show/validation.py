@@ -153,7 +153,8 @@ def page_across(result: Across, picture: str) -> str:
     lines += [
         "",
         "+ holds, - fails, ~ cannot be told. *Worth*: where parameters were set by a pattern, or a rule puts "
-        "it in, agreement shows that the code does what it was made to do, and no more.",
+        "it in, agreement shows that the code does what it was made to do, and no more. What was tried for "
+        "checks that fail: experiments/validation/tried.md.",
         "",
         "## Across worlds",
         "",
