@@ -398,7 +398,7 @@ def tax_value(world: World, g: int, d: int, control: float, covers: float) -> fl
     return world.districts[d].worth * access * (0.5 + t[g].aim_rent)
 
 
-@inlined
+@compiled
 def information(world: World, d: int, control: float) -> float:
     """Return the share (0-1) of people who would tell a group with `control` of `d` who is against it.
 

@@ -267,7 +267,7 @@ def answer(world: World, u: int) -> None:
                 arrive(world, c, start + world.hours[season, b, k] + world.communities[c].remoteness, 1, u)
 
 
-@behaviour
+@compiled
 def fight(world: World, u: int) -> None:
     """Attack the armed group that controls most of its district, if mandate, host and alarms call for it."""
     t = world.peacekeepers

@@ -204,9 +204,10 @@ def validate(
             patterns.rate_by_control(record[mode], share, there, CONTROL_EDGES)
             for mode in ("selective", "indiscriminate")
         )
-        row["selective without control"] = chosen_out[0] / np.fmax(chosen_out[1], chosen_out[5])
-        row["indiscriminate"] = everybody[0] / by_control[-1][0]
-        row["indiscriminate with control"] = everybody[5] / by_control[-1][5]
+        row["selective without control"] = float(_ratio(chosen_out[0], np.fmax(chosen_out[1], chosen_out[5])))
+        row["indiscriminate"], row["indiscriminate with control"] = (
+            float(_ratio(everybody[k], by_control[-1][k])) for k in (0, 5)
+        )
         if progress:
             progress(r + 1, replicates)
     table = {key: np.array([row[key] for row in rows]) for key in rows[0]}
