@@ -146,7 +146,7 @@ PARAMETERS = (
               "value of indiscriminate violence where all people are with the other side and none informs",
               "form: Kalyvas 2006 (evidence 3: in proportion to 1 - information); size not in any source",
               "abstract"),
-    Parameter("plain_violence", 0.3, "value", 0.05, 1.0,
+    Parameter("plain_violence", 0.51, "value", 0.05, 1.0,
               "value of violence against civilians wherever it happens, where the rule `target` is "
               "expected-cost; takes the place of `control_violence`, `indiscriminate_violence` and "
               "`ruler_restraint`",
