@@ -43,8 +43,6 @@ CONTEST = 2
 ATTACK = 3
 MOVE = 4
 ROB_AID = 5
-NO_AID = 1e9
-"""A cost that no utility outweighs: nobody robs where there is nothing."""
 CHOICES = ("lie low", "tax", "contest", "attack civilians", "move", "rob aid")
 
 TABLE = Table(
@@ -429,20 +427,37 @@ def indiscriminate_motive(world: World, g: int, d: int, control: float) -> float
     return world.parameters[0].indiscriminate_violence * hostile * unknown
 
 
+@inlined
+def hunger(world: World, g: int) -> float:
+    """Return the empty part (0-1) of the stores of group `g`."""
+    return 1.0 - world.armed_groups[g].supply / world.parameters[0].supply_cap
+
+
+@inlined
+def loot_motive(world: World, g: int) -> float:
+    """Return the value of looting to group `g`."""
+    return world.parameters[0].loot_violence * hunger(world, g)
+
+
+@inlined
+def revenge_motive(world: World, g: int) -> float:
+    """Return the value of reprisal to group `g`."""
+    return world.parameters[0].reprisal_violence * min(world.armed_groups[g].grudge, 1.0)
+
+
 @compiled
 def attack_value(world: World, g: int, d: int, control: float) -> float:
     """Return the value of an attack on civilians in district `d`, with `control` of it."""
     p = world.parameters[0]
     t = world.armed_groups
-    hunger = 1.0 - t[g].supply / p.supply_cap
     restraint = p.ruler_restraint * control * t[g].aim_rule
     if world.host[0].expected_cost == 1:
         restraint = 0.0
     gain = (
         selective_motive(world, g, d, control)
         + indiscriminate_motive(world, g, d, control)
-        + p.loot_violence * hunger
-        + p.reprisal_violence * min(t[g].grudge, 1.0)
+        + loot_motive(world, g)
+        + revenge_motive(world, g)
     )
     return (
         gain * 2.0 * t[g].abusiveness  # one half is the average group
@@ -459,14 +474,13 @@ def choose_mode(world: World, g: int) -> int:
 
     Revenge is selective as far as people tell it on whom to take it.
     """
-    p = world.parameters[0]
     t = world.armed_groups
     d = t[g].district
     known = information(world, d, t[g].control)
-    revenge = p.reprisal_violence * min(t[g].grudge, 1.0)
+    revenge = revenge_motive(world, g)
     selective = selective_motive(world, g, d, t[g].control) + revenge * known
     indiscriminate = indiscriminate_motive(world, g, d, t[g].control) + revenge * (1.0 - known)
-    loot = p.loot_violence * (1.0 - t[g].supply / p.supply_cap)
+    loot = loot_motive(world, g)
     x = chance.uniform(world.keys[0], chance.PREPARE, g, 1) * (selective + indiscriminate + loot)
     if x < selective:
         return SELECTIVE
@@ -486,12 +500,11 @@ def rob_value(world: World, g: int, d: int, met: float) -> float:
     t = world.armed_groups
     staff = world.districts[d].aid_staff
     if staff <= 0.0:
-        return -NO_AID
-    hunger = 1.0 - t[g].supply / p.supply_cap
+        return -math.inf
     exposed = 1.0 - exp(-staff / 100.0)
     accepted = world.districts[d].aid_accepted / staff
     return (
-        p.aid_prize * exposed * (0.5 + t[g].aim_rent) * (0.5 + hunger)
+        p.aid_prize * exposed * (0.5 + t[g].aim_rent) * (0.5 + hunger(world, g))
         - p.aid_standing * accepted * (1.0 - t[g].abusiveness)
         - p.rob_effort
         - p.rob_exposure * p.met_cost * met
@@ -642,15 +655,14 @@ def prepare(world: World, g: int) -> None:
     if t[g].site >= 0:
         world.sites[t[g].site].raider = g
     if len(world.events) > 0:
-        p = world.parameters[0]
         t[g].decision = note(
             world.events, world.clock, events.DECISION, d, g, t[g].target, -1,
             expects_to_be_met(world, g, d),
             1.0 - (1.0 - world.districts[d].un_met) * (1.0 - world.districts[d].state_met),
             selective_motive(world, g, d, t[g].control)
             + indiscriminate_motive(world, g, d, t[g].control),
-            p.loot_violence * (1.0 - t[g].supply / p.supply_cap),
-            p.reprisal_violence * min(t[g].grudge, 1.0),
+            loot_motive(world, g),
+            revenge_motive(world, g),
         )  # fmt: skip
         if t[g].decision >= 0:
             world.events[t[g].decision].mode = t[g].mode

@@ -52,12 +52,12 @@ PARAMETERS = (
     Parameter("onset_rate", 0.004, "1/week", 0.0, 0.02,
               "chance in a week that a new armed group forms in a district without any presence of the state "
               "that is full of grievance and conceals well",
-              "direction: weak state, terrain (Fearon & Laitin 2003, from memory), anger (E1-58); size: "
-              "groups counted in eastern DRC went from 70 (2015) to some 120 (2017), with splinters",
-              "computed"),
+              "direction: weak state, terrain (Fearon & Laitin 2003, from memory), anger (E1-58); size: a "
+              "guess below the growth of groups counted in eastern DRC, some 70 (2015) to 120 (2017), from "
+              "memory", "memory"),
     Parameter("onset_size", 60.0, "fighters", 20.0, 200.0,
               "fighters with whom it begins, if the community has so many who are willing",
-              "no source; most groups counted in eastern DRC had fewer than 200 (KST)"),
+              "no source; from memory, most groups counted in eastern DRC have fewer than 200"),
     Parameter("hate_rate", 0.02, "1/week", 0.0, 0.1,
               "step of tension towards 1 in a week in which a well-supplied group that claims to fight for "
               "a people pays for hate speech, where media are not free",

@@ -194,7 +194,6 @@ def patrol(world: World, u: int) -> None:
             break
         total += (1.0 + p.triage * world.districts[n].alarm) * world.reach[of_patrols, season, b, k]
     share = world.host[0].consent / total  # the host decides where the mission may go
-    hostile = p.rumour_block
     effort = companies(world, u) * p.patrols_per_company * share
     if kind == OBSERVERS:
         effort *= p.observer_patrols
@@ -206,7 +205,7 @@ def patrol(world: World, u: int) -> None:
         near = world.reach[of_patrols, season, b, k]
         # effort goes where alarms and closeness call it; the road takes its share of what arrives
         drawn = (1.0 + p.triage * world.districts[n].alarm) * near * near
-        way = 1.0 - hostile * world.districts[n].rumour  # crowds who believe a rumour stop patrols
+        way = 1.0 - p.rumour_block * world.districts[n].rumour  # crowds who believe a rumour stop patrols
         drawn *= way
         world.districts[n].un_patrols += effort * drawn
         world.districts[n].un_women += effort * drawn * t[u].women

@@ -128,11 +128,6 @@ def angry(**changes: object):
     return case.with_parameters(onset_rate=0.02, grievance_fade=0.001)
 
 
-def new_groups(world) -> int:
-    t = world.armed_groups
-    return int(((t["fighters"] > 0) & (t["district"] < 2)).sum())
-
-
 def test_groups_form_where_people_are_angry_and_land_conceals_and_nobody_is_made_of_nothing() -> None:
     def formed(grievance: float, concealment: float) -> int:
         model = angry().model("none", seed=2)
