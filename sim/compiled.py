@@ -2,8 +2,9 @@
 
 Behaviours are compiled by Numba. Numba's own cache looks only at the file in which a function is
 defined, so an edit in a module that the function *calls* would go unnoticed. The cache folder is
-therefore named by a digest of all sources of this package: an edit anywhere recompiles, undoing
-the edit finds the old result again.
+therefore named by a digest of all sources that hold compiled code or what it is made of (`RULES`): an
+edit there recompiles, undoing the edit finds the old result again, and an edit of anything else
+recompiles nothing.
 
 Set ``NUMBA_DISABLE_JIT=1`` to run every behaviour as plain Python, with the same results to the
 last bit: under a debugger, or to measure coverage.
@@ -16,7 +17,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FunctionType
 from typing import TypeVar
@@ -31,10 +32,21 @@ _STALE_AFTER_DAYS = 30
 F = TypeVar("F", bound=Callable[..., object])
 
 
-def source_digest() -> str:
-    """Return the SHA-256 of all Python sources of this package (hexadecimal, 64 digits)."""
+RULES = (
+    "agents", "world", "arithmetic.py", "build.py", "chance.py", "compiled.py", "declare.py", "ensemble.py",
+    "parameters.py", "week.py",
+)  # fmt: skip
+"""Where compiled code stands, and the tables and constants that it is made of (`tests/test_compiled.py`)."""
+
+
+def source_digest(parts: Sequence[str] = ("",)) -> str:
+    """Return the SHA-256 of Python sources of this package (hexadecimal, 64 digits).
+
+    `parts`: files and folders of the package that count; default all of it.
+    """
     digest = hashlib.sha256()
-    for path in sorted(_PACKAGE.rglob("*.py")):
+    files = {f for part in parts for f in [_PACKAGE / part, *(_PACKAGE / part).rglob("*.py")] if f.is_file()}
+    for path in sorted(files):
         digest.update(path.relative_to(_PACKAGE).as_posix().encode())
         digest.update(b"\0")
         digest.update(path.read_bytes())
@@ -59,7 +71,7 @@ def _cache_root() -> Path:
 
 def _use_cache_for_these_sources() -> None:
     root = _cache_root()
-    folder = root / f"compiled-{source_digest()[:16]}"
+    folder = root / f"compiled-{source_digest(RULES)[:16]}"
     if not folder.exists() and root.exists():
         stale_before = time.time() - _STALE_AFTER_DAYS * 86400
         for old in root.glob("compiled-*"):
