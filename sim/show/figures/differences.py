@@ -86,7 +86,7 @@ def differences(result: Comparison, metric: str = "killed") -> Figure:
     axes.set_xlabel(
         "difference from no drawdown in the same simulated world over the whole run (right of zero: more)\n"
         f"{result.replicates} matched worlds; a dot stands for {100 / dots:g} in 100;  diamond and bar:"
-        " the mean,\nand where it may lie (95 % interval, of chance alone: other rules would give other means).  "
+        " the mean,\nand where it may lie (95 % interval, of chance alone: other rules would give another).  "
         "Not a forecast.",
         fontsize=8,
     )
