@@ -92,11 +92,13 @@ def page(made: dict[str, object], rows: dict[str, influence.Influence]) -> str:
         "",
         f"Of {len(rows)} parameters **{counts[1]} move a headline by 30 % or more**, {counts[2]} by 10 to "
         f"30 %, and {counts[3]} by less. With 40 runs chance alone moves the excess by some ten percent, so "
-        "the lower edge of the second tier is blurred. One at a time says nothing of what parameters do together.",
+        "the lower edge of the second tier is blurred. One at a time says nothing of what "
+        "parameters do together.",
         "",
         "**Ignorance is magnified.** Drawn together over their ranges the parameters have a coefficient of "
         f"variation of {m['level']['inputs']:.2f} on average; that of the level is "
-        f"{m['level']['answer']:.1f} and of the excess {m['excess']['answer']:.1f}: {m['level']['magnified']:.1f} and "
+        f"{m['level']['answer']:.1f} and of the excess {m['excess']['answer']:.1f}: "
+        f"{m['level']['magnified']:.1f} and "
         f"{m['excess']['magnified']:.1f} times as much ({m['level']['magnified_by_quartiles']:.1f} and "
         f"{m['excess']['magnified_by_quartiles']:.1f} by quartiles, which no tail moves). Edeling et al. "
         "(2021) found up to three in CovidSim, where 19 of 940 parameters mattered.",

@@ -1,7 +1,7 @@
 """How much each parameter matters: what it does to two headline numbers over its declared range.
 
-Measured by `experiments/parameter_tiers.py` and shipped with the package, so that a reader of some three hundred
-parameters begins with the few that decide an answer.
+Measured by `experiments/parameter_tiers.py` and shipped with the package, so that a reader of some three
+hundred parameters begins with the few that decide an answer.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 FILE = Path(__file__).with_name("influence.json")
 EDGES = (0.3, 0.1)
-"""A parameter is of tier 1 if it moves a headline by this share or more, of tier 2 from the second on, else 3."""
+"""Tier 1 are parameters that move a headline by the first share or more, tier 2 by the second, 3 the rest."""
 TIERS = {
     1: "moves a headline by 30 % or more over its range",
     2: "by 10 to 30 %",
