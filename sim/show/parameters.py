@@ -69,8 +69,8 @@ def page(found: Sequence[Parameter], *, first_tier: bool) -> str:
         head = [
             wrap(
                 f"The {len(shown)} of {len(found)} parameters that matter most: each moves the civilians "
-                "killed in the DRC case, with no drawdown (level) or beyond that if every base closes (excess), by "
-                "30 % or more between the ends of its range. --all shows all, a word searches."
+                "killed in the DRC case, with no drawdown (level) or beyond that if every base closes "
+                "(excess), by 30 % or more between the ends of its range. --all shows all, a word searches."
             )
         ]
     return "\n\n".join([*head, *(described(p) for p in shown)])
