@@ -307,15 +307,15 @@ def _protection(run: Run, d: int, week: int) -> str:
 
 
 DEEP = 0.02
-"""Protection (0-1) that a vacuum must have less than the matched world to be offered: less is a threshold that
-was just crossed."""
+"""A vacuum is offered if protection (0-1) is lower by so much than in the matched world: less is a threshold
+that was just crossed."""
 
 
 def own_massacres(massacres: pd.DataFrame) -> pd.DataFrame:
     """Return the massacres that the drawdown made, each once, the gravest first.
 
-    Those that do not happen, or kill less than half as many, in the matched world in which the bases stay. One
-    that happens under several schedules stands under the first of them; the index is kept.
+    Those that do not happen, or kill less than half as many, in the matched world in which the bases stay.
+    One that happens under several schedules stands under the first of them; the index is kept.
     """
     found = massacres[
         (massacres["schedule"] != COUNTERFACTUAL) & (2 * massacres["killed_matched"] < massacres["killed"])
