@@ -16,7 +16,8 @@ from sim.scenario import Action, Scenario, ScenarioError, Schedule
 
 if TYPE_CHECKING:
     from sim.model import DrawdownModel
-    from sim.study.compare import Comparison, compare
+    from sim.study.compare import compare
+    from sim.study.comparison import Comparison
 
 __all__ = ["Action", "Comparison", "DrawdownModel", "Scenario", "ScenarioError", "Schedule", "compare"]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import math
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,7 +33,7 @@ from sim.show.text import signed, title_of
 from sim.world.mission import execute_schedule
 
 if TYPE_CHECKING:
-    from sim.study.compare import Comparison
+    from sim.study.comparison import Comparison
 
 COLOURS = ("#0072B2", "#D55E00", "#7B3F98", "#009E73", "#B8860B", "#56B4E9", "#CC79A7")
 """One a schedule, distinguishable with colour-blindness (after Okabe & Ito 2008)."""
@@ -75,16 +76,23 @@ def _figure(width: float, height: float) -> Figure:
     return figure
 
 
+def drawings(result: Comparison) -> dict[str, Callable[[], Figure]]:
+    """Return what draws each figure of a comparison, by the figure's name."""
+    made: dict[str, Callable[[], Figure]] = {
+        "timeline": partial(timeline, result),
+        "differences": partial(differences, result),
+        "maps": partial(district_maps, result),
+    }
+    return made | {f"fan-{name}": partial(fan, result, name) for name in result.names}
+
+
 def save_all(result: Comparison, folder: Path) -> list[Path]:
     """Write every figure of a comparison as PNG; returns the files."""
     folder.mkdir(parents=True, exist_ok=True)
-    made = {"timeline": timeline(result), "differences": differences(result), "maps": district_maps(result)}
-    for name in result.names:
-        made[f"fan-{name}"] = fan(result, name)
     files = []
-    for name, figure in made.items():
+    for name, draw in drawings(result).items():
         path = folder / f"{name}.png"
-        figure.savefig(path, dpi=150, metadata={"Software": None})
+        draw().savefig(path, dpi=150, metadata={"Software": None})
         files.append(path)
     return files
 
@@ -285,7 +293,9 @@ def fan(result: Comparison, name: str) -> Figure:
     axes[0].plot(weeks, np.median(base, axis=0), color="0.2", lw=1.0, ls="--")
     axes[0].set_ylabel("civilians killed in four weeks")
     axes[0].set_ylim(0, float(np.quantile(own, 0.995)) * 1.08 or 1.0)
-    axes[0].set_title(title_of(result, name))
+    kept = result.kept["trajectories"]
+    few = f" (the first {kept:,d} of {result.replicates:,d} runs)" if kept < result.replicates else ""
+    axes[0].set_title(title_of(result, name) + few)
     if panels == 2:
         gap = np.cumsum(own - base, axis=1)
         _bands(axes[1], weeks, gap, tint)
@@ -328,14 +338,14 @@ def district_maps(result: Comparison, periods: int = 4) -> Figure:
     """Excess deaths by district and period: small multiples, a row a schedule."""
     case = result.scenario
     names = [n for n in result.names if n != COUNTERFACTUAL] or [COUNTERFACTUAL]
-    killed = result.places.sel(measure="killed")
+    killed = result.places_mean.sel(measure="killed")
     halves = killed.sizes["half_year"]
     periods = min(periods, halves)
     edges = np.linspace(0, halves, periods + 1).round().astype(int)
     people = np.array([d.population for d in case.districts], float)
     rates = {}
     for name in names:
-        excess = (killed.sel(schedule=name) - killed.sel(schedule=COUNTERFACTUAL)).mean("replicate").values
+        excess = (killed.sel(schedule=name) - killed.sel(schedule=COUNTERFACTUAL)).values
         years = np.diff(edges) * 0.5
         sums = np.stack([excess[a:b].sum(axis=0) for a, b in pairwise(edges)])
         rates[name] = sums / years[:, None] / people * 1e5
