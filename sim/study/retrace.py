@@ -119,8 +119,8 @@ def find(folder: Path, name: str, number: int) -> tuple[Run, pd.Series]:
     rows = table(folder, name)
     file = folder / f"{name}.csv"
     if number not in rows.index:
-        there = f"its rows are 1 to {len(rows)}" if len(rows) else "it has none"
-        raise RetraceError(f"{file} has no row {number}; {there}")
+        span = f"its rows are 1 to {len(rows)}" if len(rows) else "it has none"
+        raise RetraceError(f"{file} has no row {number}; {span}")
     row = rows.loc[number]
     result = _read(folder)
     case = _case(result)
