@@ -12,17 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-from sim.scenario import Action, Scenario, ScenarioError, Schedule
-
 if TYPE_CHECKING:
     from sim.model import DrawdownModel
-    from sim.study.compare import Comparison, compare
+    from sim.scenario import Action, Scenario, ScenarioError, Schedule
+    from sim.study.compare import compare
+    from sim.study.comparison import Comparison
 
 __all__ = ["Action", "Comparison", "DrawdownModel", "Scenario", "ScenarioError", "Schedule", "compare"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import what is heavy (Mesa, the compiled behaviours) when it is first used."""
+    """Import what is heavy when it is first used, so that the command can be stopped from its start."""
+    if name in ("Action", "Scenario", "ScenarioError", "Schedule"):
+        from sim import scenario
+
+        return getattr(scenario, name)
     if name in ("compare", "Comparison"):
         from sim.study import compare as study
 
