@@ -63,7 +63,7 @@ def _publish(folder: Path, step: str, source: str, made: Made, notes: Notes) -> 
     from sim.scenario.importing import report, write
     from sim.show.text import wrap
 
-    text = report.updated(folder, step, source, notes, made.missing)
+    text = report.updated(folder, step, source, made.told, notes, made.missing)
     write.publish(folder, {**made.files, report.REPORT: text})
     for line in made.told:
         print(wrap(line, "  ", "    "))

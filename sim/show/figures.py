@@ -355,7 +355,15 @@ def district_maps(result: Comparison, periods: int = 4) -> Figure:
         plan = next(p for p in result.schedules if p.name == name)
         for k in range(periods):
             ax = grid[i, k]
-            drawn = maps.draw(ax, case.districts, rates[name][k], cmap="PuOr_r", vmin=-limit, vmax=limit)
+            drawn = maps.draw(
+                ax,
+                case.districts,
+                rates[name][k],
+                cmap="PuOr_r",
+                vmin=-limit,
+                vmax=limit,
+                outlines=case.outlines,
+            )
             end = starts[edges[k + 1]] if edges[k + 1] < halves else np.datetime64(case.header.end)
             day = end.astype("datetime64[D]").astype(date)
             _mark_bases(ax, case, plan, day, points, index)
@@ -388,7 +396,7 @@ def district_maps(result: Comparison, periods: int = 4) -> Figure:
         "civilians killed a year per 100,000 people, more (orange)\n"
         "or fewer (violet) than with no drawdown; mean of the runs\n"
         "▲ district with a UN base at the end of the period   × all its bases closed by then\n"
-        + maps.CAPTION,
+        + maps.caption(case.outlines),
         fontsize=7,
     )
     bar.ax.tick_params(labelsize=7)

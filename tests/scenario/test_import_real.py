@@ -9,6 +9,7 @@ import re
 import shlex
 import shutil
 import textwrap
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -84,8 +85,17 @@ def test_totals_agree_with_those_summed_elsewhere(mission: str) -> None:
         }
     found = sites.read_geopko(GEOPKO, [mission]).values()
     assert len(summed) > 5
+    with gzip.open(GEOPKO, "rt", encoding="utf-8") as file:
+        maps = {(date(int(r["year"]), int(r["month"]), 15), r["source"]) for r in csv.DictReader(file)
+                if r["mission"] == mission}  # fmt: skip
+    editions = Counter(day for day, _ in maps)
     for day, total in summed.items():
-        assert sum(site.troops.get(day) or 0 for site in found) == pytest.approx(total)
+        here = sum(site.troops.get(day) or 0 for site in found)
+        if editions[day] == 1:
+            assert here == pytest.approx(total)
+        else:  # a map and its republished edition, of which the other sum has both
+            assert 0.4 * total < here < 0.6 * total
+    assert (max(editions.values()) > 1) == (mission == "MONUSCO")
 
 
 def test_events_are_counted_once_and_all() -> None:

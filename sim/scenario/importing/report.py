@@ -53,20 +53,20 @@ def _told(text: str, examples: Sequence[str], most: int) -> str:
     return f"{text} ({len(examples):,d}): {'; '.join(shown[:most])}{more}"
 
 
-def updated(folder: Path, step: str, source: str, notes: Notes, guessed: Sequence[str]) -> str:
+def updated(
+    folder: Path, step: str, source: str, told: Sequence[str], notes: Notes, guessed: Sequence[str]
+) -> str:
     """Return the text of a case's report with the part of one step written anew."""
     file = folder / REPORT
     before = read_text(file).replace("\r\n", "\n") if file.exists() else ""
     title = f"{step}, from "
     parts = [p for p in before.split("\n## ")[1:] if not p.startswith(title)]
-    ours = [f"{title}{source}", ""]
+    ours = [f"{title}{source}", "", *(f"- {line}" for line in told), ""]
     for kind, heading in HEADINGS.items():
         lines = notes.of(kind)
         ours += [f"### {heading}", "", *(f"- {line}" for line in lines), ""] if lines else []
     if guessed:
         ours += ["### Guessed, or not in the data", "", *(f"- {line}" for line in guessed), ""]
-    if len(ours) == 2:
-        ours += ["Nothing was guessed, joined or left aside.", ""]
     parts.append("\n".join(ours))
     order = ["Districts", "Bases", "Violence"]
     parts.sort(key=lambda p: next((i for i, s in enumerate(order) if p.startswith(s)), len(order)))
