@@ -111,26 +111,36 @@ def _shapefile(origin: source.Source, parts: Mapping[str, bytes], notes: Notes) 
         raise origin.error("its .dbf, which holds the names, is missing; keep a shapefile's parts together")
     _check_projection(origin, parts.get(".prj", b"").decode("latin-1"), notes)
     named = parts.get(".cpg", b"").decode("ascii", "replace").strip()
-    encodings = [e for e in (_codec(named), "utf-8", "cp1252") if e]
-    for encoding in dict.fromkeys(encodings):
+    try:
+        found = _records(parts)
+    except Exception as error:
+        # the reader of shapefiles raises whatever its unpacking of bytes comes upon
+        problem = f"is damaged, or no shapefile ({type(error).__name__}: {str(error)[:80]})"
+        raise origin.error(problem) from None
+    if not found:
+        raise origin.error("has no features")
+    encodings = list(dict.fromkeys(e for e in (_codec(named), "utf-8", "cp1252", "latin-1") if e))
+    for encoding in encodings:
         try:
-            found = _records(parts, encoding)
+            decoded = [_decoded(feature, encoding) for feature in found]
         except UnicodeDecodeError:
             continue
-        except Exception as error:
-            # the reader of shapefiles raises whatever its unpacking of bytes comes upon
-            raise origin.error(
-                f"is damaged, or no shapefile ({type(error).__name__}: {str(error)[:80]})"
-            ) from None
         if encoding != encodings[0]:
-            notes.add(
-                "mended",
-                f"{origin.path.name}: names are not in {encodings[0]}; read as {encoding}, look at them",
-            )
-        if not found:
-            raise origin.error("has no features")
-        return found
+            what = f"{origin.path.name}: names are not in {encodings[0]}; read as {encoding}, look at them"
+            notes.add("mended", what)
+        return decoded
     raise origin.error("names are in no encoding known here; save the layer with UTF-8 names")
+
+
+def _decoded(feature: Feature, encoding: str) -> Feature:
+    """Return a feature whose texts, read byte by byte, are read in their encoding."""
+
+    def plain(value: Any) -> Any:
+        # texts of a .dbf are padded with spaces or NULs
+        return value.encode("latin-1").decode(encoding).strip(" \0") if isinstance(value, str) else value
+
+    properties = {plain(name): plain(value) for name, value in feature.properties.items()}
+    return Feature(feature.where, properties, feature.geometry)
 
 
 def _codec(name: str) -> str:
@@ -146,25 +156,20 @@ def _codec(name: str) -> str:
     return ""
 
 
-def _records(parts: Mapping[str, bytes], encoding: str) -> list[Feature]:
+def _records(parts: Mapping[str, bytes]) -> list[Feature]:
+    """Return the features of a shapefile, a character of their texts a byte."""
     import shapefile
 
     shapefile.VERBOSE = False
     files = {e[1:]: io.BytesIO(parts[e]) for e in (".shp", ".shx", ".dbf") if e in parts}
-    with shapefile.Reader(**files, encoding=encoding) as reader:
+    with shapefile.Reader(**files, encoding="latin-1") as reader:
         features = []
         for i, record in enumerate(reader.iterShapeRecords(), start=1):
             geometry = None
             if record.shape.shapeType != shapefile.NULL:
                 geometry = dict(record.shape.__geo_interface__)
-            properties = {k: _plain(v) for k, v in record.record.as_dict().items()}
-            features.append(Feature(f"feature {i}", properties, geometry))
+            features.append(Feature(f"feature {i}", record.record.as_dict(), geometry))
     return features
-
-
-def _plain(value: Any) -> Any:
-    """Return a value of a .dbf, whose texts are padded with spaces or NULs."""
-    return value.strip(" \0") if isinstance(value, str) else value
 
 
 def _check_projection(origin: source.Source, text: str, notes: Notes) -> None:
