@@ -44,7 +44,7 @@ def read_outlines(path: Path, districts: Iterable[str]) -> dict[str, Rings]:
             polygons = geometry["coordinates"]
             polygons = [polygons] if geometry["type"] == "Polygon" else polygons
             rings = tuple(_ring(ring) for polygon in polygons for ring in polygon)
-        except (KeyError, TypeError, ValueError, IndexError):
+        except (KeyError, TypeError, ValueError, IndexError, OverflowError):
             problem = "is no (Multi)Polygon in degrees with an id among its properties"
             raise ScenarioError(path, problem, where=where) from None
         if rings and isinstance(name, str) and name in known:

@@ -34,7 +34,8 @@ VALUES = (
     "#tag", "2014-13-45", "30 April 2014", "\ud800", "20.5", "x" * 200_000, '"', "None", "true", "1_0", "٣",
 )  # fmt: skip
 JUNK: tuple[object, ...] = (
-    None, True, [], {}, "x", -1, 1e308, float("nan"), float("inf"), [[]], [[[]]], {"type": "Polygon"}, "=1", 10**400,
+    None, True, [], {}, "x", -1, 1e308, float("nan"), float("inf"), [[]], [[[]]],
+    {"type": "Polygon"}, "=1", 10**400,
 )  # fmt: skip
 
 

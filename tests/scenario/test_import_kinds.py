@@ -238,7 +238,8 @@ def test_names_that_repeat_are_told_apart_where_they_are_shown(place: Path) -> N
 
 @pytest.mark.parametrize("written", ["120,000", "120 000", "120\u202f000", "120'000", "120000", "120000.0"])
 def test_tags_and_thousands_separators_are_understood(place: Path, written: str) -> None:
-    text = f'ADM2_PCODE,ADM2_EN,T_TL\n#adm2+code,#adm2+name,#population+total\nXX01,A,"{written}"\n,Total,"{written}"\n'
+    text = "ADM2_PCODE,ADM2_EN,T_TL\n#adm2+code,#adm2+name,#population+total\n"
+    text += f'XX01,A,"{written}"\n,Total,"{written}"\n'
     (place / "p.csv").write_text(text, encoding="utf-8")
     assert nodes.read_population(place / "p.csv") == {"XX01": 120_000}
 
@@ -422,7 +423,8 @@ def book(sheets: dict[str, list[list[object]]]) -> bytes:
             body = "".join(f"<row>{''.join(map(cell, r))}</row>" for r in rows)
             archive.writestr(
                 f"xl/worksheets/sheet{i}.xml",
-                f'<worksheet xmlns="{office}/spreadsheetml/2006/main"><sheetData>{body}</sheetData></worksheet>',
+                f'<worksheet xmlns="{office}/spreadsheetml/2006/main"><sheetData>{body}</sheetData>'
+                "</worksheet>",
             )
     return packed.getvalue()
 

@@ -103,7 +103,7 @@ class Line:
     def count(self, key: str, high: float) -> float:
         """Return a cell that must hold how many there are; thousands may be set apart ('1,200')."""
         text = self.text(key)
-        if not _THOUSANDS.fullmatch(text):
+        if len(text) > 20 or not _THOUSANDS.fullmatch(text):
             return self.value(key, 0, high)
         number = int(re.sub(r"\D", "", text))
         self.notes.add(

@@ -323,7 +323,7 @@ def _people(path: Path, feature: Feature, key: str, code: str) -> int | None:
         number = float(value)
         if isinstance(value, bool) or not math.isfinite(number) or not 0 <= number <= 1e8:
             raise ValueError
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         where = f"{feature.where} ({code}), {key}"
         raise ScenarioError(path, f"{value!r:.40} is not a number of people", where=where) from None
     return round(number)
