@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from sim import mechanisms, parameters
 from sim.scenario import families, plans
 from sim.scenario.errors import ScenarioError, did_you_mean
+from sim.scenario.outlines import OUTLINES, Rings, read_outlines
 from sim.scenario.read import describe, line_of, read_table, read_toml
 from sim.scenario.schema import (
     NO_DRAWDOWN,
@@ -69,6 +70,7 @@ class Scenario:
     schedules: Mapping[str, Schedule]
     sites: tuple[Site, ...] = ()
     record: tuple[RecordRow, ...] = ()
+    outlines: Mapping[str, Rings] = field(default_factory=dict, repr=False)
     folder: Path | None = None
     digest: str = ""
     overrides: Mapping[str, float] = field(default_factory=dict)
@@ -116,6 +118,7 @@ class Scenario:
             schedules={s.name: s for s, _, _ in schedules},
             sites=tuple(tables.get("sites.csv", ())),  # type: ignore[arg-type]
             record=tuple(record),
+            outlines=read_outlines(folder / OUTLINES, [d.id for d in tables["districts.csv"]]),  # type: ignore[attr-defined]
             folder=folder,
             digest=_digest(folder),
         )
