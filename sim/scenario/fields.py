@@ -142,8 +142,13 @@ def _shares(value: object) -> object:
 
 Shares = Annotated[tuple[tuple[Name, Share], ...], BeforeValidator(_shares)]
 
+if TYPE_CHECKING:  # checkers need its name
+    from pydantic._internal._model_construction import ModelMetaclass
+else:
+    ModelMetaclass = type(BaseModel)
 
-class Readable(type(BaseModel)):  # type: ignore[misc]
+
+class Readable(ModelMetaclass):
     """Lets what is made in Python with a wrong value fail as what is read from a file does."""
 
     if not TYPE_CHECKING:

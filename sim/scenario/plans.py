@@ -74,6 +74,17 @@ class _Checker:
                     f"triggers.{i}.where", "'closed' watches districts of closed bases, and no base closes"
                 )
 
+        self._gates_nobody_waits_at()
+
+    def _gates_nobody_waits_at(self) -> None:
+        waited_at = {a.gate for a in self.plan.actions}
+        for i, gate in enumerate(self.plan.gates):
+            if gate.name not in waited_at:
+                self.fail(
+                    f"gates.{i}.name",
+                    f"no action waits at {gate.name!r}; name it as the 'gate' of an action, or take it out",
+                )
+
     def _is_state(self, unit: str) -> bool:
         return unit in self.state
 
@@ -84,13 +95,6 @@ class _Checker:
                 problem = f"{gate.name!r} is already the name of a gate; give each its own"
                 self.fail(f"gates.{i}.name", problem)
             seen.add(gate.name)
-        waited_at = {a.gate for a in self.plan.actions}
-        for i, gate in enumerate(self.plan.gates):
-            if gate.name not in waited_at:
-                self.fail(
-                    f"gates.{i}.name",
-                    f"no action waits at {gate.name!r}; name it as the 'gate' of an action, or take it out",
-                )
 
     def _once(self, i: int, key: str, a: Action) -> None:
         name = getattr(a, key)

@@ -261,8 +261,8 @@ def _actors(case: Scenario) -> Iterator[str]:
     for group in case.armed_groups:
         if group.enters and group.enters > end:
             yield (
-                f"armed_groups.csv, line {group.line}, {group.group}: enters on {group.enters}, after the end "
-                f"of the run ({end}); it never appears"
+                f"armed_groups.csv, line {group.line}, {group.group}: enters on {group.enters}, after the "
+                f"end of the run ({end}); it never appears"
             )
     for force in case.state_forces:
         if isinstance(force.opens, date) and force.opens > end:

@@ -134,8 +134,12 @@ def read_toml(path: Path, model: type[M]) -> tuple[M, dict[str, int]]:
         raise ScenarioError(path, f"is not valid TOML: {problem}", line=line) from None
     except RecursionError:
         raise ScenarioError(path, "is nested too deeply") from None
-    except ValueError as error:  # e.g. a number of thousands of digits
-        raise ScenarioError(path, f"is not valid TOML: {str(error)[:120]}") from None
+    except ValueError as error:  # Python reads no longer whole numbers
+        long = re.search(r"\d{4001,}", text.replace("_", ""))
+        if long is None:
+            raise ScenarioError(path, f"is not valid TOML: {str(error)[:120]}") from None
+        line = text.count("\n", 0, long.start()) + 1
+        raise ScenarioError(path, "holds a number of more than 4,000 digits", line=line) from None
     try:
         return model.model_validate(data), lines
     except ValidationError as error:
