@@ -119,6 +119,12 @@ def nearest(case: Scenario, most: int) -> Near:
     return Near(*(array.copy() for array in made))
 
 
+def forget() -> None:
+    """Forget the networks that were searched, to measure how long the search takes."""
+    _ways.cache_clear()
+    _near.cache_clear()
+
+
 _one_at_a_time = threading.Lock()
 
 

@@ -113,10 +113,11 @@ def _units(case: Scenario) -> None:
         for column in ("opens", "until"):
             day = getattr(unit, column)
             if isinstance(day, date) and not case.header.start <= day <= case.header.end:
+                never = (column == "opens") == (day > case.header.end)
+                remedy = "take out the row, it is never there" if never else f"leave {column} empty"
                 raise ScenarioError(
                     file,
-                    f"{day} is outside the run ({case.header.start} to {case.header.end}); "
-                    f"leave {column} empty if it lies outside",
+                    f"{day} is outside the run ({case.header.start} to {case.header.end}); {remedy}",
                     line=unit.line,
                     where=f"column {column!r}",
                 )
