@@ -147,7 +147,8 @@ def page(small: int, large: int, a: dict[str, float], b: dict[str, float]) -> st
         f"Invented countries of {small:,d} and {large:,d} districts on a grid, one in ten with a base, one in "
         f"five with an armed group; {platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python "
         f"{platform.python_version()}. CPU seconds, the faster of two. Written by `scale.py` in this folder: "
-        f"`python experiments/benchmarks/scale.py {' '.join(sys.argv[1:])}`".rstrip() + ".",
+        f"`python experiments/benchmarks/scale.py {' '.join(sys.argv[1:])}`".rstrip()
+        + ".",
         "",
         f"| | {small:,d} districts | {large:,d} districts | ratio (sizes: {large / small:.1f}) |",
         "|--|--:|--:|--:|",
