@@ -25,6 +25,6 @@ def saturated(counterfactual: np.ndarray) -> str:
         return ""
     return (
         f"{share:.0%} of all district-weeks are in a security vacuum although every base stays: closures can "
-        "hardly open more, so a small difference in vacuums says nothing here. Look at the killed and at cliffs, "
-        "and whether bases protect anything (drawdown check)."
+        "hardly open more, so a small difference in vacuums says nothing here. Look at the killed and at "
+        "cliffs, and whether bases protect anything (drawdown check)."
     )

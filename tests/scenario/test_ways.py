@@ -43,7 +43,7 @@ def test_the_nearest_are_those_of_a_whole_search(case: Scenario, most: int) -> N
     wet = dict(nx.all_pairs_dijkstra_path_length(graph, weight="hours_wet"))
     near = ways.nearest(case, most)
     for i, origin in enumerate(ids):
-        order = sorted(range(len(ids)), key=lambda j: (j != i, dry[origin][ids[j]], j))[:most]  # noqa: B023
+        order = sorted(range(len(ids)), key=lambda j: (j != i, dry[origin][ids[j]], j))[:most]
         k = len(order)
         assert near.rows[i].tolist() == order + [-1] * (most - k)
         assert near.hours[0, i, :k].tolist() == [dry[origin][ids[j]] for j in order]
