@@ -144,8 +144,8 @@ def page(small: int, large: int, a: dict[str, float], b: dict[str, float]) -> st
     lines = [
         "# Benchmark of size",
         "",
-        f"Invented countries of {small:,d} and {large:,d} districts on a grid, one in ten with a base, one "
-        f"in five with an armed group; {platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python "
+        f"Invented countries of {small:,d} and {large:,d} districts on a grid, one in ten with a "
+        f"base, one in five with an armed group; {platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python "
         f"{platform.python_version()}. CPU seconds, the faster of two. Written by `scale.py` in this folder: "
         f"`python experiments/benchmarks/scale.py {' '.join(sys.argv[1:])}`".rstrip()
         + ".",
@@ -158,8 +158,8 @@ def page(small: int, large: int, a: dict[str, float], b: dict[str, float]) -> st
         lines.append(f"| {name} | {less:.2f} | {b[name]:.2f} | {ratio:.1f} |")
     lines += [
         "",
-        "Beliefs are kept for each group and each district, so that they grow with the square where the "
-        "groups grow with the districts; everything else is linear.",
+        "Beliefs are kept for each group and each district, so that they grow with the square where "
+        "the groups grow with the districts; everything else is linear.",
         "",
         f"Peak memory of the whole benchmark: {peak:.0f} MB.",
         "",

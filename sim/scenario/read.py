@@ -15,6 +15,8 @@ from pydantic import BaseModel, ValidationError
 from sim.scenario.errors import ScenarioError, describe, did_you_mean, shown
 from sim.scenario.fields import Row
 
+__all__ = ["describe", "key_lines", "line_of", "read_bytes", "read_table", "read_text", "read_toml"]
+
 LONGEST_FILE = 20_000_000  # bytes; a scenario's tables are thousands of times smaller
 R = TypeVar("R", bound=Row)
 M = TypeVar("M", bound=BaseModel)
