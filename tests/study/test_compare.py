@@ -280,6 +280,7 @@ def test_what_is_written_is_complete_and_the_same_each_time(case, result, tmp_pa
         "massacres.csv",
         "vacuum_summary.csv",
         "cliff_summary.csv",
+        "around.csv",
         "provenance.json",
         "scenario.json",
         "figures",
@@ -289,6 +290,7 @@ def test_what_is_written_is_complete_and_the_same_each_time(case, result, tmp_pa
         "maps.png",
         "differences.png",
         "fan-all.png",
+        "cliff-all.png",
     }
     with xr.open_dataset(folder / "trajectories.nc", engine="scipy") as data:
         assert np.array_equal(
