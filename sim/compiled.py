@@ -12,6 +12,7 @@ last bit: under a debugger, or to measure coverage.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import shutil
@@ -20,11 +21,16 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FunctionType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numba
 import numpy as np
 from numba.core.registry import CPUDispatcher
+from numba.core.targetconfig import TargetConfig
+from numba.core.types import Type, unliteral  # type: ignore[attr-defined]
+
+from sim import whole
+from sim.pointer import PointedTo
 
 _PACKAGE = Path(__file__).resolve().parent
 _STALE_AFTER_DAYS = 30
@@ -34,7 +40,7 @@ F = TypeVar("F", bound=Callable[..., object])
 
 RULES = (
     "agents", "world", "arithmetic.py", "build.py", "chance.py", "compiled.py", "declare.py", "ensemble.py",
-    "parameters.py", "week.py",
+    "parameters.py", "pointer.py", "week.py", "whole.py",
 )  # fmt: skip
 """Where compiled code stands, and the tables and constants that it is made of (`tests/test_compiled.py`)."""
 
@@ -93,7 +99,6 @@ if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
 
 
 _OPTIONS = {
-    "cache": True,
     "nogil": True,
     "error_model": "numpy",
     # Behaviours allocate nothing, so the arrays of a `World` need no reference counts: counting them
@@ -101,16 +106,63 @@ _OPTIONS = {
     "_nrt": False,
     "no_cfunc_wrapper": True,
 }
+_AS_A_WHOLE = whole.available()
+_RULE = {
+    **_OPTIONS,
+    "no_cpython_wrapper": True,
+    **({"pipeline_class": whole.Part} if _AS_A_WHOLE else {"cache": True}),
+}
+_ENTRY = {**_OPTIONS, "cache": True, **({"pipeline_class": whole.Whole} if _AS_A_WHOLE else {})}
 
 
-class _Compiled(CPUDispatcher):
+def _same_options(self: TargetConfig, other: object) -> bool:
+    if self is other:
+        return True
+    if not isinstance(other, TargetConfig):
+        return NotImplemented
+    return bool(self._values == other._values or self.values() == other.values())
+
+
+# Numba keys much of what it remembers by its own options, and compares all fifty of them two hundred
+# thousand times while it compiles the model: a fifth of the time. Mostly the few that are set are equal.
+TargetConfig.__eq__ = _same_options
+TargetConfig.__hash__ = lambda self: hash(type(self))
+
+
+class _Entry(CPUDispatcher):  # type: ignore[misc]
+    """What Python calls of a compiled function: a copy of it, and of all the rules below it."""
+
+    def compile(self, signature: Any) -> Any:
+        """Compile with the garbage collector off: it would look through Numba's trees again and again."""
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            return super().compile(signature)
+        finally:
+            if collecting:
+                gc.enable()
+
+
+class _Compiled(CPUDispatcher):  # type: ignore[misc]
     """A compiled function whose entry from Python is made when Python first calls it.
 
-    Compiled code calls it directly. An entry has to take a world of some forty arrays apart, which
-    takes a quarter of a second to compile: a third of all compilation if every function had one.
+    Compiled code calls it directly.
     """
 
-    def __call__(self, *args: object) -> object:
+    def get_call_template(self, args: Sequence[Type], kws: dict[str, Type]) -> object:
+        """Compile once for whole numbers, and not anew for every number that a caller spells out."""
+        return super().get_call_template(tuple(unliteral(a) for a in args), kws)
+
+    def __call__(self, *args: Any) -> Any:
+        """Run the code that was made for arguments of these classes."""
+        entries = self.__dict__.setdefault("entries", {})
+        classes = tuple(map(type, args))
+        entry = entries.get(classes)
+        if entry is None:
+            entry = entries[classes] = self._entry(args)
+        return entry(*args)
+
+    def _entry(self, args: Sequence[Any]) -> Callable[..., Any]:
         entry = self.__dict__.get("entry")
         if entry is None:
             plain = self.py_func
@@ -118,12 +170,21 @@ class _Compiled(CPUDispatcher):
                 plain.__code__, plain.__globals__, plain.__name__, plain.__defaults__, plain.__closure__
             )
             copy.__qualname__ = f"{plain.__qualname__} from Python"  # a name of its own in the cache
-            entry = self.__dict__["entry"] = numba.njit(**_OPTIONS)(copy)
-        return entry(*args)
+            entry = self.__dict__["entry"] = numba.njit(**_ENTRY)(copy)
+            entry.__class__ = _Entry
+        if args and isinstance(args[0], PointedTo) and all(isinstance(a, _NUMBERS) for a in args[1:]):
+            # Numba would look at every table at every call, to find again that a world is a world
+            kinds = tuple(numba.typeof(a) for a in args)
+            entry.compile(kinds)
+            return entry.overloads[kinds].entry_point  # type: ignore[no-any-return]
+        return entry  # type: ignore[no-any-return]
+
+
+_NUMBERS = (int, float, np.integer, np.floating)
 
 
 def _compile(function: F, **more: bool) -> F:
-    made = numba.njit(**_OPTIONS, **more, no_cpython_wrapper=True)(function)
+    made = numba.njit(**_RULE, **more)(function)
     if not numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
         made.__class__ = _Compiled
     return made  # type: ignore[no-any-return]
@@ -139,18 +200,19 @@ def compiled(function: F) -> F:
 
 
 def behaviour(function: F) -> F:
-    """Compile a behaviour, `function(world, i)`: as `compiled`, and merged into the week's loop.
-
-    A world is some forty arrays, and handing them over costs more than many a behaviour does.
-    Behaviours that seldom do anything are `compiled`, which takes less time to compile.
-    """
+    """Compile a behaviour, `function(world, i)`: as `compiled`, and merged into the week's loop."""
     return _compile(function, forceinline=True)
 
 
 def inlined(function: F) -> F:
-    """Compile `function` into each of its callers, for one-liners and to take behaviours as arguments.
+    """Compile `function` into each of its callers: for one-liners."""
+    return _compile(function, forceinline=True)
+
+
+def spliced(function: F) -> F:
+    """Put the text of `function` in the place of each call: for functions that take behaviours.
 
     A behaviour that is passed to a function that is *called* becomes a pointer, which Numba neither
-    optimises nor caches; inlined, it is the behaviour itself.
+    optimises nor caches; here it is the behaviour itself.
     """
-    return numba.njit(**_OPTIONS, inline="always")(function)  # type: ignore[no-any-return]
+    return numba.njit(**_RULE, inline="always")(function)  # type: ignore[no-any-return]

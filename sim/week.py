@@ -22,7 +22,7 @@ from sim.agents import (
     peacekeeper,
     state_force,
 )
-from sim.compiled import inlined
+from sim.compiled import spliced
 from sim.world import crime, district, donors, harm, host, mission, rumour, site, want
 from sim.world.calendar import begin_week
 from sim.world.record import write_record
@@ -32,14 +32,14 @@ Behaviour = Callable[[World, int], None]
 Each = Callable[[World, np.recarray, Behaviour], None]
 
 
-@inlined
+@spliced
 def each(world: World, table: np.recarray, behaviour: Behaviour) -> None:
     """Let every row of a table act, in order."""
     for i in range(len(table)):
         behaviour(world, i)
 
 
-@inlined
+@spliced
 def week(world: World, number: int) -> None:
     """Simulate week `number` (from 0)."""
     begin_week(world, number)
