@@ -21,7 +21,7 @@ import platform
 import stat
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from enum import Enum
 from functools import cache
@@ -34,10 +34,10 @@ import numba
 import numpy as np
 from numba.core.caching import _Cache
 from numba.core.compiler import CompileResult
+from numba.core.dispatcher import Dispatcher
 from numba.core.serialize import dumps
 
 _PACKAGE = Path(__file__).resolve().parent
-_NAME = _PACKAGE.name
 _PROGRAM = "drawdown"
 _MARK = b"drawdown compiled code 1\n"
 _KEPT_DAYS = 30
@@ -76,7 +76,7 @@ def fingerprint(function: Any) -> str:
 
 
 def _describe(plain: FunctionType) -> tuple[str, list[FunctionType]]:
-    """Return all that one function says, as text, and the functions of this package that it names."""
+    """Return all that one function says, as text, and the compiled functions that it names."""
     below: list[FunctionType] = []
     names: set[str] = set()
 
@@ -97,16 +97,14 @@ def _describe(plain: FunctionType) -> tuple[str, list[FunctionType]]:
             return [value(item) for item in of]
         if isinstance(of, np.ndarray):
             return (str(of.dtype), of.shape, of.tobytes().hex())
-        of = getattr(of, "py_func", of)
-        if isinstance(of, FunctionType) and of.__module__.split(".")[0] == _NAME:
-            below.append(of)
+        if isinstance(of, Dispatcher):
+            below.append(of.py_func)
         # of anything else compiled code can hold no more than which it is: a module, a type, a built-in
         return f"{getattr(of, '__module__', '')}.{getattr(of, '__qualname__', type(of).__qualname__)}"
 
     said = code(plain.__code__, True)
     known = {name: plain.__globals__[name] for name in names if name in plain.__globals__}
-    ours = [m for m in known.values() if isinstance(m, ModuleType) and m.__name__.startswith(f"{_NAME}.")]
-    for module in ours:
+    for module in [m for m in known.values() if isinstance(m, ModuleType)]:
         for name in names:
             if hasattr(module, name):
                 known[f"{module.__name__}.{name}"] = getattr(module, name)

@@ -62,7 +62,7 @@ def test_compiled_code_and_plain_python_write_to_the_same_rows(world: World) -> 
         lambda near: near.astype(np.int32),
         lambda near: near[:, ::2],
         lambda near: near.ravel(),
-        lambda near: np.asfortranarray(near),
+        np.asfortranarray,
     ],
     ids=["other numbers", "gaps", "other dimensions", "other order"],
 )
