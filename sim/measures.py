@@ -59,13 +59,17 @@ def in_vacuum(records: np.ndarray, shortest: int = SHORTEST_VACUUM) -> np.ndarra
     return np.cumsum(steps, axis=1, dtype=np.int8)[:, :-1].astype(bool)
 
 
-def vacuums(records: np.ndarray, shortest: int = SHORTEST_VACUUM) -> pd.DataFrame:
+def vacuums(
+    records: np.ndarray, shortest: int = SHORTEST_VACUUM, counterfactual: np.ndarray | None = None
+) -> pd.DataFrame:
     """Return all security vacuums, one row each.
 
     Columns: replicate (position in `records`), district (row), onset (week), weeks, people_weeks
     (residents and displaced hosted, summed over its weeks), governed (share of its weeks in which an
     armed group controlled at least half of the district), killed (civilians, true), ended_by: "UN",
-    "state forces", "armed actors left", or "still open" at the end of the run.
+    "state forces", "armed actors left", or "still open" at the end of the run. With the `counterfactual`'s
+    records also shared_weeks (those of its weeks that belong to a vacuum in the matched world too) and
+    depth (protection it has less than that world, 0-1, mean of its weeks).
     """
     r, d, start, end = _spells(unprotected(records), shortest)
 
@@ -84,7 +88,7 @@ def vacuums(records: np.ndarray, shortest: int = SHORTEST_VACUUM) -> pd.DataFram
         ["still open", "armed actors left", "UN"],
         "state forces",
     )
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "replicate": r,
             "district": d,
@@ -96,6 +100,10 @@ def vacuums(records: np.ndarray, shortest: int = SHORTEST_VACUUM) -> pd.DataFram
             "ended_by": ended_by,
         }
     )
+    if counterfactual is not None:
+        frame["shared_weeks"] = over_spell(in_vacuum(counterfactual, shortest)).astype(np.int64)
+        frame["depth"] = over_spell(protection(counterfactual) - protection(records)) / (end - start)
+    return frame
 
 
 def _spells(open_: np.ndarray, shortest: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -112,11 +120,12 @@ def _spells(open_: np.ndarray, shortest: int) -> tuple[np.ndarray, np.ndarray, n
     return r[keep], d[keep], start[keep], end[keep]
 
 
-def massacres(records: np.ndarray, most: int = 20) -> pd.DataFrame:
+def massacres(records: np.ndarray, most: int = 20, counterfactual: np.ndarray | None = None) -> pd.DataFrame:
     """Return the gravest district-weeks: those with most civilians killed by armed groups.
 
     Columns: replicate (position in `records`), district (row), week, killed, attacks. At most `most`
-    rows, the gravest first; equal ones by replicate, week and district.
+    rows, the gravest first; equal ones by replicate, week and district. With the `counterfactual`'s
+    records also killed_matched: those killed there in that week of the matched world.
     """
     killed = records["killed_by_groups"]
     gravest = np.argsort(-killed.reshape(-1), kind="stable")[:most]
@@ -130,6 +139,8 @@ def massacres(records: np.ndarray, most: int = 20) -> pd.DataFrame:
             "attacks": records["attacks"][r, week, d].astype(np.int64),
         }
     )
+    if counterfactual is not None:
+        frame["killed_matched"] = counterfactual["killed_by_groups"][r, week, d].astype(np.int64)
     return frame[frame["killed"] > 0].reset_index(drop=True)
 
 

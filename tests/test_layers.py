@@ -17,7 +17,8 @@ LAYERS = (
     ("sim.model", "sim.ensemble"),
     ("sim.measures",),
     ("sim.show.text", "sim.show.maps", "sim.show.figures", "sim.show.chronicle", "sim.study", "sim.show"),
-    ("sim.cli", "sim.cli_import"),
+    ("sim.cli_import",),
+    ("sim.cli",),
 )
 
 

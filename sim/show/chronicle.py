@@ -17,7 +17,7 @@ from sim import measures
 from sim.agents import armed_group
 from sim.agents.peacekeeper import CIVILIAN_TEAM
 from sim.scenario.schema import Action
-from sim.show.figures import _THOUSANDS, MONTH, _figure
+from sim.show.figures.style import MONTH, THOUSANDS, new_figure, styled
 from sim.show.text import wrap
 from sim.world import mission
 
@@ -220,6 +220,7 @@ class Chronicle:
 
         return sorted(sorted(self.events, key=weight, reverse=True)[:most], key=lambda e: e[0])
 
+    @styled
     def figure(self) -> Figure:
         """Return four panels of the run: harm, displacement, control, and vacuums."""
         model = self.model
@@ -227,7 +228,7 @@ class Chronicle:
         row = np.asarray(model.world.record)[: model.week]
         dates = np.array([case.date_of(w) for w in range(model.week)])
         months = model.week // MONTH
-        figure = _figure(8.0, 8.2)
+        figure = new_figure(8.0, 8.2)
         axes = figure.subplots(4, 1, sharex=True)
         by = {
             "by armed groups": ("killed_by_groups", "#B24A00"),
@@ -281,7 +282,7 @@ class Chronicle:
                 ax.axvline(mdates.date2num(case.date_of(int(week))), color="0.6", lw=0.7, ls=":", zorder=3)
             ax.legend(fontsize=7.5, frameon=ax is axes[2], loc="upper left", ncols=3)
             ax.set_xlim(dates[0], dates[-1])
-        axes[0].yaxis.set_major_formatter(_THOUSANDS)
+        axes[0].yaxis.set_major_formatter(THOUSANDS)
         figure.suptitle(
             f"{case.header.title}\n{model.schedule.title}, one run (dotted: a base closes)",
             x=0.01,

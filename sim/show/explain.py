@@ -306,19 +306,55 @@ def _protection(run: Run, d: int, week: int) -> str:
     return text
 
 
+DEEP = 0.02
+"""A vacuum is offered if protection (0-1) is lower by so much than in the matched world: less is a threshold
+that was just crossed."""
+
+
+def own_massacres(massacres: pd.DataFrame) -> pd.DataFrame:
+    """Return the massacres that the drawdown made, each once, the gravest first.
+
+    Those that do not happen, or kill less than half as many, in the matched world in which the bases stay.
+    One that happens under several schedules stands under the first of them; the index is kept.
+    """
+    found = massacres[
+        (massacres["schedule"] != COUNTERFACTUAL) & (2 * massacres["killed_matched"] < massacres["killed"])
+    ]
+    found = found.sort_values("killed", ascending=False, kind="stable")
+    return found.drop_duplicates(["replicate", "district", "week", "killed"])
+
+
+def own_vacuums(vacuums: pd.DataFrame) -> pd.DataFrame:
+    """Return the vacuums that the drawdown opened, each once, those in which most were killed first.
+
+    Less than half of their weeks belong to a vacuum in the matched world, and protection is lower by `DEEP`.
+    """
+    found = vacuums[
+        (vacuums["schedule"] != COUNTERFACTUAL)
+        & (2 * vacuums["shared_weeks"] < vacuums["weeks"])
+        & (vacuums["depth"] >= DEEP)
+    ]
+    found = found.sort_values("killed", ascending=False, kind="stable")
+    return found.drop_duplicates(["replicate", "district", "onset", "weeks"])
+
+
 def listing(vacuums: pd.DataFrame, massacres: pd.DataFrame, most: int = 8) -> str:
-    """Return the gravest vacuums and massacres of a result with their numbers, to choose from."""
-    lines = ["Gravest massacres (--massacre N)"]
-    for number, row in massacres.nlargest(most, "killed").iterrows():
+    """Return the gravest vacuums and massacres that the drawdown made, with their numbers, to choose from."""
+    lines = ["Gravest massacres that do not happen with no drawdown (--massacre N)"]
+    for number, row in own_massacres(massacres).head(most).iterrows():
         lines.append(
             f"  {number:>6}  {row['killed']:>4} killed  {row['district']:<14} {row['week']:%Y-%m-%d}  "
             f"{row['schedule']}, replicate {row['replicate']}"
         )
-    lines.append("\nVacuums that opened during the run in which most were killed (--vacuum N)")
-    later = vacuums[vacuums["onset"] > vacuums["onset"].min()]
-    for number, row in later.nlargest(most, "killed").iterrows():
+    if len(lines) == 1:
+        lines.append("  none among the gravest that are kept")
+    lines.append("\nVacuums that do not open with no drawdown, in which most were killed (--vacuum N)")
+    before = len(lines)
+    for number, row in own_vacuums(vacuums).head(most).iterrows():
         lines.append(
             f"  {number:>6}  {row['killed']:>4.0f} killed  {row['district']:<14} {row['onset']:%Y-%m-%d}  "
             f"{row['weeks']:>3} weeks  {row['schedule']}, replicate {row['replicate']}"
         )
+    if len(lines) == before:
+        lines.append("  none")
     return "\n".join(lines) + "\n"

@@ -10,9 +10,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PatchCollection
+from matplotlib.colors import Normalize
 from matplotlib.patches import Polygon
 
 from sim.scenario.schema import District
@@ -78,19 +80,21 @@ def draw(
     values: np.ndarray,
     *,
     cmap: str,
-    vmin: float,
-    vmax: float,
+    norm: Normalize,
     labels: bool = False,
 ) -> PatchCollection:
-    """Draw the districts coloured by `values` (D,); returns what a colour bar needs."""
+    """Draw the districts coloured by `values` (D,), white where NaN; returns what a colour bar needs."""
     shapes = cells(districts)
     city = is_city(districts)
     order = [*np.flatnonzero(~city), *np.flatnonzero(city)]
     patches = PatchCollection(
-        [Polygon(shapes[i], closed=True) for i in order], cmap=cmap, edgecolor="0.72", linewidth=0.4
+        [Polygon(shapes[i], closed=True) for i in order],
+        cmap=mpl.colormaps[cmap].with_extremes(bad="white"),
+        norm=norm,
+        edgecolor="0.72",
+        linewidth=0.4,
     )
-    patches.set_array(np.asarray(values, float)[order])
-    patches.set_clim(vmin, vmax)
+    patches.set_array(np.ma.masked_invalid(np.asarray(values, float)[order]))
     axes.add_collection(patches)
     points = project(districts)
     if labels:

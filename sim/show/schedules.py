@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 
 from sim.scenario.case import COUNTERFACTUAL, Scenario
 from sim.scenario.schema import Action, Gate, Schedule, Trigger
-from sim.show.figures import COLOURS, GREY, draw_timeline, troops_over
+from sim.show.figures import draw_timeline, troops_over
+from sim.show.figures.style import COLOURS, GREY
 from sim.show.text import wrap
 
 A_WEEK = 7

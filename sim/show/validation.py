@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.show.figures import _figure
+from sim.show.figures.style import new_figure, styled
 from sim.study.validate import CONTROL_EDGES, EDGE, FAILS, HOLDS, UNKNOWN, Check, Validation
 from sim.study.worlds import HOSTS, PATTERNS, Across
 
@@ -195,10 +195,11 @@ def _mean(values: np.ndarray) -> str:
     return f"{values.mean():+.2f} ({low:+.2f} to {high:+.2f})"
 
 
+@styled
 def figure_across(result: Across) -> Figure:
     """Return every check in every world as a field of verdicts, and the exits under three hosts."""
     checks = result.worlds[0].checks
-    drawn = _figure(11.0, 0.3 * len(checks) + 3.4)
+    drawn = new_figure(11.0, 0.3 * len(checks) + 3.4)
     grid = drawn.add_gridspec(2, 1, height_ratios=[0.3 * len(checks), 1.5])
     ax = drawn.add_subplot(grid[0])
     for x, w in enumerate(result.worlds):
@@ -242,9 +243,10 @@ def _short(c: Check) -> str:
     return words if len(words) <= 84 else f"{c.title[: 80 - len(_target(c))]}... [{_target(c)}]"
 
 
+@styled
 def figure(result: Validation) -> Figure:
     """Return four panels: values in their targets, sizes, control, and the observer."""
-    drawn = _figure(12.0, 9.0)
+    drawn = new_figure(12.0, 9.0)
     grid = drawn.add_gridspec(3, 2, width_ratios=[1.0, 1.05])
     _targets(drawn.add_subplot(grid[:, 0]), result)
     _sizes(drawn.add_subplot(grid[0, 1]), result)

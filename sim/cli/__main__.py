@@ -1,0 +1,6 @@
+"""`python -m sim.cli` is `drawdown`."""
+
+from sim.cli.app import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,147 @@
+"""What commands share: loading, errors, progress, interruption, writing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from sim.scenario.case import Scenario
+
+BAD_INPUT = 2
+STOPPED = 130
+
+err = Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+
+def fail(message: str) -> typer.Exit:
+    """Print one error and return the exit for bad input."""
+    err.print(Text.assemble(("error:", "bold red"), f" {visible(message)}"), soft_wrap=True)
+    return typer.Exit(BAD_INPUT)
+
+
+def visible(message: str) -> str:
+    """Return a message with what cannot be printed (control characters of a path, say) spelled out."""
+    return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in message)
+
+
+def load(
+    where: str,
+    settings: list[str] | None = None,
+    without: list[str] | None = None,
+    rules: list[str] | None = None,
+) -> Scenario:
+    """Load a scenario, and set what the options say; ends the command with an error if anything is wrong."""
+    from sim.mechanisms import MechanismError
+    from sim.parameters import ParameterError
+    from sim.scenario.case import Scenario
+    from sim.scenario.errors import ScenarioError
+
+    try:
+        case = Scenario.load(where)
+        case = case.with_parameters(**_settings(settings)).without(*(without or ()))
+        return case.with_rules(**_rules(rules)) if rules else case
+    except (ScenarioError, ParameterError, MechanismError) as error:
+        raise fail(str(error)) from None
+
+
+def _settings(given: list[str] | None) -> dict[str, float]:
+    values: dict[str, float] = {}
+    for item in given or []:
+        name, equals, value = item.partition("=")
+        try:
+            if not equals:
+                raise ValueError
+            values[name.strip()] = float(value)
+        except ValueError:
+            raise fail(f"--set {item}: write NAME=VALUE with a number, e.g. --set met_cost=3") from None
+    return values
+
+
+def _rules(given: list[str]) -> dict[str, str]:
+    chosen: dict[str, str] = {}
+    for item in given:
+        name, equals, form = item.partition("=")
+        if not equals or not form:
+            raise fail(f"--rule {item}: write RULE=FORM, e.g. --rule contest=lanchester")
+        chosen[name.strip()] = form.strip()
+    return chosen
+
+
+def say_if_compiling() -> None:
+    """Say that the first run of this version compiles the model, if it does."""
+    from sim.compiled import is_compiled
+
+    if not is_compiled():
+        err.print("Compiling the model, once for this version: about a minute.")
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file as a whole or not at all."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise fail(f"cannot write {path}: {error.strerror or error}") from None
+
+
+@contextmanager
+def ctrl_c(stop: threading.Event | None) -> Iterator[None]:
+    """The first Ctrl-C asks to stop after the work under way, the second stops at once."""
+
+    def handle(_signal: int, _frame: FrameType | None) -> None:
+        if stop is None or stop.is_set():
+            err.print("\nStopped.")
+            os._exit(STOPPED)
+        stop.set()
+        err.print("\nStopping after the blocks under way (Ctrl-C again: at once) ...")
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, handle)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def progress(label: str) -> Iterator[tuple[Progress, Any]]:
+    """Show a bar of matched runs while the body works, with the time taken and left."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TextColumn("matched runs"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        console=err,
+        transient=True,
+    ) as bar:
+        yield bar, bar.add_task(label, total=None)

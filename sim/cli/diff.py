@@ -1,0 +1,27 @@
+"""`drawdown diff`: tell two schedules apart."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sim.cli.common import fail, load
+from sim.cli.options import NamedScenario
+
+
+def command(
+    scenario: NamedScenario,
+    one: Annotated[str, typer.Argument(help="A schedule, or a family with numbers.", metavar="ONE")],
+    other: Annotated[str, typer.Argument(help="Another.", metavar="OTHER")],
+) -> None:
+    """Tell two schedules of a scenario apart, in words."""
+    from sim.scenario.errors import ScenarioError
+
+    case = load(scenario)
+    from sim.show import schedules
+
+    try:
+        print(schedules.differences(case, case.schedule(one), case.schedule(other)))
+    except ScenarioError as error:
+        raise fail(str(error)) from None

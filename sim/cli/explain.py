@@ -1,0 +1,42 @@
+"""`drawdown explain`: tell the story of one vacuum or massacre of a result."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli.common import fail, say_if_compiling
+
+
+def command(
+    result: Annotated[
+        Path, typer.Argument(help="Folder of a result of `drawdown compare`.", metavar="RESULT")
+    ],
+    vacuum: Annotated[int | None, typer.Option(help="Number of a row of vacuums.csv, from 1.", min=1)] = None,
+    massacre: Annotated[
+        int | None, typer.Option(help="Number of a row of massacres.csv, from 1.", min=1)
+    ] = None,
+) -> None:
+    """Tell the story of one security vacuum or massacre of a result.
+
+    Runs its replicate again with the event log open, and tells who did what, knowing what, and which
+    event led to which. Without a number: lists the gravest.
+    """
+    from sim.show import explain
+    from sim.study import retrace
+
+    if vacuum is not None and massacre is not None:
+        raise fail("give --vacuum or --massacre, not both")
+    try:
+        if vacuum is None and massacre is None:
+            print(explain.listing(retrace.table(result, "vacuums"), retrace.table(result, "massacres")))
+            return
+        say_if_compiling()
+        if vacuum is not None:
+            print(explain.vacuum(*retrace.find(result, "vacuums", vacuum), vacuum))
+        elif massacre is not None:
+            print(explain.massacre(*retrace.find(result, "massacres", massacre), massacre))
+    except retrace.RetraceError as error:
+        raise fail(str(error)) from None

@@ -1,0 +1,47 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+DEFAULT = "corridor"
+ScenarioArgument = Annotated[
+    str,
+    typer.Argument(
+        help="A scenario's name (see `drawdown list`) or its folder; default corridor, an invented case.",
+        metavar="[SCENARIO]",
+    ),
+]
+NamedScenario = Annotated[
+    str, typer.Argument(help="A scenario's name (see `drawdown list`) or its folder.", metavar="SCENARIO")
+]
+SeedOption = Annotated[
+    int, typer.Option(help="Which draws of chance; the same seed gives the same result.", min=0)
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        help="Set a parameter, NAME=VALUE; may be repeated. See `drawdown parameters`.",
+        metavar="NAME=VALUE",
+    ),
+]
+WithoutOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--without",
+        help="Switch a mechanism off; may be repeated. See `drawdown mechanisms`.",
+        metavar="MECHANISM",
+    ),
+]
+
+RuleOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--rule",
+        help="Use a rival rule form: contest=ratio or lanchester, target=control or expected-cost.",
+        metavar="RULE=FORM",
+    ),
+]

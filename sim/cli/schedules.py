@@ -1,0 +1,54 @@
+"""`drawdown schedules`: list and draw a scenario's schedules."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli.common import fail, load, write
+from sim.cli.options import DEFAULT, ScenarioArgument
+
+
+def command(
+    scenario: ScenarioArgument = DEFAULT,
+    add: Annotated[
+        list[str] | None,
+        typer.Option(help="Another to show, e.g. phased:3; may be repeated.", metavar="FAMILY:NUMBERS"),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="File for the timeline; default results/SCENARIO-schedules.png.")
+    ] = None,
+) -> None:
+    """List a scenario's schedules and the families that can be made for it, and draw them.
+
+    A family is a rule that makes a schedule: NAME, or NAME:NUMBERS with + between the numbers, wherever a
+    schedule can be named.
+    """
+    from sim.scenario.errors import ScenarioError
+
+    case = load(scenario)
+    from sim.scenario.families import FAMILIES, NUMBERS
+    from sim.show import schedules
+    from sim.show.text import wrap
+
+    try:
+        plans = [*case.schedules.values(), *(case.schedule(text) for text in add or ())]
+    except ScenarioError as error:
+        raise fail(str(error)) from None
+    for plan in plans:
+        print(wrap(schedules.describe(case, plan), "", "    "))
+    print("\nFamilies, for any scenario, e.g. --schedules phased:3,periphery-first:notice=8+steps=4")
+    for family in FAMILIES.values():
+        print(wrap(f"{family.name}: {family.about}", "  ", "      "))
+    print("Numbers of a family")
+    for key, meaning in NUMBERS.items():
+        print(wrap(f"{key}: {meaning}", "  ", "      "))
+    if plans:
+        png = io.BytesIO()
+        schedules.figure(case, plans).savefig(png, format="png", dpi=130, metadata={"Software": None})
+        target = out or Path("results") / f"{case.name}-schedules.png"
+        write(target, png.getvalue())
+        print(f"\nTimeline: {target}")
