@@ -8,27 +8,36 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-from sim.scenario import Action, Scenario, ScenarioError, Schedule
-
 if TYPE_CHECKING:
     from sim.model import DrawdownModel
+    from sim.scenario import Action, Scenario, ScenarioError, Schedule
     from sim.study.compare import Comparison, compare
 
 __all__ = ["Action", "Comparison", "DrawdownModel", "Scenario", "ScenarioError", "Schedule", "compare"]
 
+_STANDS_IN = {
+    "Action": "sim.scenario",
+    "Comparison": "sim.study.compare",
+    "DrawdownModel": "sim.model",
+    "Scenario": "sim.scenario",
+    "ScenarioError": "sim.scenario",
+    "Schedule": "sim.scenario",
+    "compare": "sim.study.compare",
+}
+
 
 def __getattr__(name: str) -> Any:
-    """Import what is heavy (Mesa, the compiled behaviours) when it is first used."""
-    if name in ("compare", "Comparison"):
-        from sim.study import compare as study
+    """Import what somebody asks for when it is first used: Numba, Mesa and pandas take a second or two."""
+    if name not in _STANDS_IN:
+        raise AttributeError(f"module 'sim' has no attribute {name!r}")
+    return getattr(import_module(_STANDS_IN[name]), name)
 
-        return getattr(study, name)
-    if name == "DrawdownModel":
-        from sim.model import DrawdownModel
 
-        return DrawdownModel
-    raise AttributeError(f"module 'sim' has no attribute {name!r}")
+def __dir__() -> list[str]:
+    """Return what there is to import, for those who look or complete names."""
+    return [*__all__, "__version__"]

@@ -7,8 +7,10 @@ the agents of a Mesa model, it is `DrawdownModel.step` (`week_with`).
 
 from __future__ import annotations
 
+import dis
 from collections.abc import Callable
 from types import FunctionType
+from typing import Any
 
 import numpy as np
 
@@ -101,6 +103,21 @@ def week(world: World, number: int) -> None:
     each(world, world.districts, harm.publish)
     each(world, world.host, host.govern)
     each(world, world.districts, write_record)
+
+
+def behaviours() -> list[Behaviour]:
+    """Return every compiled function that `week` names, in order: what a Mesa model calls from Python."""
+    plain = getattr(week, "py_func", week)
+    found: dict[Behaviour, None] = {}
+    named: Any = None
+    for step in dis.get_instructions(plain):
+        if step.opname == "LOAD_GLOBAL":
+            named = plain.__globals__.get(step.argval)
+        elif step.opname in ("LOAD_ATTR", "LOAD_METHOD"):
+            named = getattr(named, step.argval, None)
+        if hasattr(named, "py_func") and named is not each:
+            found[named] = None
+    return list(found)
 
 
 def week_with(each: Each) -> Callable[[World, int], None]:

@@ -268,7 +268,11 @@ def test_without_a_home_it_is_a_closed_folder_among_temporary_files(nowhere: Pat
 @posix
 @pytest.mark.parametrize("trap", ["another's folder", "open folder", "link", "open folder within"])
 def test_a_folder_that_somebody_made_before_is_refused_with_a_remedy(
-    nowhere: Path, trap: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
+    nowhere: Path,
+    trap: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     if trap == "link":
         (tmp_path / "theirs").mkdir()
