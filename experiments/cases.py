@@ -18,7 +18,7 @@ from rich.progress import track
 from sim import Scenario, compare
 from sim.scenario.case import COUNTERFACTUAL, available
 from sim.show.figures import differences
-from sim.study.compare import Comparison
+from sim.study.comparison import Comparison
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = Path(__file__).resolve().parent / "cases"

@@ -22,7 +22,7 @@ from rich.progress import track
 from sim import Scenario, compare
 from sim.measures import mean_interval
 from sim.mechanisms import MECHANISMS
-from sim.study.compare import Comparison
+from sim.study.comparison import Comparison
 
 OUT = Path(__file__).resolve().parent / "what-drives-the-cliff"
 WORLDS = {

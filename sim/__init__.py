@@ -16,13 +16,14 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from sim.model import DrawdownModel
     from sim.scenario import Action, Scenario, ScenarioError, Schedule
-    from sim.study.compare import Comparison, compare
+    from sim.study.compare import compare
+    from sim.study.comparison import Comparison
 
 __all__ = ["Action", "Comparison", "DrawdownModel", "Scenario", "ScenarioError", "Schedule", "compare"]
 
 _STANDS_IN = {
     "Action": "sim.scenario",
-    "Comparison": "sim.study.compare",
+    "Comparison": "sim.study.comparison",
     "DrawdownModel": "sim.model",
     "Scenario": "sim.scenario",
     "ScenarioError": "sim.scenario",

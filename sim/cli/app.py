@@ -5,8 +5,6 @@ What a command needs is imported when it is run, so that `--help` answers at onc
 
 from __future__ import annotations
 
-import os
-import sys
 from typing import Annotated
 
 import typer
@@ -21,6 +19,7 @@ from sim.cli import (
     mechanisms,
     new,
     parameters,
+    reproduce,
     run,
     schedules,
     validate,
@@ -43,6 +42,7 @@ for name, module in {
     "compare": compare,
     "run": run,
     "explain": explain,
+    "reproduce": reproduce,
     "validate": validate,
     "check": check,
     "schedules": schedules,
@@ -65,12 +65,3 @@ def _main(
     if version:
         print(f"drawdown {__version__}")
         raise typer.Exit
-
-
-def main() -> None:
-    """Run the command; a closed pipe (`drawdown ... | head`) ends it quietly."""
-    try:
-        app()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(1) from None

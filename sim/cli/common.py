@@ -107,23 +107,24 @@ def write(path: Path, content: bytes) -> None:
 
 @contextmanager
 def ctrl_c(stop: threading.Event | None) -> Iterator[None]:
-    """The first Ctrl-C asks to stop after the work under way, the second stops at once."""
+    """The first Ctrl-C (or SIGTERM) asks to stop after the work under way, the second stops at once."""
 
     def handle(_signal: int, _frame: FrameType | None) -> None:
         if stop is None or stop.is_set():
             err.print("\nStopped.")
             os._exit(STOPPED)
         stop.set()
-        err.print("\nStopping after the blocks under way (Ctrl-C again: at once) ...")
+        err.print("\nStopping after the work under way (Ctrl-C again: at once) ...")
 
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, handle)
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

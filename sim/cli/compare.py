@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sim.cli.common import STOPPED, ctrl_c, err, fail, load, progress, say_if_compiling
 from sim.cli.options import DEFAULT, RuleOption, ScenarioArgument, SeedOption, SetOption, WithoutOption
+
+if TYPE_CHECKING:
+    from sim.scenario.case import Scenario
+    from sim.study.comparison import Comparison
+
+FIGURES_FAILED = 1
+"""Exit code where the tables are written and figures could not be drawn."""
 
 
 def command(
@@ -44,70 +52,99 @@ def command(
     """Compare drawdown schedules over matched runs.
 
     Runs the same draws of chance under each schedule and under 'none', in which every base stays;
-    prints a table and sentences that say how sure they are; writes summary.csv, trajectories.nc,
-    vacuums.csv, cliffs.csv, massacres.csv, provenance.json and figures. Ctrl-C stops after the work
-    under way; the same command then goes on where it stopped.
+    prints a table and sentences that say how sure they are; writes tables, trajectories, provenance, the
+    scenario and figures to a folder. Ctrl-C stops after the work under way; the same command then goes on
+    where it stopped.
     """
-    from sim.scenario.errors import ScenarioError
-
-    case = load(scenario, settings, without, rule)
-    from sim.study import parts, results
-    from sim.study.compare import Interrupted, chosen, compare
-
-    folder = out or Path("results") / case.name
-    try:
-        plans = chosen(case, schedules.split(",") if schedules else None)
-        results.check_target(folder)
-        parts.check(results.parts_folder(folder))
-    except (ScenarioError, FileExistsError) as error:
-        raise fail(str(error)) from None
-    say_if_compiling()
     stop = threading.Event()
-    with ctrl_c(stop), progress(f"{case.name}: {len(plans)} schedules") as (bar, task):
-
-        def tick(done: int, of: int) -> None:
-            bar.update(task, completed=done, total=of)
-
-        try:
-            result = compare(
-                case,
-                plans,
-                replicates=replicates,
-                seed=seed,
-                threads=threads,
-                progress=tick,
-                parts_folder=results.parts_folder(folder),
-                stop=stop,
-            )
-        except Interrupted as error:
-            bar.stop()
-            err.print(
-                f"Stopped: {error.done} of {error.of} replicates are finished and kept in "
-                f"{results.parts_folder(folder)}; the same command goes on from there.",
-                soft_wrap=True,
-            )
-            raise typer.Exit(STOPPED) from None
-        except OSError as error:
-            bar.stop()
-            raise fail(f"cannot write to {folder}: {error.strerror or error}") from None
-    try:
-        result.save(folder, figures=figures)
-    except OSError as error:
-        raise fail(f"cannot write to {folder}: {error.strerror or error}") from None
-    parts.remove(results.parts_folder(folder))
+    with ctrl_c(stop):
+        case = load(scenario, settings, without, rule)
+        folder = out or Path("results") / case.name
+        result, failed = _compared(case, folder, schedules, replicates, seed, threads, figures, stop)
     if as_json:
         print(
             json.dumps(
                 {"provenance": result.provenance, "summary": result.summary.to_dict("records")}, default=str
             )
         )
-        return
-    from sim.show import text
+    else:
+        from sim.show import text
 
-    print(text.page(result))
-    print(
-        text.wrap(
-            f"Written to {folder}: summary.csv, trajectories.nc, vacuums.csv, cliffs.csv, massacres.csv, "
-            "provenance.json" + (", figures/" if figures else "") + "."
+        print(text.page(result))
+        print(
+            text.wrap(
+                f"Written to {folder}: summary.csv, totals.nc, trajectories.nc, vacuums.csv, cliffs.csv, "
+                "massacres.csv, vacuum_summary.csv, cliff_summary.csv, around.csv, provenance.json, "
+                "the scenario" + (", figures/" if figures else "") + "."
+            )
         )
-    )
+    if failed:
+        fail(f"{failed}. What else is drawn is there; give --no-figures to do without.")
+        raise typer.Exit(FIGURES_FAILED)
+
+
+def _compared(
+    case: Scenario,
+    folder: Path,
+    schedules: str | None,
+    replicates: int,
+    seed: int,
+    threads: int | None,
+    figures: bool,
+    stop: threading.Event,
+) -> tuple[Comparison, str]:
+    """Compare and write; returns the result, and why figures could not be drawn, if so."""
+    from sim.scenario.errors import ScenarioError
+    from sim.study import parts, results
+    from sim.study.compare import Interrupted, check_size, chosen, compare
+
+    place = results.parts_folder(folder)
+    try:
+        plans = chosen(case, schedules.split(",") if schedules else None)
+        results.check_target(folder)
+        parts.check(place)
+        check_size(case, plans, replicates, threads or os.cpu_count() or 1, folder)
+        with results.claim(folder):
+            results.rehearse(case, plans, seed, folder)
+            say_if_compiling()
+            with progress(f"{case.name}: {len(plans)} schedules") as (bar, task):
+
+                def tick(done: int, of: int) -> None:
+                    bar.update(task, completed=done, total=of)
+
+                def stage(what: str) -> None:
+                    bar.update(task, description=f"{case.name}: {what}")
+                    if stop.is_set():  # between two files; the folder being written is removed
+                        raise Interrupted(replicates, replicates)
+
+                result = compare(
+                    case,
+                    plans,
+                    replicates=replicates,
+                    seed=seed,
+                    threads=threads,
+                    progress=tick,
+                    parts_folder=place,
+                    stop=stop,
+                    stage=stage,
+                )
+                failed = ""
+                try:
+                    result.save(folder, figures=figures, stage=stage)
+                except results.FiguresFailed as error:
+                    failed = str(error)
+            parts.remove(place)
+            return result, failed
+    except Interrupted as error:
+        err.print(
+            f"Stopped: {error.done} of {error.of} replicates are finished"
+            + (f" and kept in {place}; the same command goes on from there." if error.done else "."),
+            soft_wrap=True,
+        )
+        raise typer.Exit(STOPPED) from None
+    except (ScenarioError, FileExistsError, results.Busy, ValueError) as error:
+        raise fail(str(error)) from None
+    except OSError as error:
+        kept = f"; finished runs are kept in {place}: the same command goes on from there"
+        there = kept if any(place.glob("*.npz")) else ""
+        raise fail(f"cannot write to {folder}: {error.strerror or error}{there}") from None

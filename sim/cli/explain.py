@@ -25,6 +25,7 @@ def command(
     event led to which. Without a number: lists the gravest.
     """
     from sim.show import explain
+    from sim.show.text import wrap
     from sim.study import retrace
 
     if vacuum is not None and massacre is not None:
@@ -32,6 +33,8 @@ def command(
     try:
         if vacuum is None and massacre is None:
             print(explain.listing(retrace.table(result, "vacuums"), retrace.table(result, "massacres")))
+            if few := retrace.kept(result):
+                print(wrap(few))
             return
         say_if_compiling()
         if vacuum is not None:

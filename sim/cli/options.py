@@ -18,7 +18,8 @@ NamedScenario = Annotated[
     str, typer.Argument(help="A scenario's name (see `drawdown list`) or its folder.", metavar="SCENARIO")
 ]
 SeedOption = Annotated[
-    int, typer.Option(help="Which draws of chance; the same seed gives the same result.", min=0)
+    int,
+    typer.Option(help="Which draws of chance; the same seed gives the same result.", min=0, max=2**63 - 1),
 ]
 SetOption = Annotated[
     list[str] | None,

@@ -9,7 +9,7 @@ from sim.measures import METRIC, Difference
 from sim.scenario.case import COUNTERFACTUAL
 
 if TYPE_CHECKING:
-    from sim.study.compare import Comparison
+    from sim.study.comparison import Comparison
 
 WIDTH = 80
 CAVEATS = (
@@ -211,5 +211,6 @@ def page(result: Comparison) -> str:
             "armed group that knew it, and an armed group is there."
         ),
         wrap(checks(result)),
+        *([wrap(result.note)] if result.note else []),
     ]
     return "\n\n".join(blocks) + "\n"

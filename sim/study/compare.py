@@ -4,56 +4,40 @@ The same replicates are run under every schedule: same seed, same draws, so that
 only through their schedules. Work is cut into blocks of replicates; threads run blocks, each of
 them all schedules, and the results do not depend on how many threads there are. With a folder for
 parts, every finished block is kept on disk at once, and a comparison that was stopped goes on
-where it ended.
+where it ended. Memory and files stay bounded, but for the totals of every run (`sim.study.tally`).
 """
 
 from __future__ import annotations
 
-import json
 import os
-import platform
-import sys
+import shutil
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import asdict, dataclass
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from sim import __version__, measures
-from sim.compiled import source_digest
+from sim import measures
 from sim.ensemble import Ensemble, Runs
 from sim.scenario.case import COUNTERFACTUAL, Scenario
 from sim.scenario.schema import Schedule
-from sim.study import parts
+from sim.study import around, parts, provenance, tally
+from sim.study.comparison import PLACES, WEEKLY, Comparison, Stage
+from sim.study.tally import BLOCK, SPAN, Tally
+from sim.timetable import timetable
+from sim.world import record
 
-BLOCK = 10
-"""Replicates a block: about a second of work, so that little is lost when a run is stopped."""
-HALF_YEAR = 26
-"""Weeks over which results by district are summed."""
-WEEKLY = (
-    "killed_by_groups",
-    "killed_by_state",
-    "killed_by_militias",
-    "recorded_killed",
-    "attacks",
-    "fled",
-    "hosted",
-    "in_vacuum",
-    "un_troops",
-)
-MASSACRES = 20
-"""The gravest district-weeks that are kept of each schedule."""
-PLACES = ("killed", "fled", "vacuum_weeks", "protection")
+__all__ = ["Comparison", "Interrupted", "TooMuch", "chosen", "compare"]
 
 Progress = Callable[[int, int], None]
 """Called with (replicates done, replicates in all) whenever a block is finished."""
+AHEAD = 4
+"""Blocks a thread that may be finished before one that they follow: what waits stays small."""
 
 
 class Interrupted(Exception):
@@ -65,112 +49,8 @@ class Interrupted(Exception):
         self.of = of
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """What came out of a comparison. Everything is a table or an array with named dimensions."""
-
-    scenario: Scenario
-    schedules: tuple[Schedule, ...]
-    seed: int
-    totals: xr.DataArray
-    """(schedule, replicate, metric): totals of each run, see `sim.measures.METRICS`."""
-    weekly: xr.DataArray
-    """(schedule, replicate, week, series): sums over districts by week, see `WEEKLY`."""
-    places: xr.DataArray
-    """(schedule, replicate, half_year, district, measure): sums (protection: mean), see `PLACES`."""
-    vacuums: pd.DataFrame
-    """All security vacuums, see `sim.measures.vacuums`, with schedule and name of the district."""
-    cliffs: pd.DataFrame
-    """The cliff of each closure in each run, see `sim.measures.cliffs`."""
-    massacres: pd.DataFrame
-    """The gravest district-weeks under each schedule, see `sim.measures.massacres`."""
-    people_conserved: bool
-    """Whether every run ended with as many persons as it began with, the dead included."""
-    provenance: dict[str, Any]
-
-    @property
-    def replicates(self) -> int:
-        """Number of matched runs of each schedule."""
-        return int(self.totals.sizes["replicate"])
-
-    @property
-    def names(self) -> list[str]:
-        """Names of the schedules, the counterfactual last."""
-        return [s.name for s in self.schedules]
-
-    def difference(self, metric: str, schedule: str, against: str = COUNTERFACTUAL) -> measures.Difference:
-        """Summarise the paired differences of a metric between two schedules."""
-        a = self.totals.sel(schedule=schedule, metric=metric).values
-        b = self.totals.sel(schedule=against, metric=metric).values
-        return measures.difference(a, b)
-
-    @property
-    def summary(self) -> pd.DataFrame:
-        """One row a metric and pair of schedules: totals of the schedule, and paired differences.
-
-        All metrics against the counterfactual; civilians killed and flights also among the others.
-        """
-        rows = []
-        for metric in measures.METRICS:
-            for name in self.names:
-                others = self.names if metric.name in ("killed", "fled") else [COUNTERFACTUAL]
-                for against in others:
-                    if against == name and name != COUNTERFACTUAL:
-                        continue
-                    own = self.totals.sel(schedule=name, metric=metric.name).values
-                    rows.append(
-                        {
-                            "schedule": name,
-                            "metric": metric.name,
-                            "unit": metric.unit,
-                            "total_mean": own.mean(),
-                            "total_median": np.median(own),
-                            "total_p5": np.quantile(own, 0.05),
-                            "total_p95": np.quantile(own, 0.95),
-                            "against": against,
-                            **{
-                                f"difference_{key}" if key != "runs" else key: value
-                                for key, value in asdict(self.difference(metric.name, name, against)).items()
-                            },
-                        }
-                    )
-        return pd.DataFrame(rows)
-
-    @property
-    def trajectories(self) -> xr.Dataset:
-        """Weekly sums and half-yearly results by district of every run, as one data set."""
-        data = {name: self.weekly.sel(series=name, drop=True) for name in WEEKLY}
-        data |= {f"district_{name}": self.places.sel(measure=name, drop=True) for name in PLACES}
-        return xr.Dataset(
-            data,
-            attrs={
-                "title": self.scenario.header.title,
-                "about": "weekly sums over districts, and sums by district over half-years "
-                "(protection: mean), of every run",
-                "software": f"drawdown {__version__}",
-                "scenario_sha256": self.scenario.digest,
-                "seed": self.seed,
-            },
-        )
-
-    def sentences(self) -> list[str]:
-        """Return what the runs say, in plain sentences that carry their uncertainty."""
-        from sim.show.text import sentences
-
-        return sentences(self)
-
-    def save(self, folder: str | os.PathLike[str], *, figures: bool = True) -> Path:
-        """Write everything to a folder, as a whole or not at all; see `sim.study.results`."""
-        from sim.study.results import save
-
-        return save(self, Path(folder), figures=figures)
-
-    def __repr__(self) -> str:
-        """Say what it is."""
-        return (
-            f"<Comparison of {', '.join(self.names)} in {self.scenario.name!r}: "
-            f"{self.replicates} matched runs, seed {self.seed}>"
-        )
+class TooMuch(ValueError):
+    """A comparison that this machine cannot hold; the message says what it would take."""
 
 
 def chosen(scenario: Scenario, schedules: Sequence[str | Schedule] | None) -> tuple[Schedule, ...]:
@@ -195,6 +75,7 @@ def compare(
     progress: Progress | None = None,
     parts_folder: Path | None = None,
     stop: threading.Event | None = None,
+    stage: Stage | None = None,
 ) -> Comparison:
     """Run matched replicates of a scenario under each schedule and compare them.
 
@@ -204,261 +85,332 @@ def compare(
     schedules: names or schedules made in Python; default all of the scenario. The counterfactual
         ("none": every base stays) is always run with them.
     replicates: matched runs of each schedule.
-    seed: which draws; replicate r of a seed is always the same.
+    seed: which draws, from 0 to 2^63 - 1; replicate r of a seed is always the same.
     threads: default one a core. The result is the same for any number.
     progress: called with (replicates done, in all) as blocks finish.
     parts_folder: where to keep finished blocks, so that a run that was stopped can go on.
     stop: set it to stop after the blocks under way; raises `Interrupted`.
+    stage: called with what is done when the runs are over.
 
-    Raises `ScenarioError` for bad input and `ValueError` for a number of replicates or threads
-    below 1.
+    Raises `ScenarioError` for bad input, `ValueError` for a seed out of its range or a number of
+    replicates or threads below 1, `TooMuch` for what would not fit on this machine, and `OSError` if a
+    part cannot be written.
     """
     if replicates < 1:
         raise ValueError(f"replicates must be at least 1, not {replicates}")
+    provenance.check_seed(seed)
     threads = threads or os.cpu_count() or 1
     if threads < 1:
         raise ValueError(f"threads must be at least 1, not {threads}")
     case = Scenario.load(scenario) if isinstance(scenario, str) else scenario
     plans = chosen(case, schedules)
+    check_size(case, plans, replicates, threads, parts_folder)
     started = datetime.now(UTC)
-    spec = specification(case, plans, seed)
-    blocks = [(first, min(BLOCK, replicates - first)) for first in range(0, replicates, BLOCK)]
+    spec = provenance.specification(case, plans, seed)
     store = parts.Store(parts_folder, spec) if parts_folder else None
 
-    done: dict[int, parts.Block] = {}
-    if store:
-        for first, count in blocks:
-            kept = store.get(first, count)
-            if kept is not None:
-                done[first] = kept
-    count_done = sum(b.replicates for b in done.values())
+    blocks = _blocks(replicates, store)
+    kept = {first for first, count in blocks if store and store.has(first, count)}
+    done = sum(count for first, count in blocks if first in kept)
     if progress:
-        progress(count_done, replicates)
-    todo = [block for block in blocks if block[0] not in done]
-    for first, block in _run_blocks(case, plans, seed, todo, threads, stop):
-        done[first] = block
-        if store:
-            store.put(first, block)
-        count_done += block.replicates
-        if progress:
-            progress(count_done, replicates)
-    if len(done) < len(blocks):
-        raise Interrupted(count_done, replicates)
-    ordered = [done[first] for first, _ in blocks]
-    return _assemble(case, plans, seed, ordered, spec, started)
+        progress(done, replicates)
+    whole = Tally(case, plans, replicates)
+    from_here_merged = tally.trajectories_kept(case, len(plans))
+    for first, block in _results(case, plans, seed, blocks, kept, threads, store, stop):
+        span = whole.add(block)
+        if store and len(span) > 1 and whole.done - SPAN >= from_here_merged:
+            store.merge(whole.done - SPAN, span)
+        if first not in kept:
+            done += block.replicates
+            if progress:
+                progress(done, replicates)
+    if whole.done < replicates:
+        raise Interrupted(done, replicates)
+    if stage:
+        stage("putting the runs together")
+    return _comparison(case, plans, seed, whole, spec, started)
 
 
-def specification(case: Scenario, plans: Sequence[Schedule], seed: int) -> dict[str, Any]:
-    """Return everything that determines a comparison's numbers, apart from how many replicates."""
-    return {
-        "software": "drawdown",
-        "version": __version__,
-        "code_sha256": source_digest(),
-        "scenario": case.name,
-        "scenario_sha256": case.digest,
-        "parameters": case.parameter_values(),
-        "without": list(case.switched_off),
-        "rules": case.rules.model_dump(),
-        "schedules": [json.loads(plan.model_dump_json()) for plan in plans],
-        "seed": seed,
-    }
+def check_size(
+    case: Scenario, plans: Sequence[Schedule], replicates: int, threads: int, folder: Path | None = None
+) -> None:
+    """Raise `TooMuch` if the totals of all runs, or a block, would not fit into memory or on the disk."""
+    totals = 8 * len(plans) * len(measures.METRICS)
+    trajectories = min(replicates, tally.trajectories_kept(case, len(plans))) * tally.bytes_of_trajectories(
+        case, len(plans)
+    )
+    cells = case.weeks * len(case.districts) * record.TABLE.dtype.itemsize
+    blocks = threads * (len(plans) + 1) * min(BLOCK, replicates) * cells
+    memory = 2.5 * totals * replicates + 3 * trajectories + 1.5 * blocks + 5e8
+    disk = 2 * totals * replicates + 2 * trajectories + 2e8
+    weeks = replicates * len(plans) * case.weeks * len(case.districts)
+    about = (
+        f"{replicates:,d} replicates of {len(plans)} schedules would take about {_size(memory)} of memory, "
+        f"{_size(disk)} on the disk and {_time(2e-6 * weeks)} of computing on one core"
+    )
+    room = _physical_memory()
+    if room and memory > 0.9 * room:
+        raise TooMuch(f"{about}; this machine has {_size(room)} of memory{_fewer(replicates, memory / room)}")
+    if folder is not None:
+        place = next(p for p in (folder, *folder.resolve().parents) if p.exists())
+        free = shutil.disk_usage(place).free
+        if disk - 2e8 > free:
+            raise TooMuch(f"{about}; {place} has {_size(free)} free{_fewer(replicates, disk / free)}")
 
 
-def _run_blocks(
+def empty(case: Scenario, plans: Sequence[Schedule], seed: int) -> Comparison:
+    """Return a comparison of one replicate in which nothing happened, to try what can be done with one."""
+    whole = Tally(case, plans, 1)
+    runs = [
+        Runs(record.TABLE.empty(1, case.weeks, len(case.districts)), np.zeros((1, 2), np.int64), done)
+        for done in (np.zeros((1, len(timetable(case, plan).schedule)), np.int64) for plan in plans)
+    ]
+    whole.add(tally.measure(case, plans, runs, 0))
+    return _comparison(
+        case, plans, seed, whole, provenance.specification(case, plans, seed), datetime.now(UTC)
+    )
+
+
+def _fewer(replicates: int, over: float) -> str:
+    fit = int(10 ** np.floor(np.log10(replicates / over / 2))) if over < replicates / 2 else 0
+    return f". Some {fit:,d} replicates would fit" if fit > 1 else ". The scenario itself is too large"
+
+
+def _size(size: float) -> str:
+    for unit, factor in (("TB", 1e12), ("GB", 1e9)):
+        if size >= factor:
+            return f"{size / factor:,.1f} {unit}"
+    return f"{size / 1e6:.0f} MB"
+
+
+def _time(seconds: float) -> str:
+    for unit, length in (("years", 365.25 * 86400), ("days", 86400), ("hours", 3600)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:,.0f} {unit}"
+    return f"{seconds / 60:,.0f} minutes"
+
+
+def _physical_memory() -> int:
+    """Return the bytes of memory of this machine, 0 if that cannot be known."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):
+        return 0
+
+
+def _blocks(replicates: int, store: parts.Store | None) -> list[tuple[int, int]]:
+    """Return (first replicate, count) of each merged part that there is, and of each block besides."""
+    blocks = []
+    for first in range(0, replicates, SPAN):
+        last = min(first + SPAN, replicates)
+        if store and last == first + SPAN and store.get(first, SPAN) is not None:
+            blocks.append((first, SPAN))
+        else:
+            blocks += [(f, min(BLOCK, last - f)) for f in range(first, last, BLOCK)]
+    return blocks
+
+
+def _results(
     case: Scenario,
     plans: Sequence[Schedule],
     seed: int,
-    todo: Sequence[tuple[int, int]],
+    blocks: Sequence[tuple[int, int]],
+    kept: set[int],
     threads: int,
+    store: parts.Store | None,
     stop: threading.Event | None,
-) -> Any:
-    """Yield (first replicate, block) as blocks finish; stop handing out work once `stop` is set."""
-    if not todo:
-        return
+) -> Iterator[tuple[int, parts.Block]]:
+    """Yield (first replicate, block) in order, from the store or run; ends early once `stop` is set."""
     local = threading.local()
 
-    def work(first: int, count: int) -> parts.Block:
+    def run(first: int, count: int) -> parts.Block:
         if not hasattr(local, "ensembles"):
             local.ensembles = [Ensemble(case, plan) for plan in plans]
             local.runs = {}
-        kept = local.runs.get(count, [None] * len(plans))
-        runs = [e.run(seed, first, count, into) for e, into in zip(local.ensembles, kept, strict=True)]
+        into: Sequence[Runs | None] = local.runs.get(count, [None] * len(plans))
+        runs = [e.run(seed, first, count, i) for e, i in zip(local.ensembles, into, strict=True)]
         local.runs = {count: runs}  # their memory serves the next block
-        return _block(case, plans, runs, first)
+        block = tally.measure(case, plans, runs, first)
+        if store:
+            store.put(first, block)
+        return block
+
+    def get(first: int, count: int) -> parts.Block:
+        block = store.get(first, count) if store and first in kept else None
+        return run(first, count) if block is None else block
 
     # The first block compiles, if anything is to be compiled; only then let threads loose.
-    waiting = list(todo)
-    first, count = waiting.pop(0)
-    if stop is None or not stop.is_set():
-        yield first, work(first, count)
-    with ThreadPoolExecutor(threads, thread_name_prefix="drawdown") as pool:
-        running: dict[Future[parts.Block], int] = {}
+    ready: dict[int, parts.Block] = {}
+    todo = next((block for block in blocks if block[0] not in kept), None)
+    if todo and not (stop and stop.is_set()):
+        ready[todo[0]] = run(*todo)
+    waiting = deque(blocks)
+    running: deque[tuple[int, Future[parts.Block]]] = deque()
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="drawdown")
+    try:
         while waiting or running:
-            while waiting and len(running) < threads and not (stop and stop.is_set()):
-                first, count = waiting.pop(0)
-                running[pool.submit(work, first, count)] = first
+            while waiting and len(running) < AHEAD * threads and not (stop and stop.is_set()):
+                first, count = waiting.popleft()
+                if first in ready:
+                    future: Future[parts.Block] = Future()
+                    future.set_result(ready.pop(first))
+                else:
+                    future = pool.submit(get, first, count)
+                running.append((first, future))
             if not running:
                 return
-            finished, _ = wait(running, return_when=FIRST_COMPLETED, timeout=0.2)
-            for future in finished:
-                yield running.pop(future), future.result()
+            first, future = running[0]
+            wait([future], timeout=0.2)
+            if stop and stop.is_set():
+                for _, later in running:
+                    later.cancel()  # those under way go on to their end
+            if future.cancelled():
+                return
+            if future.done():
+                running.popleft()
+                yield first, future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
-def _block(
-    case: Scenario,
-    plans: Sequence[Schedule],
-    runs: Sequence[Runs],
-    first: int,
-) -> parts.Block:
-    """Measure one block of replicates, `runs` of the same replicates under every schedule."""
-    baseline = runs[-1].records
-    totals, weekly, places, vacuums, cliffs, massacres = [], [], [], [], [], []
-    for plan, run in zip(plans, runs, strict=True):
-        records = run.records
-        values = measures.totals(records)
-        totals.append(np.stack([values[m.name] for m in measures.METRICS], axis=1))
-        weekly.append(_weekly(records))
-        places.append(_places(records))
-        spells = measures.vacuums(records)
-        spells["replicate"] += first
-        spells.insert(0, "schedule", plan.name)
-        vacuums.append(spells)
-        gravest = measures.massacres(records, MASSACRES)
-        gravest["replicate"] += first
-        gravest.insert(0, "schedule", plan.name)
-        massacres.append(gravest)
-        if run is not runs[-1]:
-            closing = measures.closures(case, plan)
-            cliff = measures.cliffs(closing, records, baseline, measures.realised(closing, run.done))
-            cliff["replicate"] += first
-            cliff.insert(0, "schedule", plan.name)
-            cliffs.append(cliff)
-    return parts.Block(
-        totals=np.stack(totals),
-        weekly=np.stack(weekly),
-        places=np.stack(places),
-        people=np.stack([run.people for run in runs]),
-        vacuums=pd.concat(vacuums, ignore_index=True),
-        cliffs=pd.concat(cliffs, ignore_index=True) if cliffs else pd.DataFrame(),
-        massacres=pd.concat(massacres, ignore_index=True),
-    )
-
-
-def _weekly(records: np.ndarray) -> np.ndarray:
-    """Return sums over districts: float32 (R, W, series)."""
-    own = {
-        "recorded_killed": measures.summed(records, measures.RECORDED),
-        "in_vacuum": measures.in_vacuum(records),
-    }
-    columns = [own[name] if name in own else records[name] for name in WEEKLY]
-    return np.stack([c.sum(axis=2, dtype=np.float64) for c in columns], axis=2).astype(np.float32)
-
-
-def _places(records: np.ndarray) -> np.ndarray:
-    """Return sums over half-years (protection: means): float32 (R, half-years, D, measures)."""
-    values = [
-        measures.summed(records, measures.KILLED),
-        records["fled"],
-        measures.in_vacuum(records),
-        measures.protection(records),
-    ]
-    edges = np.arange(0, records.shape[1], HALF_YEAR)
-    summed = np.stack([np.add.reduceat(np.asarray(v, np.float64), edges, axis=1) for v in values], axis=3)
-    lengths = np.diff(np.append(edges, records.shape[1]))
-    summed[..., PLACES.index("protection")] /= lengths[None, :, None]
-    return summed.astype(np.float32)
-
-
-def _assemble(
+def _comparison(
     case: Scenario,
     plans: Sequence[Schedule],
     seed: int,
-    blocks: Sequence[parts.Block],
-    spec: dict[str, Any],
+    whole: Tally,
+    spec: dict[str, object],
     started: datetime,
 ) -> Comparison:
+    """Give names to what has been added up."""
     names = [plan.name for plan in plans]
-    totals = np.concatenate([b.totals for b in blocks], axis=1)
-    weekly = np.concatenate([b.weekly for b in blocks], axis=1)
-    places = np.concatenate([b.places for b in blocks], axis=1)
-    people = np.concatenate([b.people for b in blocks], axis=1)
-    replicates = np.arange(totals.shape[1])
+    replicates = np.arange(whole.totals.shape[1])
     dates = pd.to_datetime([case.date_of(w) for w in range(case.weeks)])
     districts = [d.name for d in case.districts]
-    half_years = dates[::HALF_YEAR]
+    axes = {
+        "schedule": names,
+        "replicate": replicates[: whole.kept],
+        "week": dates,
+        "series": list(WEEKLY),
+        "half_year": dates[:: tally.HALF_YEAR],
+        "district": districts,
+        "measure": list(PLACES),
+    }
 
-    vacuums = pd.concat([b.vacuums for b in blocks], ignore_index=True)
-    vacuums["district"] = vacuums["district"].map(dict(enumerate(districts)))
-    vacuums["onset"] = vacuums["onset"].map(dict(enumerate(dates)))
-    cliffs = pd.concat([b.cliffs for b in blocks], ignore_index=True)
-    if len(cliffs):
-        cliffs["district"] = cliffs["district"].map(dict(enumerate(districts)))
-        cliffs["week"] = cliffs["week"].map(dict(enumerate(dates)))
-        cliffs = cliffs.rename(columns={"week": "closed"})
-    massacres = _gravest(pd.concat([b.massacres for b in blocks], ignore_index=True), names)
-    massacres["district"] = massacres["district"].map(dict(enumerate(districts)))
-    massacres["week"] = massacres["week"].map(dict(enumerate(dates)))
-    order = pd.Categorical(vacuums["schedule"], names, ordered=True)
-    vacuums = vacuums.assign(schedule=order).sort_values(
-        ["schedule", "replicate", "district", "onset"], ignore_index=True
-    )
-    vacuums["schedule"] = vacuums["schedule"].astype(str)
+    def array(values: np.ndarray, *dims: str) -> xr.DataArray:
+        return xr.DataArray(values, dims=dims, coords={d: axes[d] for d in dims})
 
-    conserved = bool((people[..., 0] == people[..., 1]).all())
-    provenance = {
-        **spec,
-        "replicates": len(replicates),
-        "scenario_folder": str(case.folder.resolve()) if case.folder else None,
-        "checks": {
-            "people conserved in every run": conserved,
-            "no value missing or below zero": bool(np.isfinite(totals).all() and (totals >= 0).all()),
-        },
-        "started": started.isoformat(timespec="seconds"),
-        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": sys.argv if sys.argv and sys.argv[0].endswith("drawdown") else None,
-        "python": platform.python_version(),
-        "machine": f"{platform.system()} {platform.machine()}",
-        "libraries": {
-            name: version(name) for name in ("mesa", "numpy", "numba", "pandas", "scipy", "xarray")
-        },
+    kept = {"trajectories": whole.kept, **whole.covered}
+    checks = {
+        "people conserved in every run": whole.conserved,
+        "no value missing or below zero": bool(np.isfinite(whole.totals).all() and whole.totals.min() >= 0),
     }
     return Comparison(
         scenario=case,
         schedules=tuple(plans),
         seed=seed,
         totals=xr.DataArray(
-            totals,
+            whole.totals,
             dims=("schedule", "replicate", "metric"),
             coords={"schedule": names, "replicate": replicates, "metric": [m.name for m in measures.METRICS]},
         ),
-        weekly=xr.DataArray(
-            weekly,
-            dims=("schedule", "replicate", "week", "series"),
-            coords={"schedule": names, "replicate": replicates, "week": dates, "series": list(WEEKLY)},
-        ),
-        places=xr.DataArray(
-            places,
-            dims=("schedule", "replicate", "half_year", "district", "measure"),
-            coords={
-                "schedule": names,
-                "replicate": replicates,
-                "half_year": half_years,
-                "district": districts,
-                "measure": list(PLACES),
-            },
-        ),
-        vacuums=vacuums,
-        cliffs=cliffs,
-        massacres=massacres,
-        people_conserved=conserved,
-        provenance=provenance,
+        weekly=array(whole.weekly, "schedule", "replicate", "week", "series"),
+        places=array(whole.places, "schedule", "replicate", "half_year", "district", "measure"),
+        weekly_mean=array(whole.mean("weekly_sum"), "schedule", "week", "series"),
+        places_mean=array(whole.mean("places_sum"), "schedule", "half_year", "district", "measure"),
+        **_tables(case, names, whole, dates, districts),
+        kept=kept,
+        people_conserved=whole.conserved,
+        provenance=provenance.made(spec, case, len(replicates), kept, checks, started),
     )
 
 
-def _gravest(massacres: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
-    """Return the gravest district-weeks of each schedule, out of those of its blocks."""
-    order = {name: i for i, name in enumerate(names)}
-    ranked = massacres.assign(order=massacres["schedule"].map(order)).sort_values(
-        ["order", "killed", "replicate", "week", "district"], ascending=[True, False, True, True, True]
-    )
-    return ranked.groupby("order").head(MASSACRES).drop(columns="order").reset_index(drop=True)
+def _tables(
+    case: Scenario, names: list[str], whole: Tally, dates: pd.DatetimeIndex, districts: list[str]
+) -> dict[str, pd.DataFrame]:
+    """Return the tables with names in place of numbers."""
+
+    def named(frame: pd.DataFrame, column: str, known: Sequence[object]) -> None:
+        frame[column] = frame[column].map(dict(enumerate(known)))
+
+    vacuums = whole.rows("vacuums").copy()
+    named(vacuums, "district", districts)
+    named(vacuums, "onset", dates)
+    named(vacuums, "ended_by", tally.ENDED_BY)
+    vacuums = vacuums.sort_values(["schedule", "replicate", "district", "onset"], ignore_index=True)
+    named(vacuums, "schedule", names)
+    cliffs = whole.rows("cliffs").copy()
+    if len(cliffs):
+        named(cliffs, "schedule", names)
+        named(cliffs, "base", case.bases)
+        named(cliffs, "district", districts)
+        named(cliffs, "week", dates)
+        named(cliffs, "refilled_by", tally.REFILLED_BY)
+        cliffs = cliffs.rename(columns={"week": "closed"})
+    massacres = whole.rows("massacres").copy()
+    named(massacres, "schedule", names)
+    named(massacres, "district", districts)
+    named(massacres, "week", dates)
+    return {
+        "vacuums": vacuums,
+        "cliffs": cliffs,
+        "massacres": massacres,
+        "vacuum_summary": _vacuum_summary(whole, names, districts),
+        "cliff_summary": _cliff_summary(whole, names, case.bases),
+        "around": around.table(whole.sums["around_sums"], names, case.bases, _districts_of(case)),
+    }
+
+
+def _districts_of(case: Scenario) -> list[str]:
+    """Return the name of the district of each base."""
+    names = {d.id: d.name for d in case.districts}
+    return [names[next(u.district for u in case.units if u.base == base)] for base in case.bases]
+
+
+def _vacuum_summary(whole: Tally, names: list[str], districts: list[str]) -> pd.DataFrame:
+    """Return vacuums over all replicates by schedule and district; means are of all replicates."""
+    sums, runs = whole.sums["vacuum_sums"], whole.totals.shape[1]
+    rows = []
+    for s, name in enumerate(names):
+        for d, district in enumerate(districts):
+            with_, vacuums, weeks, people_weeks, killed, still_open = sums[s, d]
+            rows.append(
+                {
+                    "schedule": name,
+                    "district": district,
+                    "replicates": runs,
+                    "replicates_with_vacuum": int(with_),
+                    "vacuums": int(vacuums),
+                    "still_open": int(still_open),
+                    "mean_weeks": weeks / runs,
+                    "mean_people_weeks": people_weeks / runs,
+                    "mean_killed": killed / runs,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _cliff_summary(whole: Tally, names: list[str], bases: Sequence[str]) -> pd.DataFrame:
+    """Return cliffs over all replicates by schedule and base that closed in any; means are of closures."""
+    rows = []
+    for s, name in enumerate(names):
+        for b, base in enumerate(bases):
+            closed, depth, refilled, width, by_un, by_state, exposed = whole.sums["cliff_sums"][s, b]
+            if not closed:
+                continue
+            rows.append(
+                {
+                    "schedule": name,
+                    "base": base,
+                    "replicates": whole.totals.shape[1],
+                    "closures": int(closed),
+                    "mean_depth": depth / closed,
+                    "refilled": int(refilled),
+                    "mean_width": width / refilled if refilled else np.nan,
+                    "refilled_by_un": int(by_un),
+                    "refilled_by_state": int(by_state),
+                    "mean_exposed_people_weeks": exposed / closed,
+                }
+            )
+    columns = ("schedule", "base", "replicates", "closures", "mean_depth", "refilled", "mean_width")
+    more = ("refilled_by_un", "refilled_by_state", "mean_exposed_people_weeks")
+    return pd.DataFrame(rows, columns=[*columns, *more])

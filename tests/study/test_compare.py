@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,10 @@ from worlds import close, plan, small
 
 from sim import ScenarioError, compare, measures
 from sim.ensemble import Ensemble
-from sim.study import parts, results
-from sim.study.compare import BLOCK, Interrupted
+from sim.study import compare as comparing
+from sim.study import parts, provenance, results, tally
+from sim.study.compare import Interrupted, TooMuch
+from sim.study.tally import BLOCK
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +56,118 @@ def test_the_number_of_threads_does_not_matter(case, result) -> None:
 def test_more_replicates_begin_with_the_same_ones(case, result) -> None:
     fewer = compare(case, replicates=7, seed=4)
     assert np.array_equal(fewer.totals, result.totals[:, :7])
+
+
+def bounded(monkeypatch: pytest.MonkeyPatch, *, rows: int = 60) -> None:
+    """Keep little: trajectories of ten replicates, few rows, spans of two blocks."""
+    monkeypatch.setattr(tally, "TRAJECTORIES_KEPT", BLOCK)
+    monkeypatch.setattr(tally, "ROWS_KEPT", rows)
+    for module in (tally, comparing):
+        monkeypatch.setattr(module, "SPAN", 2 * BLOCK)
+
+
+def test_beyond_its_bounds_the_first_are_kept_and_the_rest_is_summed(case, monkeypatch) -> None:
+    whole = compare(case, replicates=47, seed=4)
+    assert whole.kept == {"trajectories": 47, "vacuums": 47, "cliffs": 47}
+    assert whole.note == ""
+    bounded(monkeypatch)
+    few = compare(case, replicates=47, seed=4)
+    assert few.kept["trajectories"] == 10
+    assert few.note.startswith("Kept of 47 replicates: single trajectories of the first 10, rows of")
+    assert np.array_equal(few.totals, whole.totals)
+    assert few.summary.equals(whole.summary)
+    assert few.massacres.equals(whole.massacres)
+    assert np.array_equal(few.weekly, whole.weekly[:, :10])
+    assert np.array_equal(few.places, whole.places[:, :10])
+    for name in ("vacuums", "cliffs"):
+        n = few.kept[name]
+        assert n % BLOCK == 0
+        assert n < 47
+        rows = getattr(whole, name)
+        assert len(getattr(few, name)) == (rows["replicate"] < n).sum() <= 60
+        assert set(getattr(few, name)["replicate"]) <= set(range(n))
+    # what stands for the rest is over all of them, and the same as where all is kept
+    for result in (few, whole):
+        assert np.allclose(result.weekly_mean, whole.weekly.astype(float).mean("replicate"))
+        assert np.allclose(result.places_mean, whole.places.astype(float).mean("replicate"))
+        vacuums = result.vacuum_summary.set_index(["schedule", "district"])
+        by_place = whole.vacuums.groupby(["schedule", "district"])
+        assert vacuums["vacuums"].sum() == len(whole.vacuums)
+        for key, rows in by_place:
+            assert vacuums.loc[key, "vacuums"] == len(rows)
+            assert vacuums.loc[key, "replicates_with_vacuum"] == rows["replicate"].nunique()
+            assert vacuums.loc[key, "mean_killed"] == pytest.approx(rows["killed"].sum() / 47)
+        cliffs = result.cliff_summary.set_index(["schedule", "base"])
+        for key, rows in whole.cliffs.groupby(["schedule", "base"]):
+            assert cliffs.loc[key, "closures"] == len(rows)
+            assert cliffs.loc[key, "mean_depth"] == pytest.approx(rows["depth"].mean())
+            assert cliffs.loc[key, "refilled"] == rows["width"].notna().sum()
+
+
+def test_what_is_kept_of_the_first_alone_is_said_where_it_is_used(case, monkeypatch, tmp_path: Path) -> None:
+    bounded(monkeypatch)
+    few = compare(case, replicates=47, seed=4)
+    few.save(tmp_path / "r", figures=False)
+    assert "single trajectories of the first 10" in (tmp_path / "r" / "summary.txt").read_text()
+    assert provenance.read(tmp_path / "r").made.kept == few.kept
+    with xr.open_dataset(tmp_path / "r" / "trajectories.nc", engine="scipy") as data:
+        assert data.attrs["replicates_kept"] == 10
+        assert data.attrs["replicates_in_all"] == 47
+        assert "the first 10 of 47 replicates" in data.attrs["about"]
+        assert data["killed_by_groups"].sizes["replicate"] == 10
+        assert np.array_equal(data["killed_by_groups_mean"], few.weekly_mean.sel(series="killed_by_groups"))
+    with xr.open_dataset(tmp_path / "r" / "totals.nc", engine="scipy") as data:
+        assert np.array_equal(data["killed"], few.totals.sel(metric="killed"))
+
+
+def test_parts_of_a_finished_span_are_merged_and_give_the_same_bits(
+    case, monkeypatch, tmp_path: Path
+) -> None:
+    bounded(monkeypatch)
+    straight = compare(case, replicates=67, seed=4, threads=1)
+    compare(case, replicates=44, seed=4, parts_folder=tmp_path / "p")
+    counts = sorted(int(p.stem.split("-")[2]) for p in (tmp_path / "p").glob("*.npz"))
+    assert counts == [4, 10, 10, 20]  # trajectories are kept in the first span: it stays in blocks
+    ticks: list[int] = []
+    on = compare(
+        case, replicates=67, seed=4, progress=lambda d, n: ticks.append(d), parts_folder=tmp_path / "p"
+    )
+    assert ticks[0] == 40
+    assert np.array_equal(on.totals, straight.totals)
+    assert on.kept == straight.kept
+    for name in ("weekly_mean", "places_mean"):
+        assert np.array_equal(getattr(on, name), getattr(straight, name))
+    for name in ("vacuums", "cliffs", "massacres", "vacuum_summary", "cliff_summary"):
+        assert getattr(on, name).equals(getattr(straight, name)), name
+
+
+def test_what_this_machine_cannot_hold_is_refused_with_what_it_would_take(case, tmp_path: Path) -> None:
+    with pytest.raises(
+        TooMuch, match=r"1,000,000,000 replicates of 3 schedules would take about .* TB of me"
+    ):
+        compare(case, replicates=10**9, parts_folder=tmp_path / "p")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("seed", [-1, 2**63, 10**30])
+def test_a_seed_out_of_range_is_refused_before_the_first_run(case, seed: int) -> None:
+    with pytest.raises(ValueError, match=r"outside its range, 0 to 9223372036854775807"):
+        compare(case, replicates=1, seed=seed)
+
+
+@pytest.mark.parametrize("seed", [0, 2**31, 2**63 - 1])
+def test_any_seed_in_range_can_be_saved(case, seed: int, tmp_path: Path) -> None:
+    compare(case, ["all"], replicates=1, seed=seed).save(tmp_path / "r", figures=False)
+    assert provenance.read(tmp_path / "r").made.seed == seed
+
+
+def test_a_run_of_one_week_can_be_saved(case, tmp_path: Path) -> None:
+    header = case.header.model_copy(update={"end": case.header.start.replace(day=13)})
+    one = replace(case, header=header, schedules={})
+    assert one.weeks == 1
+    result = compare(one, replicates=2)
+    result.save(tmp_path / "r", figures=False)
+    assert result.weekly.sizes["week"] == 1
 
 
 def test_summary_holds_every_metric_and_pair(result) -> None:
@@ -159,10 +274,14 @@ def test_what_is_written_is_complete_and_the_same_each_time(case, result, tmp_pa
         "summary.csv",
         "summary.txt",
         "trajectories.nc",
+        "totals.nc",
         "vacuums.csv",
         "cliffs.csv",
         "massacres.csv",
+        "vacuum_summary.csv",
+        "cliff_summary.csv",
         "provenance.json",
+        "scenario.json",
         "figures",
     }
     assert {p.name for p in (folder / "figures").iterdir()} >= {
@@ -185,33 +304,9 @@ def test_what_is_written_is_complete_and_the_same_each_time(case, result, tmp_pa
     assert [s["name"] for s in p["schedules"]] == result.names
     assert all(p["checks"].values())
     assert p["code_sha256"]
-
-
-def test_saving_replaces_a_result_and_nothing_else(result, tmp_path: Path) -> None:
-    result.save(tmp_path / "r", figures=False)
-    (tmp_path / "r" / "old.txt").write_text("old")
-    result.save(tmp_path / "r", figures=False)
-    assert not (tmp_path / "r" / "old.txt").exists()
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "thesis.txt").write_text("precious")
-    with pytest.raises(results.NotOurs, match="not a result"):
-        result.save(tmp_path / "mine", figures=False)
-    (tmp_path / "file").write_text("x")
-    with pytest.raises(results.NotOurs, match="is a file"):
-        result.save(tmp_path / "file", figures=False)
-    assert (tmp_path / "mine" / "thesis.txt").read_text() == "precious"
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "mine", "r"]  # no leftovers
-
-
-def test_a_failure_while_writing_leaves_nothing_and_the_old_result(
-    result, tmp_path: Path, monkeypatch
-) -> None:
-    result.save(tmp_path / "r", figures=False)
-    before = digest(tmp_path / "r")
-    from sim.show import text
-
-    monkeypatch.setattr(text, "page", lambda _: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        result.save(tmp_path / "r", figures=False)
-    assert digest(tmp_path / "r") == before
-    assert [p.name for p in tmp_path.iterdir()] == ["r"]
+    assert {"numpy", "numba", "llvmlite", "mesa", "pandas", "xarray", "scipy", "networkx"} <= set(
+        p["libraries"]
+    )
+    assert p["python"]
+    assert p["machine"]
+    assert p["processor"]

@@ -15,7 +15,7 @@ from sim.show.figures.style import STATE, UN_BLUE, new_figure, styled
 from sim.show.text import title_of
 
 if TYPE_CHECKING:
-    from sim.study.compare import Comparison
+    from sim.study.comparison import Comparison
 
 MOST = 12
 """Closures drawn at most: those that left most people without protection."""
@@ -99,5 +99,5 @@ def _panel(ax: Axes, around: pd.DataFrame, cliffs: pd.DataFrame, base: str) -> N
     text = f"{around['district'].iloc[0]}; nobody refills in {nobody} of {n} worlds" if n else "in no run"
     ax.text(0, 1.02, text, transform=ax.transAxes, fontsize=6.5, color="0.3", va="bottom")
     ax.set_xlim(x[0], x[-1])
-    ax.set_xticks([-26, 0, 26, 52, 78])
+    ax.set_xticks([-13, 0, 13, 26, 39, 52])
     ax.tick_params(labelsize=7)

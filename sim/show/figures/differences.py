@@ -16,7 +16,7 @@ from sim.show.figures.style import THOUSANDS, colour, new_figure, styled
 from sim.show.text import signed, title_of
 
 if TYPE_CHECKING:
-    from sim.study.compare import Comparison
+    from sim.study.comparison import Comparison
 
 
 @styled

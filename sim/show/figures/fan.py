@@ -16,7 +16,7 @@ from sim.show.figures.style import MONTH, THOUSANDS, colour, new_figure, styled
 from sim.show.text import title_of
 
 if TYPE_CHECKING:
-    from sim.study.compare import Comparison
+    from sim.study.comparison import Comparison
 
 
 def _monthly(values: np.ndarray) -> np.ndarray:
@@ -41,7 +41,9 @@ def fan(result: Comparison, name: str) -> Figure:
     axes[0].plot(weeks, np.median(base, axis=0), color="0.2", lw=1.0, ls="--")
     axes[0].set_ylabel("civilians killed in four weeks")
     axes[0].set_ylim(0, float(np.quantile(own, 0.995)) * 1.08 or 1.0)
-    axes[0].set_title(title_of(result, name))
+    kept = result.kept["trajectories"]
+    few = f" (the first {kept:,d} of {result.replicates:,d} runs)" if kept < result.replicates else ""
+    axes[0].set_title(title_of(result, name) + few)
     if panels == 2:
         gap = np.cumsum(own - base, axis=1)
         _bands(axes[1], weeks, gap, tint)

@@ -15,7 +15,7 @@ from matplotlib.ticker import FuncFormatter
 from sim.scenario.case import COUNTERFACTUAL
 
 if TYPE_CHECKING:
-    from sim.study.compare import Comparison
+    from sim.study.comparison import Comparison
 
 P = ParamSpec("P")
 R = TypeVar("R")

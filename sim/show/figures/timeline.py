@@ -23,7 +23,7 @@ from sim.show.figures.style import THOUSANDS, colour, new_figure, styled
 from sim.world.mission import execute_schedule
 
 if TYPE_CHECKING:
-    from sim.study.compare import Comparison
+    from sim.study.comparison import Comparison
 
 
 def spans(case: Scenario, plan: Schedule, base: str) -> list[tuple[date, date, int]]:

@@ -21,7 +21,7 @@ from sim.show.figures.timeline import spans
 from sim.show.text import title_of
 
 if TYPE_CHECKING:
-    from sim.study.compare import Comparison
+    from sim.study.comparison import Comparison
 
 
 STEPS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0)
@@ -84,8 +84,8 @@ def district_maps(result: Comparison, periods: int = 4) -> Figure:
     bar.set_ticks(bounds, labels=[f"{x:+g}" for x in bounds])
     bar.set_label(
         "civilians killed a year per 100,000 people, more (orange) or fewer (violet) than in the same\n"
-        f"simulated world with no drawdown; mean of {result.replicates} matched runs, not a forecast\n"
-        "white: the runs cannot tell it from no difference\n"
+        f"simulated world with no drawdown; mean of {result.kept['trajectories']} matched runs, "
+        "not a forecast\nwhite: the runs cannot tell it from no difference\n"
         "at the end of the period:  ▲ all UN bases of the district open   half-filled: some closed   "
         "× all closed\n" + maps.CAPTION,
         fontsize=7,

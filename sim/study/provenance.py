@@ -1,0 +1,307 @@
+"""Where a result comes from: what made it, written with it, and read back to make it again."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any
+
+from llvmlite.binding import get_host_cpu_name
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from sim import __version__, mechanisms, parameters
+from sim.compiled import source_digest
+from sim.scenario.case import COUNTERFACTUAL, RECORD, TABLES, Scenario
+from sim.scenario.errors import ScenarioError
+from sim.scenario.schema import (
+    ArmedGroupRow,
+    District,
+    Header,
+    HumanitarianRow,
+    RecordRow,
+    Route,
+    Rules,
+    Schedule,
+    Site,
+    StateForceRow,
+    Unit,
+)
+
+FILE = "provenance.json"
+SCENARIO = "scenario"
+"""Folder within a result that holds the files of the scenario it was made from,"""
+OBJECTS = "scenario.json"
+"""or a file that holds its rows, where they differ from its files or there are none."""
+LARGEST_SEED = 2**63 - 1
+LIBRARIES = (
+    "numpy", "numba", "llvmlite", "mesa", "pandas", "xarray", "scipy", "networkx", "pydantic", "matplotlib",
+)  # fmt: skip
+"""What shapes the numbers of a result, its files or its figures."""
+_LONGEST = 50_000_000  # bytes of a provenance; real ones are some thousands
+_SETTABLE = {"parameters", "without", "rules"}
+"""What of a header is kept apart from the files, as a command can set it."""
+
+
+class ProvenanceError(ValueError):
+    """A folder is no result, or says of itself what cannot be."""
+
+
+def check_seed(seed: int) -> None:
+    """Raise `ValueError` unless a seed is one that every engine and file can hold."""
+    if not 0 <= seed <= LARGEST_SEED:
+        raise ValueError(f"seed {seed} is outside its range, 0 to {LARGEST_SEED} (2^63 - 1)")
+
+
+def specification(case: Scenario, plans: Sequence[Schedule], seed: int) -> dict[str, Any]:
+    """Return everything that determines a comparison's numbers, apart from how many replicates."""
+    return {
+        "software": "drawdown",
+        "version": __version__,
+        "code_sha256": source_digest(),
+        "scenario": case.name,
+        "scenario_sha256": case.digest or _objects_digest(case),
+        "parameters": case.parameter_values(),
+        "without": list(case.switched_off),
+        "rules": case.rules.model_dump(),
+        "schedules": [json.loads(plan.model_dump_json()) for plan in plans],
+        "seed": seed,
+    }
+
+
+def environment() -> dict[str, Any]:
+    """Return the versions of what shapes a result, and the machine."""
+    return {
+        "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}",
+        "processor": get_host_cpu_name(),
+        "libraries": {name: version(name) for name in LIBRARIES},
+    }
+
+
+def made(
+    spec: Mapping[str, Any],
+    case: Scenario,
+    replicates: int,
+    kept: Mapping[str, int],
+    checks: Mapping[str, bool],
+    started: datetime,
+) -> dict[str, Any]:
+    """Return the provenance of a comparison that is just finished."""
+    return {
+        **spec,
+        "replicates": replicates,
+        "kept": dict(kept),
+        "scenario_folder": str(case.folder.resolve()) if case.folder else None,
+        "checks": dict(checks),
+        "started": started.isoformat(timespec="seconds"),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": sys.argv if sys.argv and sys.argv[0].endswith("drawdown") else None,
+        **environment(),
+    }
+
+
+# -- the scenario that travels with a result --------------------------------------------------------
+
+
+class _Objects(BaseModel):
+    """A scenario's rows, as they are in memory."""
+
+    header: Header
+    districts: tuple[District, ...]
+    routes: tuple[Route, ...]
+    units: tuple[Unit, ...]
+    armed_groups: tuple[ArmedGroupRow, ...]
+    state_forces: tuple[StateForceRow, ...]
+    humanitarians: tuple[HumanitarianRow, ...]
+    sites: tuple[Site, ...]
+    record: tuple[RecordRow, ...]
+
+
+def _objects(case: Scenario) -> _Objects:
+    """Return a scenario's rows; what is set by name (parameters, mechanisms, rules) is left out."""
+    header = case.header.model_copy(update={"parameters": {}, "without": [], "rules": Rules()})
+    fields = {name: getattr(case, name) for name in _Objects.model_fields if name != "header"}
+    return _Objects.model_construct(header=header, **fields)
+
+
+def _objects_digest(case: Scenario) -> str:
+    import hashlib
+
+    return hashlib.sha256(_objects(case).model_dump_json().encode()).hexdigest()
+
+
+def copy_scenario(case: Scenario, folder: Path) -> str:
+    """Write the scenario of a result into its folder; returns under which name.
+
+    Its files, byte for byte, if they still say what the scenario in memory says; else its rows as JSON.
+    """
+    if case.folder is not None:
+        target = folder / SCENARIO
+        names = ["scenario.toml", *TABLES, RECORD]
+        files = [case.folder / name for name in names if (case.folder / name).is_file()]
+        files += sorted((case.folder / "schedules").glob("*.toml"))
+        (target / "schedules").mkdir(parents=True)
+        try:
+            for file in files:
+                (target / file.relative_to(case.folder)).write_bytes(file.read_bytes())
+            same = _objects(Scenario.load(target)) == _objects(case)
+        except (ScenarioError, FileNotFoundError):  # changed or gone while the runs were made
+            same = False
+        if same:
+            return SCENARIO
+        _remove(target)
+    (folder / OBJECTS).write_text(_objects(case).model_dump_json(indent=1) + "\n", encoding="utf-8")
+    return OBJECTS
+
+
+def _remove(folder: Path) -> None:
+    import shutil
+
+    shutil.rmtree(folder)
+
+
+# -- reading ----------------------------------------------------------------------------------------
+
+
+class Made(BaseModel):
+    """What a provenance says of how its result was made."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    scenario: Annotated[str, Field(max_length=200)]
+    scenario_sha256: Annotated[str, Field(max_length=64)]
+    parameters: dict[str, Annotated[float, Field(allow_inf_nan=False)]]
+    schedules: Annotated[tuple[Schedule, ...], Field(min_length=1)]
+    seed: Annotated[int, Field(ge=0, le=LARGEST_SEED)]
+    replicates: Annotated[int, Field(ge=1, le=10**12)]
+    without: tuple[str, ...] = ()
+    rules: Rules = Rules()
+    scenario_folder: str | None = None
+    kept: dict[str, int] = {}
+    version: str = "unknown"
+    code_sha256: str = "unknown"
+    python: str = "unknown"
+    machine: str = "unknown"
+    processor: str = "unknown"
+    libraries: dict[str, str] = {}
+    sha256: dict[str, str] = {}
+
+    def plan(self, name: str) -> Schedule | None:
+        """Return a schedule by name."""
+        return next((s for s in self.schedules if s.name == name), None)
+
+
+@dataclass(frozen=True)
+class Result:
+    """A result's folder and what it says of itself."""
+
+    folder: Path
+    made: Made
+
+    @property
+    def file(self) -> Path:
+        """The file that says it."""
+        return self.folder / FILE
+
+    def case(self) -> Scenario:
+        """Return the scenario it was made from, with its parameters, mechanisms and rules.
+
+        It is the copy in the result, or, of older results, a scenario of that name or place whose files
+        are unchanged. Raises `ProvenanceError`.
+        """
+        made = self.made
+        try:  # a mechanism that is off has values outside the ranges that are checked
+            mechanisms.check(made.without)
+            off = set(mechanisms.values_without(made.without))
+            parameters.check({n: v for n, v in made.parameters.items() if n not in off})
+        except (parameters.ParameterError, mechanisms.MechanismError) as error:
+            raise ProvenanceError(
+                f"{self.file}: {error}; the file was changed, or is of another version"
+            ) from None
+        case = self._files()
+        case = replace(
+            case, overrides=made.parameters, off=made.without, rival=made.rules.model_dump(), folder=None
+        )
+        for plan in made.schedules:
+            if plan.name == COUNTERFACTUAL:
+                continue
+            try:
+                case.check_schedule(plan, self.file, {})
+            except ScenarioError as error:
+                raise ProvenanceError(f"{error}; restore the file from where it was made") from None
+        return replace(case, schedules={p.name: p for p in made.schedules if p.name != COUNTERFACTUAL})
+
+    def _files(self) -> Scenario:
+        """Return the scenario as its files have it, from the first place that has the right ones."""
+        made = self.made
+        if (self.folder / OBJECTS).exists():
+            return self._rows()
+        places = [str(self.folder / SCENARIO)] if (self.folder / SCENARIO).exists() else []
+        places += [made.scenario_folder] if made.scenario_folder else []
+        said = ""
+        for place in (*places, made.scenario):
+            try:
+                case = Scenario.load(place)
+            except (ScenarioError, OSError, ValueError) as error:
+                said = said or f"; {error}"
+                continue
+            if case.digest == made.scenario_sha256:
+                return case
+        raise ProvenanceError(
+            f"{self.folder}: the files of scenario {made.scenario!r} are not those the result was made from "
+            f"(its own copy, {self.folder / SCENARIO}, {'was changed' if places else 'is missing'}{said}); "
+            "restore them or compare anew"
+        )
+
+    def _rows(self) -> Scenario:
+        file = self.folder / OBJECTS
+        try:
+            rows = _Objects.model_validate_json(file.read_bytes())
+        except (OSError, ValidationError, ValueError, RecursionError) as error:
+            raise ProvenanceError(f"{file} cannot be read: {first_line(error)}; compare anew") from None
+        case = Scenario(schedules={}, **{n: getattr(rows, n) for n in _Objects.model_fields})
+        if _objects_digest(case) != self.made.scenario_sha256 and not self.made.scenario_folder:
+            raise ProvenanceError(
+                f"{file} holds not the scenario the result was made from; restore it or compare anew"
+            )
+        return replace(case, digest=self.made.scenario_sha256)
+
+
+def read(folder: Path) -> Result:
+    """Read what a result says of how it was made. Raises `ProvenanceError`, naming the file and a remedy."""
+    file = folder / FILE
+    whole = "give the folder of a result of `drawdown compare`"
+    try:
+        if file.stat().st_size > _LONGEST:
+            raise ProvenanceError(f"{file} is longer than any provenance; {whole}")
+        found = json.loads(file.read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        raise ProvenanceError(f"{folder} has no {FILE}; {whole}") from None
+    except OSError as error:
+        raise ProvenanceError(f"{file} cannot be read: {error.strerror or error}; {whole}") from None
+    except (ValueError, RecursionError) as error:
+        raise ProvenanceError(
+            f"{file} is damaged ({first_line(error)}); restore it, or compare anew"
+        ) from None
+    if not isinstance(found, dict):
+        raise ProvenanceError(f"{file} holds no provenance; {whole}")
+    try:
+        return Result(folder, Made.model_validate(found))
+    except (ValidationError, ValueError, OverflowError) as error:
+        raise ProvenanceError(
+            f"{file} is damaged ({first_line(error)}); restore it, or compare anew"
+        ) from None
+
+
+def first_line(error: Exception) -> str:
+    """Return the first thing that is wrong, short and on one line."""
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        return f"{'.'.join(map(str, first['loc']))[:80]}: {first['msg'][:1].lower()}{first['msg'][1:100]}"
+    return (str(error).splitlines() or [type(error).__name__])[0][:160]
