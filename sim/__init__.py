@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
@@ -20,19 +21,24 @@ if TYPE_CHECKING:
 
 __all__ = ["Action", "Comparison", "DrawdownModel", "Scenario", "ScenarioError", "Schedule", "compare"]
 
+_STANDS_IN = {
+    "Action": "sim.scenario",
+    "Comparison": "sim.study.comparison",
+    "DrawdownModel": "sim.model",
+    "Scenario": "sim.scenario",
+    "ScenarioError": "sim.scenario",
+    "Schedule": "sim.scenario",
+    "compare": "sim.study.compare",
+}
+
 
 def __getattr__(name: str) -> Any:
-    """Import what is heavy when it is first used, so that the command can be stopped from its start."""
-    if name in ("Action", "Scenario", "ScenarioError", "Schedule"):
-        from sim import scenario
+    """Import what somebody asks for when it is first used: Numba, Mesa and pandas take a second or two."""
+    if name not in _STANDS_IN:
+        raise AttributeError(f"module 'sim' has no attribute {name!r}")
+    return getattr(import_module(_STANDS_IN[name]), name)
 
-        return getattr(scenario, name)
-    if name in ("compare", "Comparison"):
-        from sim.study import compare as study
 
-        return getattr(study, name)
-    if name == "DrawdownModel":
-        from sim.model import DrawdownModel
-
-        return DrawdownModel
-    raise AttributeError(f"module 'sim' has no attribute {name!r}")
+def __dir__() -> list[str]:
+    """Return what there is to import, for those who look or complete names."""
+    return [*__all__, "__version__"]

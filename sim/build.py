@@ -25,6 +25,7 @@ from sim.world.events import EVENTS
 from sim.world.mission import draw_execution
 from sim.world.reach import tabulate_reach
 from sim.world.state import (
+    BELIEFS,
     CLOCK,
     COMMUNAL,
     FOREIGN,
@@ -92,11 +93,7 @@ def build(
         communities=communities,
         displaced=displaced,
         armed_groups=groups,
-        detect_yes=np.zeros((len(groups), len(districts))),
-        detect_no=np.zeros((len(groups), len(districts))),
-        answer_yes=np.zeros((len(groups), len(districts))),
-        answer_no=np.zeros((len(groups), len(districts))),
-        belief_week=np.zeros((len(groups), len(districts)), np.int64),
+        beliefs=BELIEFS.empty(len(groups), len(districts)),
         state_forces=_state_forces(scenario, index),
         peacekeepers=orders.units,
         humanitarians=_humanitarians(scenario, index),

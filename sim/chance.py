@@ -74,6 +74,7 @@ _S27 = np.uint64(27)
 _S31 = np.uint64(31)
 _S11 = np.uint64(11)
 _TO_UNIT = 1.0 / 9007199254740992.0  # 2**-53
+_ROUNDING = 1e-6  # far more than exp and log here may be off by
 
 
 @compiled
@@ -187,6 +188,8 @@ def poisson(u: float, mean: float) -> int:
         return 0
     if mean > 50.0:
         return max(0, int(math.floor(mean + math.sqrt(mean) * normal(u) + 0.5)))
+    if u < 1.0 - mean - _ROUNDING:
+        return 0  # as e**-mean is never below 1 - mean: most draws of rare events end here, without exp
     p = exp(-mean)
     total = p
     n = 0
@@ -220,6 +223,8 @@ def binomial_rare(u: float, n: int, p: float) -> int:
     if mean > 50.0:
         x = math.floor(mean + math.sqrt(mean * (1.0 - p)) * normal(u) + 0.5)
         return min(n, max(0, int(x)))
+    if u < 1.0 - mean - _ROUNDING:
+        return 0  # as (1 - p)**n is never below 1 - n p
     q = exp(n * log(1.0 - p))
     total = q
     k = 0

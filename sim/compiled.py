@@ -1,10 +1,8 @@
-"""Compilation: one decorator, and one cache that notices every edit.
+"""Compilation: decorators for rules, and the entries by which Python calls them.
 
-Behaviours are compiled by Numba. Numba's own cache looks only at the file in which a function is
-defined, so an edit in a module that the function *calls* would go unnoticed. The cache folder is
-therefore named by a digest of all sources that hold compiled code or what it is made of (`RULES`): an
-edit there recompiles, undoing the edit finds the old result again, and an edit of anything else
-recompiles nothing.
+A rule that another rule calls is compiled as a part of that (`sim.whole`). When Python calls a rule, a
+whole is made and kept on disk (`sim.cache`): the week of the ensemble is one such entry, each behaviour
+that an agent of the Mesa model calls is another.
 
 Set ``NUMBA_DISABLE_JIT=1`` to run every behaviour as plain Python, with the same results to the
 last bit: under a debugger, or to measure coverage.
@@ -12,41 +10,35 @@ last bit: under a debugger, or to measure coverage.
 
 from __future__ import annotations
 
+import gc
 import hashlib
-import os
-import shutil
-import tempfile
-import time
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 from types import FunctionType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numba
 import numpy as np
 from numba.core.registry import CPUDispatcher
+from numba.core.targetconfig import TargetConfig
+from numba.core.types import Type, unliteral  # type: ignore[attr-defined]
+
+from sim import cache, whole
+from sim.pointer import PointedTo
 
 _PACKAGE = Path(__file__).resolve().parent
-_STALE_AFTER_DAYS = 30
 
 F = TypeVar("F", bound=Callable[..., object])
 
-
-RULES = (
-    "agents", "world", "arithmetic.py", "build.py", "chance.py", "compiled.py", "declare.py", "ensemble.py",
-    "parameters.py", "week.py",
-)  # fmt: skip
-"""Where compiled code stands, and the tables and constants that it is made of (`tests/test_compiled.py`)."""
+if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
+    np.seterr(over="ignore")  # the random hash is arithmetic modulo 2**64 on purpose
 
 
-def source_digest(parts: Sequence[str] = ("",)) -> str:
-    """Return the SHA-256 of Python sources of this package (hexadecimal, 64 digits).
-
-    `parts`: files and folders of the package that count; default all of it.
-    """
+def source_digest() -> str:
+    """Return the SHA-256 of all Python sources of this package (hexadecimal, 64 digits)."""
     digest = hashlib.sha256()
-    files = {f for part in parts for f in [_PACKAGE / part, *(_PACKAGE / part).rglob("*.py")] if f.is_file()}
-    for path in sorted(files):
+    for path in sorted(_PACKAGE.rglob("*.py")):
         digest.update(path.relative_to(_PACKAGE).as_posix().encode())
         digest.update(b"\0")
         digest.update(path.read_bytes())
@@ -54,46 +46,7 @@ def source_digest(parts: Sequence[str] = ("",)) -> str:
     return digest.hexdigest()
 
 
-def _cache_root() -> Path:
-    """Return a folder for compiled code that this user can write to."""
-    base = os.environ.get("DRAWDOWN_CACHE_DIR")
-    if base:
-        return Path(base)
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    root = Path(home) / "drawdown"
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=root):
-            return root
-    except OSError:
-        return Path(tempfile.gettempdir()) / f"drawdown-{os.getuid() if hasattr(os, 'getuid') else 0}"
-
-
-def _use_cache_for_these_sources() -> None:
-    root = _cache_root()
-    folder = root / f"compiled-{source_digest(RULES)[:16]}"
-    if not folder.exists() and root.exists():
-        stale_before = time.time() - _STALE_AFTER_DAYS * 86400
-        for old in root.glob("compiled-*"):
-            if old.stat().st_mtime < stale_before:
-                shutil.rmtree(old, ignore_errors=True)
-    folder.mkdir(parents=True, exist_ok=True)
-    numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
-
-
-def is_compiled() -> bool:
-    """Return whether the cache holds anything for these sources, so that a first run need not wait."""
-    folder = Path(numba.config.CACHE_DIR)  # type: ignore[attr-defined]
-    return bool(numba.config.DISABLE_JIT) or any(folder.rglob("*.nbc"))  # type: ignore[attr-defined]
-
-
-_use_cache_for_these_sources()
-if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
-    np.seterr(over="ignore")  # the random hash is arithmetic modulo 2**64 on purpose
-
-
 _OPTIONS = {
-    "cache": True,
     "nogil": True,
     "error_model": "numpy",
     # Behaviours allocate nothing, so the arrays of a `World` need no reference counts: counting them
@@ -101,29 +54,92 @@ _OPTIONS = {
     "_nrt": False,
     "no_cfunc_wrapper": True,
 }
+_RULE = {**_OPTIONS, "no_cpython_wrapper": True}
+_ENTRY = {**_OPTIONS}
+if whole.available():
+    _RULE["pipeline_class"] = whole.Part
+    _ENTRY["pipeline_class"] = whole.Whole
+
+    def _same_options(self: TargetConfig, other: object) -> bool:
+        if isinstance(other, TargetConfig):
+            return self is other or self._values == other._values or self.values() == other.values()
+        return NotImplemented
+
+    # Numba keys much of what it remembers by its own options, and compares all fifty of them two hundred
+    # thousand times while it compiles the model. Mostly the few that are set are equal.
+    TargetConfig.__eq__ = _same_options
+    TargetConfig.__hash__ = lambda self: hash(type(self))
 
 
-class _Compiled(CPUDispatcher):
+class _Entry(CPUDispatcher):  # type: ignore[misc]
+    """What Python calls of a compiled function: a copy of it, and of all the rules below it."""
+
+    def compile(self, sig: Any) -> Any:
+        """Load what is kept of it, or compile it, with the garbage collector off.
+
+        The collector would look through Numba's growing trees again and again.
+        """
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            with self._cache.turn(sig, self.targetctx):
+                return super().compile(sig)
+        finally:
+            if collecting:
+                gc.enable()
+
+
+class _Compiled(CPUDispatcher):  # type: ignore[misc]
     """A compiled function whose entry from Python is made when Python first calls it.
 
-    Compiled code calls it directly. An entry has to take a world of some forty arrays apart, which
-    takes a quarter of a second to compile: a third of all compilation if every function had one.
+    Compiled code calls it directly.
     """
 
-    def __call__(self, *args: object) -> object:
-        entry = self.__dict__.get("entry")
+    def get_call_template(self, args: Sequence[Type], kws: dict[str, Type]) -> object:
+        """Compile once for whole numbers, and not anew for every number that a caller spells out."""
+        return super().get_call_template(tuple(unliteral(a) for a in args), kws)
+
+    def __call__(self, *args: Any) -> Any:
+        """Run the code that was made for arguments of these classes."""
+        entries = self.__dict__.setdefault("entries", {})
+        classes = tuple(map(type, args))
+        entry = entries.get(classes)
         if entry is None:
-            plain = self.py_func
-            copy = FunctionType(
-                plain.__code__, plain.__globals__, plain.__name__, plain.__defaults__, plain.__closure__
-            )
-            copy.__qualname__ = f"{plain.__qualname__} from Python"  # a name of its own in the cache
-            entry = self.__dict__["entry"] = numba.njit(**_OPTIONS)(copy)
+            entry = entries[classes] = self._code_for(args)
         return entry(*args)
 
+    @cached_property
+    def entry(self) -> _Entry:
+        """What Python calls; for arguments of other types it compiles other code."""
+        plain = self.py_func
+        copy = FunctionType(
+            plain.__code__, plain.__globals__, plain.__name__, plain.__defaults__, plain.__closure__
+        )
+        entry = numba.njit(**_ENTRY)(copy)
+        entry.__class__ = _Entry
+        entry._cache = cache.Kept(self, f"{plain.__module__.rpartition('.')[2]}.{plain.__qualname__}")
+        return entry
 
-def _compile(function: F, **more: bool) -> F:
-    made = numba.njit(**_OPTIONS, **more, no_cpython_wrapper=True)(function)
+    def _code_for(self, args: Sequence[Any]) -> Callable[..., Any]:
+        entry = self.entry
+        if args and isinstance(args[0], PointedTo) and all(isinstance(a, _NUMBERS) for a in args[1:]):
+            # Numba would look at every table at every call, to find again that a world is a world
+            kinds = tuple(numba.typeof(a) for a in args)
+            entry.compile(kinds)
+            return entry.overloads[kinds].entry_point  # type: ignore[no-any-return]
+        return entry  # type: ignore[no-any-return]
+
+
+def is_compiled(*functions: Any) -> bool:
+    """Return whether Python can call all these compiled functions without a wait for compilation."""
+    return all(numba.config.DISABLE_JIT or f.entry._cache.exists() for f in functions)  # type: ignore[attr-defined]
+
+
+_NUMBERS = (int, float, np.integer, np.floating)
+
+
+def _compile(function: F, **more: bool | str) -> F:
+    made = numba.njit(**_RULE, **more)(function)
     if not numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
         made.__class__ = _Compiled
     return made  # type: ignore[no-any-return]
@@ -139,18 +155,19 @@ def compiled(function: F) -> F:
 
 
 def behaviour(function: F) -> F:
-    """Compile a behaviour, `function(world, i)`: as `compiled`, and merged into the week's loop.
-
-    A world is some forty arrays, and handing them over costs more than many a behaviour does.
-    Behaviours that seldom do anything are `compiled`, which takes less time to compile.
-    """
+    """Compile a behaviour, `function(world, i)`: as `compiled`, and merged into the week's loop."""
     return _compile(function, forceinline=True)
 
 
 def inlined(function: F) -> F:
-    """Compile `function` into each of its callers, for one-liners and to take behaviours as arguments.
+    """Compile `function` into each of its callers: for one-liners."""
+    return _compile(function, forceinline=True)
+
+
+def spliced(function: F) -> F:
+    """Put the text of `function` in the place of each call: for functions that take behaviours.
 
     A behaviour that is passed to a function that is *called* becomes a pointer, which Numba neither
-    optimises nor caches; inlined, it is the behaviour itself.
+    optimises nor caches; here it is the behaviour itself.
     """
-    return numba.njit(**_OPTIONS, inline="always")(function)  # type: ignore[no-any-return]
+    return _compile(function, inline="always")

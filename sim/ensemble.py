@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.build import begin, build, copy_world
-from sim.compiled import compiled
+from sim.compiled import compiled, is_compiled
 from sim.scenario.case import Scenario
 from sim.scenario.schema import Schedule
 from sim.week import week
@@ -53,6 +53,11 @@ class Ensemble:
         """Build the world once; `run` replays it."""
         self.start, self.names = build(scenario, schedule)
         self._world = copy_world(self.start)
+
+    @staticmethod
+    def is_compiled() -> bool:
+        """Return whether a first run need not wait for compilation."""
+        return is_compiled(simulate)
 
     def run(self, seed: int, first: int, count: int, into: Runs | None = None) -> Runs:
         """Run `count` replicates of `seed`, numbered from `first`.

@@ -20,9 +20,10 @@ from sim.agents.humanitarian import HumanitarianActor
 from sim.agents.peacekeeper import PeacekeeperUnit
 from sim.agents.state_force import StateForce
 from sim.build import begin, build
+from sim.compiled import is_compiled
 from sim.scenario.case import COUNTERFACTUAL, Scenario
 from sim.scenario.schema import Schedule
-from sim.week import Behaviour, week_with
+from sim.week import Behaviour, behaviours, week_with
 from sim.world.people import census
 from sim.world.state import World
 
@@ -157,6 +158,11 @@ class DrawdownModel(mesa.Model):
         self._simulate = week_with(self._each)
         self._tables = {id(getattr(self.world, name)): name for name in self._sets}
         self.datacollector = mesa.DataCollector(model_reporters=REPORTERS)
+
+    @staticmethod
+    def is_compiled() -> bool:
+        """Return whether a first run need not wait for compilation."""
+        return is_compiled(begin, census, *behaviours())
 
     # -- who is there --------------------------------------------------------------------------
 

@@ -7,8 +7,10 @@ the agents of a Mesa model, it is `DrawdownModel.step` (`week_with`).
 
 from __future__ import annotations
 
+import dis
 from collections.abc import Callable
 from types import FunctionType
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +24,7 @@ from sim.agents import (
     peacekeeper,
     state_force,
 )
-from sim.compiled import inlined
+from sim.compiled import spliced
 from sim.world import crime, district, donors, harm, host, mission, rumour, site, want
 from sim.world.calendar import begin_week
 from sim.world.record import write_record
@@ -32,14 +34,14 @@ Behaviour = Callable[[World, int], None]
 Each = Callable[[World, np.recarray, Behaviour], None]
 
 
-@inlined
+@spliced
 def each(world: World, table: np.recarray, behaviour: Behaviour) -> None:
     """Let every row of a table act, in order."""
     for i in range(len(table)):
         behaviour(world, i)
 
 
-@inlined
+@spliced
 def week(world: World, number: int) -> None:
     """Simulate week `number` (from 0)."""
     begin_week(world, number)
@@ -101,6 +103,21 @@ def week(world: World, number: int) -> None:
     each(world, world.districts, harm.publish)
     each(world, world.host, host.govern)
     each(world, world.districts, write_record)
+
+
+def behaviours() -> list[Behaviour]:
+    """Return every compiled function that `week` names, in order: what a Mesa model calls from Python."""
+    plain = getattr(week, "py_func", week)
+    found: dict[Behaviour, None] = {}
+    named: Any = None
+    for step in dis.get_instructions(plain):
+        if step.opname == "LOAD_GLOBAL":
+            named = plain.__globals__.get(step.argval)
+        elif step.opname in ("LOAD_ATTR", "LOAD_METHOD"):
+            named = getattr(named, step.argval, None)
+        if hasattr(named, "py_func") and named is not each:
+            found[named] = None
+    return list(found)
 
 
 def week_with(each: Each) -> Callable[[World, int], None]:

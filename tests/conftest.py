@@ -1,4 +1,4 @@
-"""Shared fixtures and options, and how tests share out the cores and what is compiled."""
+"""Shared fixtures and options, and how tests share out the cores."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ import os
 from pathlib import Path
 
 import matplotlib as mpl
-import numba
 import pytest
 from hypothesis import HealthCheck, settings
-from numba.core.compiler_lock import global_compiler_lock
-from numba.core.dispatcher import Dispatcher
 from worlds import camps
 
 from sim import Scenario
@@ -47,55 +44,15 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return 0 if here or cores == 1 else min(cores, 4)
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Let a worker take turns with the others in what it compiles."""
-    if hasattr(config, "workerinput") and os.name == "posix":  # elsewhere each compiles for itself
-        compile_in_turn(Path(numba.config.CACHE_DIR) / "turns")
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Let workers begin with the documents: of the longest tests, one left for last would run alone."""
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: item.path.name != "test_docs.py")
 
 
-def compile_in_turn(folder: Path) -> None:
-    """Compile each function of the package in one process while the others wait, and then load it.
-
-    All workers start with the same empty cache: they would compile the same model at the same time. Nor
-    is Numba's cache made for it: two processes that add a variant of one function each can take the same
-    file for it. A turn is a lock on a file named by the function, so that two processes can compile
-    different functions; a function waits only for those that it calls, never in a circle.
-    """
-    import fcntl
-
-    folder.mkdir(exist_ok=True)
-    compile_now = Dispatcher.compile
-    mine = set()
-
-    def compile_(self: Dispatcher, sig: object) -> object:
-        function = self.py_func
-        name = f"{function.__module__}.{function.__qualname__}"
-        with global_compiler_lock:  # one thread of this process at a time, as within `compile` itself
-            if not name.startswith("sim.") or name in mine:
-                return compile_now(self, sig)
-            with (folder / name).open("w") as turn:
-                fcntl.flock(turn, fcntl.LOCK_EX)
-                mine.add(name)
-                try:
-                    return compile_now(self, sig)
-                finally:
-                    mine.remove(name)
-
-    Dispatcher.compile = compile_
-
-
 @pytest.fixture(scope="session")
 def model_in_cache() -> None:
-    """See to it that the model is compiled, for tests that start a process which takes no turns.
-
-    It would compile the model for itself, for a minute or more, next to a worker that does the same.
-    """
+    """See to it that the model is compiled, for tests that start a process and do not wait long for it."""
     case = camps(8)
     Ensemble(case, "exit").run(1, 0, 1)
     case.model("exit").run()

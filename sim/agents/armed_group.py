@@ -265,23 +265,25 @@ def ungoverned(world: World, d: int) -> float:
 def refresh_belief(world: World, g: int, d: int) -> None:
     """Let the evidence of group `g` about district `d` age until this week."""
     week = world.clock[0].week
-    age = week - world.belief_week[g, d]
+    held = world.beliefs[g, d]
+    age = week - held.belief_week
     if age > 0:
         kept = world.parameters[0].belief_kept
         keep = kept if age == 1 else power(kept, age)
-        world.detect_yes[g, d] *= keep
-        world.detect_no[g, d] *= keep
-        world.answer_yes[g, d] *= keep
-        world.answer_no[g, d] *= keep
-        world.belief_week[g, d] = week
+        held.detect_yes *= keep
+        held.detect_no *= keep
+        held.answer_yes *= keep
+        held.answer_no *= keep
+        held.belief_week = week
 
 
 @compiled
 def expects_to_be_met(world: World, g: int, d: int) -> float:
     """Return the chance (0-1) that group `g` gives to being met if it attacks in district `d`."""
     p = world.parameters[0]
-    detected = belief(world.detect_yes[g, d], world.detect_no[g, d], p.prior_detect, p.prior_weight)
-    answered = belief(world.answer_yes[g, d], world.answer_no[g, d], p.prior_answer, p.prior_weight)
+    held = world.beliefs[g, d]
+    detected = belief(held.detect_yes, held.detect_no, p.prior_detect, p.prior_weight)
+    answered = belief(held.answer_yes, held.answer_no, p.prior_answer, p.prior_weight)
     return detected * answered
 
 
@@ -289,14 +291,15 @@ def expects_to_be_met(world: World, g: int, d: int) -> float:
 def learn(world: World, g: int, d: int, weight: float, noticed: bool, answered: bool) -> None:
     """Add what became of an attack in district `d` to the beliefs of group `g`."""
     refresh_belief(world, g, d)
+    held = world.beliefs[g, d]
     if noticed:
-        world.detect_yes[g, d] += weight
+        held.detect_yes += weight
         if answered:
-            world.answer_yes[g, d] += weight
+            held.answer_yes += weight
         else:
-            world.answer_no[g, d] += weight
+            held.answer_no += weight
     else:
-        world.detect_no[g, d] += weight
+        held.detect_no += weight
 
 
 @compiled
@@ -360,9 +363,9 @@ def observe(world: World, g: int) -> None:
         patrolled = 1.0 - (1.0 - world.districts[n].un_presence) * (1.0 - world.districts[n].state_presence)
         weight = p.sight_weight if k == 0 else p.sight_weight * p.hearsay_weight
         if chance.uniform(key, chance.SIGHT, g, k) < patrolled:
-            world.detect_yes[g, n] += weight
+            world.beliefs[g, n].detect_yes += weight
         else:
-            world.detect_no[g, n] += weight
+            world.beliefs[g, n].detect_no += weight
 
 
 @compiled
@@ -374,15 +377,16 @@ def remember(world: World, g: int, d: int) -> None:
     """
     p = world.parameters[0]
     t = world.districts
+    held = world.beliefs[g, d]
     seen = p.sight_weight / (1.0 - p.belief_kept)
     patrolled = 1.0 - (1.0 - t[d].un_presence) * (1.0 - t[d].state_presence)
-    world.detect_yes[g, d] = seen * patrolled
-    world.detect_no[g, d] = seen * (1.0 - patrolled)
+    held.detect_yes = seen * patrolled
+    held.detect_no = seen * (1.0 - patrolled)
     tried = p.hearsay_weight / (1.0 - p.belief_kept)  # as if it heard of one attack a week
     answered = 1.0 - (1.0 - t[d].un_met) * (1.0 - t[d].state_met)
-    world.answer_yes[g, d] = tried * answered
-    world.answer_no[g, d] = tried * (1.0 - answered)
-    world.belief_week[g, d] = world.clock[0].week
+    held.answer_yes = tried * answered
+    held.answer_no = tried * (1.0 - answered)
+    held.belief_week = world.clock[0].week
 
 
 @compiled

@@ -254,11 +254,7 @@ def split(world: World, g: int) -> None:
     t[new].control = part * t[g].control
     t[g].control -= t[new].control
     for d in range(len(world.districts)):  # it knows what the others know
-        world.detect_yes[new, d] = world.detect_yes[g, d]
-        world.detect_no[new, d] = world.detect_no[g, d]
-        world.answer_yes[new, d] = world.answer_yes[g, d]
-        world.answer_no[new, d] = world.answer_no[g, d]
-        world.belief_week[new, d] = world.belief_week[g, d]
+        world.beliefs[new, d] = world.beliefs[g, d]
     note(
         world.events, world.clock, events.SPLINTER, t[g].district, g, new, -1,
         float(go), float(t[g].fighters), t[g].hurt, 0.0, 0.0,

@@ -80,11 +80,16 @@ def _rules(given: list[str]) -> dict[str, str]:
     return chosen
 
 
-def say_if_compiling() -> None:
-    """Say that the first run of this version compiles the model, if it does."""
-    from sim.compiled import is_compiled
+def say_if_compiling(one_run: bool = False) -> None:
+    """Say that the first run of this version compiles the model, if it does.
 
-    if not is_compiled():
+    `one_run`: what follows is a run of the Mesa model, not of the ensemble; each is compiled by itself.
+    """
+    if one_run:
+        from sim.model import DrawdownModel as Engine
+    else:
+        from sim.ensemble import Ensemble as Engine  # type: ignore[assignment]
+    if not Engine.is_compiled():
         err.print("Compiling the model, once for this version: about a minute.")
 
 

@@ -51,7 +51,7 @@ def command(
     target = out or Path("results") / f"{case.name}-{plan.name}-run.png"
     if target.is_dir():
         raise fail(f"{target} is a folder; give --out the name of a file")
-    say_if_compiling()
+    say_if_compiling(one_run=True)
     with ctrl_c(None), err.status(f"{case.name}, {plan.name}: {case.weeks} weeks"):
         model = case.model(plan, seed=seed, replicate=replicate, events=events is not None)
         story = Chronicle(model).run()

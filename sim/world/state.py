@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.declare import Field, Table
+from sim.pointer import PointedTo
 
 # Perpetrators and kinds of harm, as indices into `World.harm`.
 # Typed, as Numba would compile what they are handed to anew for each literal number.
@@ -71,9 +72,20 @@ CLOCK = Table(
 )
 
 
-class World(NamedTuple):
-    """All state of one simulated world. D districts, C communities, G armed groups, N = `NEAR`."""
+BELIEFS = Table(
+    "beliefs",
+    "What an armed group believes about a district, as counts of what it saw and heard.",
+    (
+        Field("detect_yes", "f8", "observations", "evidence that an act there is noticed"),
+        Field("detect_no", "f8", "observations", "evidence that it passes unnoticed"),
+        Field("answer_yes", "f8", "observations", "evidence that an act that is noticed is answered"),
+        Field("answer_no", "f8", "observations", "evidence that it is not"),
+        Field("belief_week", "i8", "week", "the week in which that evidence was last made to fade"),
+    ),
+)
 
+
+class _Tables(NamedTuple):
     clock: np.recarray
     """One row, see `CLOCK`."""
     keys: np.ndarray
@@ -118,17 +130,8 @@ class World(NamedTuple):
     last column holds those who left the country."""
     armed_groups: np.recarray
     """(G,) see `sim.agents.armed_group.TABLE`."""
-    detect_yes: np.ndarray
-    """float64 (G, D): weight of evidence that an act in a district is noticed. With `detect_no`,
-    `answer_yes` and `answer_no` these are a group's beliefs (`sim.agents.armed_group.observe`)."""
-    detect_no: np.ndarray
-    """float64 (G, D): weight of evidence that it passes unnoticed."""
-    answer_yes: np.ndarray
-    """float64 (G, D): weight of evidence that an act that is noticed is answered."""
-    answer_no: np.ndarray
-    """float64 (G, D): weight of evidence that it is not."""
-    belief_week: np.ndarray
-    """int64 (G, D): the week in which those weights were last brought up to date."""
+    beliefs: np.recarray
+    """(G, D) what each group believes about each district (`BELIEFS`, `sim.agents.armed_group.observe`)."""
     state_forces: np.recarray
     """see `sim.agents.state_force.TABLE`."""
     peacekeepers: np.recarray
@@ -151,3 +154,10 @@ class World(NamedTuple):
     """(weeks, D): what is written down at the end of each week (`sim.world.record.TABLE`)."""
     events: np.recarray
     """(E,): the event log (`sim.world.events.EVENTS`); empty if none is kept."""
+
+
+class World(PointedTo, _Tables):
+    """All state of one simulated world. D districts, C communities, G armed groups, N = `NEAR`.
+
+    A NamedTuple of arrays; compiled code takes it as one pointer (`sim.pointer`).
+    """

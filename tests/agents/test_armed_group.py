@@ -51,13 +51,13 @@ def test_an_attack_loses_value_with_the_chance_of_being_met() -> None:
     world = prepared()
     values = []
     for yes in (0.0, 10.0, 1000.0):
-        world.detect_yes[0, 0] = world.answer_yes[0, 0] = yes
+        world.beliefs[0, 0].detect_yes = world.beliefs[0, 0].answer_yes = yes
         values.append(ag.attack_value(world, 0, 0, 0.2))
     assert values[0] > values[1] > values[2]
     world.parameters[0].met_cost = 0.0
-    world.detect_yes[0, 0] = 0.0
+    world.beliefs[0, 0].detect_yes = 0.0
     indifferent = ag.attack_value(world, 0, 0, 0.2)
-    world.detect_yes[0, 0] = 1000.0
+    world.beliefs[0, 0].detect_yes = 1000.0
     assert ag.attack_value(world, 0, 0, 0.2) == indifferent
 
 

@@ -72,7 +72,7 @@ def test_a_split_divides_what_the_group_has() -> None:
     assert t[n].fighters > 0
     assert t[n].faction != t[0].faction
     assert t["control"].sum() <= before["control"].sum() + 0.2
-    assert np.array_equal(model.world.answer_yes[n], model.world.answer_yes[0])
+    assert np.array_equal(model.world.beliefs[n], model.world.beliefs[0])
     assert "group splits" in set(model.events()["kind"])
     assert model.census() == model.people_at_start
 
