@@ -225,9 +225,7 @@ class Result:
                 f"{self.file}: {error}; the file was changed, or is of another version"
             ) from None
         case = self._files()
-        case = replace(
-            case, overrides=made.parameters, off=made.without, rival=made.rules.model_dump(), folder=None
-        )
+        case = replace(case, overrides=made.parameters, off=made.without, rival=made.rules.model_dump())
         for plan in made.schedules:
             if plan.name == COUNTERFACTUAL:
                 continue

@@ -59,7 +59,12 @@ def wait_until_writing(out: Path, process: subprocess.Popen[str]) -> None:
 
 
 def one(
-    folder: Path, chance: random.Random, expected: dict[str, bytes], length: float, args: argparse.Namespace
+    folder: Path,
+    chance: random.Random,
+    earlier: Path,
+    expected: dict[str, bytes],
+    length: float,
+    replicates: int,
 ) -> str:
     """Stop one comparison and finish it; returns what happened. Raises `AssertionError` if it must not."""
     out = folder / "r"
@@ -67,13 +72,11 @@ def one(
     folder.mkdir()
     over = chance.random() < 0.5
     if over:
-        process = start(out, 10, False)
-        errors = process.communicate()[1]
-        assert process.returncode == 0, errors
+        shutil.copytree(earlier, out)
     before = bits(out) if over else None
     how = chance.choice(SIGNALS)
     writing = chance.random() < 0.5
-    process = start(out, args.replicates, writing and chance.random() < 0.3)
+    process = start(out, replicates, writing and chance.random() < 0.3)
     if writing:
         wait_until_writing(out, process)
         time.sleep(chance.uniform(0.0, 0.15))
@@ -90,7 +93,7 @@ def one(
         assert now in (before, expected), f"half a result after {how.name}"
     elif before is not None:  # only a kill between the two renames of systems without an exchange
         raise AssertionError(f"the earlier result is gone after {how.name}")
-    process = start(out, args.replicates, False)
+    process = start(out, replicates, False)
     errors = process.communicate(timeout=600)[1]
     assert process.returncode == 0, errors
     assert bits(out) == expected, f"other tables after {how.name}"
@@ -113,7 +116,8 @@ def main() -> int:
     wrong = 0
     with tempfile.TemporaryDirectory(prefix="drawdown-kills-") as temporary:
         whole = Path(temporary) / "whole"
-        begun = time.monotonic()
+        earlier = Path(temporary) / "earlier"  # another result, that must not be harmed
+        start(earlier, 10, False).communicate()
         process = start(whole, args.replicates, False)
         errors = process.communicate()[1]
         assert process.returncode == 0, errors
@@ -123,7 +127,9 @@ def main() -> int:
         expected = bits(whole)
         for number in range(args.kills):
             try:
-                counts[one(Path(temporary) / "round", chance, expected, length, args)] += 1
+                counts[
+                    one(Path(temporary) / "round", chance, earlier, expected, length, args.replicates)
+                ] += 1
             except AssertionError as error:
                 wrong += 1
                 print(f"round {number}: {error}", flush=True)
