@@ -1,6 +1,6 @@
 """Kill `drawdown compare` at random moments, and see that nothing is lost.
 
-    python tests/attack/kills.py [--kills 100] [--seed 1] [--replicates 60]
+    python tests/attack/kills.py [--kills 100] [--seed 1] [--replicates 60] [--short]
 
 Each round starts a comparison into a folder of its own, often over an earlier result, stops it at a random
 moment (SIGKILL, SIGINT or SIGTERM; in half of the rounds not before it has begun to write the result), looks
@@ -109,7 +109,10 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--replicates", type=int, default=60)
+    parser.add_argument("--short", action="store_true", help="a dozen kills")
     args = parser.parse_args()
+    if args.short:
+        args.kills = 12
     os.environ.setdefault("PYTHONPATH", str(Path(__file__).resolve().parents[2]))
     chance = random.Random(args.seed)
     counts: Counter[str] = Counter()
