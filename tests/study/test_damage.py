@@ -67,7 +67,7 @@ DAMAGES: dict[str, tuple[str, Callable[[str], str | bytes] | None, str]] = {
     "binary": ("massacres.csv", lambda _: bytes(range(256)) * 9, "is damaged"),
     "not text": ("massacres.csv", lambda t: t.encode("utf-16"), "is damaged"),
     "an open quote": ("massacres.csv", lambda t: t.replace("\n", '\n"', 1), "massacres.csv"),
-    "more cells": ("massacres.csv", lambda t: t.replace("1\n", "1,9,9,9\n"), "massacres.csv"),
+    "more cells": ("massacres.csv", lambda t: t.replace("\n", "\n9,9,9,", 1), "massacres.csv"),
     "no column killed": ("massacres.csv", without_column("killed"), "lacks columns"),
     "no column week": ("massacres.csv", without_column("week"), "lacks columns"),
     "killed in words": ("massacres.csv", column("killed", "many"), "'many' is not a whole number"),
