@@ -101,7 +101,7 @@ def page(case: str, rows: list[dict[str, Any]]) -> str:
     lines += [
         "",
         f"Memory grows by {slopes['peak_mb'][0] * 1024:.1f} kB a replicate once the bounds are reached: the "
-        "totals of every run in memory and on their way to the disk. CPU time of the last two sizes, over "
+        "totals of every run, in memory and on their way to the disk. CPU time of the last two sizes, over "
         f"linear: {ratio:.2f}.",
         "",
         f"Kept of {rows[-1]['replicates']:,d} replicates: trajectories of the first "

@@ -222,12 +222,11 @@ class Result:
             parameters.check({n: v for n, v in made.parameters.items() if n not in off})
         except (parameters.ParameterError, mechanisms.MechanismError) as error:
             raise ProvenanceError(
-                f"{self.file}: {error}; the file was changed, or is of another version"
+                f"{self.file}: {error}; the file was changed, or is of another version: restore it, or "
+                "compare anew"
             ) from None
         case = self._files()
-        case = replace(
-            case, overrides=made.parameters, off=made.without, rival=made.rules.model_dump(), folder=None
-        )
+        case = replace(case, overrides=made.parameters, off=made.without, rival=made.rules.model_dump())
         for plan in made.schedules:
             if plan.name == COUNTERFACTUAL:
                 continue
