@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from llvmlite import ir
@@ -48,14 +48,12 @@ class PointedTo:
         Raises ValueError for a table that compiled code would misread: of another kind than its
         namesake in the first world that was compiled for, read-only, or not in one piece.
         """
-        kinds = _type_of(self).tables
         words: list[int] = []
-        for name, table in zip(kinds, self, strict=True):  # type: ignore[call-overload]
-            kind = kinds[name]
-            if table.ndim != kind.ndim or typeof(table).dtype != kind.dtype or not table.flags.carray:
+        for (name, dimensions, dtype), table in zip(_known_of(self).read_as, self, strict=True):  # type: ignore[call-overload]
+            if table.ndim != dimensions or table.dtype != dtype or not table.flags.carray:
                 raise ValueError(
-                    f"world.{name}: compiled code needs a writable array of {kind.ndim} dimensions of "
-                    f"{kind.dtype}, in one piece; this is {table.ndim} of {table.dtype}"
+                    f"world.{name}: compiled code needs a writable array of {dimensions} dimensions of "
+                    f"{dtype}, in one piece; this is {table.ndim} of {table.dtype}"
                 )
             words += [table.ctypes.data, *table.shape, *table.strides[:-1]]
         self._list = np.array(words, np.int64)  # lives as long as the world does
@@ -76,20 +74,31 @@ class PointerType(types.Type):  # type: ignore[misc]
         super().__init__(f"World_{layout}")  # types of one name are one type to Numba, and to its cache
 
 
-_known: dict[type, PointerType] = {}
+class _Known(NamedTuple):
+    """What is known of a class of worlds since the first of them was seen."""
+
+    kind: PointerType
+    read_as: list[tuple[str, int, np.dtype]]
+    """Name, number of dimensions and type of the numbers or rows of each table."""
 
 
-def _type_of(world: Any) -> PointerType:
-    kind = _known.get(type(world))
-    if kind is None:
-        tables = zip(world._fields, (typeof(table) for table in world), strict=True)
-        kind = _known[type(world)] = PointerType(tuple(tables))
-    return kind
+_known: dict[type, _Known] = {}
+
+
+def _known_of(world: Any) -> _Known:
+    known = _known.get(type(world))
+    if known is None:
+        tables = dict(zip(world._fields, world, strict=True))
+        known = _known[type(world)] = _Known(
+            PointerType(tuple((name, typeof(table)) for name, table in tables.items())),
+            [(name, table.ndim, table.dtype) for name, table in tables.items()],
+        )
+    return known
 
 
 @typeof_impl.register(PointedTo)  # type: ignore[untyped-decorator]
 def _typeof(world: PointedTo, _context: object) -> PointerType:
-    return _type_of(world)
+    return _known_of(world).kind
 
 
 @register_model(PointerType)

@@ -11,8 +11,12 @@ Measures replicates per second of
 
 after everything is compiled, checks that a, b, c and d give the same numbers, and prints the ratios.
 Then it shows how c grows with replicates, weeks, agents and threads, what memory it takes, how long
-compilation takes once, and that the cache serves another process and notices an edit. Writes
-`engine.json` and `engine.md` beside this file. Machines are noisy: trust ratios, not seconds.
+compilation takes once, and that the cache serves another process, a copy of the package and an edited
+comment, and notices an edited rule. Writes `engine.json` and `engine.md` beside this file, which ends with
+what `engine-notes.md` says. Machines are noisy: trust ratios, not seconds.
+
+That a Mesa run is slower than the ensemble's is no virtue of the ensemble. What counts is how much faster
+it is than the same rules in plain Python (c/d), and how near to the least that a run can cost (`against.py`).
 """
 
 from __future__ import annotations
@@ -292,7 +296,7 @@ def compilation(case: str) -> dict[str, float]:
         warm = first_run()
         env["DRAWDOWN_CACHE_DIR"] = f"{folder}/again"
         cold = min(cold, first_run())  # the faster of two: other work on the machine only adds
-        # the same package, copied and with one line more in one file: the cache must not serve it
+        # the same package, copied; with a comment more; and with another constant in a rule
         copy = Path(folder) / "copy"
         import sim
 
@@ -301,14 +305,17 @@ def compilation(case: str) -> dict[str, float]:
         shutil.copytree(Scenario.load(case).folder, copy / "scenarios" / case)
         env["PYTHONPATH"] = str(copy)
         same = first_run(cwd=copy)
-        with (copy / "sim" / "arithmetic.py").open("a") as file:
-            file.write("\n# edited\n")
+        arithmetic = copy / "sim" / "arithmetic.py"
+        arithmetic.write_text("# edited\n" + arithmetic.read_text())
+        comment = first_run(cwd=copy)
+        arithmetic.write_text(arithmetic.read_text().replace("x < -708.0", "x < -707.0"))
         edited = first_run(cwd=copy)
     return {
         "empty cache": cold,
         "another process": warm,
         "copy of the package": same,
-        "after an edit": edited,
+        "after an edit of a comment": comment,
+        "after an edit of a rule": edited,
     }
 
 
@@ -386,10 +393,13 @@ def report(r: dict[str, Any]) -> str:
         "",
         "| ratio | measured | target |",
         "|--|--:|--:|",
-        f"| c/b | {ratio['c/b']:.0f} | 200 |",
-        f"| c/a | {ratio['c/a']:.0f} | 100 |",
-        f"| c/d | {ratio['c/d']:.0f} | - |",
+        f"| c/b | {ratio['c/b']:.0f} | - |",
+        f"| c/a | {ratio['c/a']:.0f} | - |",
+        f"| c/d | {ratio['c/d']:.0f} | 3000 |",
         f"| all threads / one | {ratio['threads']:.2f} | 1.7 on 2 cores |",
+        "",
+        "How near the ensemble is to the least that its random draws, exponentials and logarithms cost, and how "
+        "much faster than an earlier commit, stands in [against.md](against.md).",
         "",
         "Outputs equal: "
         + ", ".join(f"{k}: {'yes' if v else 'NO'}" for k, v in r["outputs equal"].items())
@@ -420,6 +430,7 @@ def report(r: dict[str, Any]) -> str:
         "",
         f"Peak memory of the whole benchmark process: {r['peak memory, MB']:.0f} MB.",
         "",
+        (HERE / "engine-notes.md").read_text(),
     ]
     return "\n".join(lines)
 
