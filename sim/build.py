@@ -21,22 +21,23 @@ from sim.scenario.case import Scenario
 from sim.scenario.schema import Schedule
 from sim.timetable import first_week, timetable
 from sim.world import district, donors, host, people, record, site
+from sim.world.codes import Force, SiteKind, words
 from sim.world.events import EVENTS
 from sim.world.mission import draw_execution
-from sim.world.reach import tabulate_reach
 from sim.world.state import (
     CLOCK,
     COMMUNAL,
+    DECAYS,
     FOREIGN,
     GANG,
     LONGEST_REPORT_DELAY,
     NEAR,
     NEVER,
     PRO_GOVERNMENT,
-    REACHES,
     REBEL,
     World,
 )
+from sim.world.ways import tabulate_decay
 
 STANDING = {
     "rebel": REBEL, "militia": REBEL, "pro-government": PRO_GOVERNMENT, "foreign": FOREIGN,
@@ -68,6 +69,7 @@ def build(
         t["tension"] = t["settled"] = row.tension
     communities, displaced, community_names = _communities(scenario, districts)
     near, hours, adjacent = _distances(scenario)
+    districts["neighbours"] = (near >= 0).sum(axis=1)
     groups = _armed_groups(scenario, index)
     orders = timetable(scenario, plan)
     world = World(
@@ -87,7 +89,7 @@ def build(
         near=near,
         hours=hours,
         adjacent=adjacent,
-        reach=np.zeros((REACHES, 2, len(districts), NEAR)),
+        decay=np.zeros((DECAYS, 2, len(districts), NEAR)),
         refuge=np.zeros((len(districts), NEAR)),
         communities=communities,
         displaced=displaced,
@@ -322,7 +324,7 @@ def _armed_groups(scenario: Scenario, index: dict[str, int]) -> np.recarray:
 def _state_forces(scenario: Scenario, index: dict[str, int]) -> np.recarray:
     table = state_force.TABLE.empty(len(scenario.state_forces))
     for row, t in zip(scenario.state_forces, table, strict=True):
-        t["force"] = state_force.FORCES.index(row.force)
+        t["force"] = words(Force).index(row.force)
         t["district"] = index[row.district]
         t["personnel_low"], t["personnel_best"], t["personnel_high"] = (
             row.personnel_low,
@@ -362,7 +364,7 @@ def _sites(scenario: Scenario, index: dict[str, int], districts: np.recarray) ->
         d = index[row.district]
         t["district"] = d
         t["community"] = districts[d]["first_community"]  # the town, if there is one
-        t["kind"] = site.KINDS.index(row.kind)
+        t["kind"] = words(SiteKind).index(row.kind)
         t["guarded_from"] = bases.get(row.base, -1)
         t["capacity"] = row.capacity
         t["persons"] = row.displaced
@@ -395,7 +397,7 @@ def begin(world: World, seed: int, replicate: int) -> None:
     """
     world.clock[0].seed = seed
     world.clock[0].replicate = replicate
-    tabulate_reach(world)
+    tabulate_decay(world)
     key = chance.fold(chance.run_key(seed, replicate), 0)  # weeks count from 1 here
     for d in range(len(world.districts)):
         world.districts[d].incident = -1

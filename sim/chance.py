@@ -229,3 +229,17 @@ def binomial_rare(u: float, n: int, p: float) -> int:
         k += 1
         total += q
     return k
+
+
+@compiled
+def geometric(u: float, mean: float) -> int:
+    """Return a geometric count (0, 1, ...; at most 200) with the given mean, from one uniform."""
+    if mean <= 0.0:
+        return 0
+    ratio = mean / (1.0 + mean)
+    n = 0
+    tail = ratio
+    while u < tail and n < 200:
+        n += 1
+        tail *= ratio
+    return n

@@ -355,9 +355,9 @@ MECHANISMS: Mapping[str, Mechanism] = {
             "E1-53", {"diverted_weeks": 0.0},
         ),
         Mechanism(
-            "want", "aid",
+            "excess-mortality", "aid",
             "need that stays unmet for months costs lives",
-            "guess; orders of magnitude of emergencies", {"want_deaths": 0.0},
+            "guess; orders of magnitude of emergencies", {"excess_mortality": 0.0},
         ),
         Mechanism(
             "financial-cliff", "aid",

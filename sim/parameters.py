@@ -9,17 +9,31 @@ import numpy as np
 import pandas as pd
 
 from sim.agents import (
+    abuse,
     armed_group,
     community,
     ex_combatant,
     faction,
+    guard,
     humanitarian,
     militia,
     peacekeeper,
     state_force,
 )
 from sim.declare import Parameter, row_dtype
-from sim.world import crime, district, donors, follow_on, harm, host, mission, rumour, site, violence, want
+from sim.world import (
+    crime,
+    district,
+    donors,
+    follow_on,
+    harm,
+    host,
+    mission,
+    mortality,
+    rumour,
+    site,
+    violence,
+)
 
 BY_MODULE: Mapping[str, tuple[Parameter, ...]] = {
     "community": community.PARAMETERS,
@@ -28,6 +42,7 @@ BY_MODULE: Mapping[str, tuple[Parameter, ...]] = {
     "what becomes of armed groups": faction.PARAMETERS,
     "former fighters": ex_combatant.PARAMETERS,
     "state force": state_force.PARAMETERS,
+    "abuse by state forces": abuse.PARAMETERS,
     "peacekeeper": peacekeeper.PARAMETERS,
     "humanitarian": humanitarian.PARAMETERS,
     "district": district.PARAMETERS,
@@ -38,7 +53,8 @@ BY_MODULE: Mapping[str, tuple[Parameter, ...]] = {
     "mission": mission.PARAMETERS,
     "rumours": rumour.PARAMETERS,
     "camps and protection sites": site.PARAMETERS,
-    "want": want.PARAMETERS,
+    "guards of camps": guard.PARAMETERS,
+    "excess mortality": mortality.PARAMETERS,
     "donors": donors.PARAMETERS,
     "follow-on presence": follow_on.PARAMETERS,
 }

@@ -16,10 +16,10 @@ import networkx as nx
 import numpy as np
 
 from sim.agents import peacekeeper
-from sim.agents.peacekeeper import CIVILIAN_TEAM, INFANTRY, MOBILE, STATIC
 from sim.scenario.case import Scenario, shrink
 from sim.scenario.schema import BENCHMARKS, Action, Schedule
 from sim.world import mission
+from sim.world.codes import Posture, UnitKind, words
 from sim.world.follow_on import KINDS as FOLLOW_ON
 from sim.world.state import NEVER
 
@@ -139,11 +139,11 @@ class _Maker:
         for row, t in zip(self.case.units, table, strict=False):
             t["base"] = self.base[row.base]
             t["district"] = self.place[row.district]
-            t["kind"] = peacekeeper.KINDS.index(row.kind)
+            t["kind"] = words(UnitKind).index(row.kind)
             t["strength"] = row.strength
             t["women"] = row.women
             t["offensive"] = row.offensive
-            t["posture"] = peacekeeper.POSTURES.index(row.posture)
+            t["posture"] = words(Posture).index(row.posture)
             t["readiness"] = row.readiness
             t["opens"] = first_week(self.case, row.opens)
         for i, (_, values) in enumerate(self.added, start=len(self.case.units)):
@@ -190,8 +190,8 @@ class _Maker:
                 staying |= {u.unit for u in case.units if u.base == a.base and u.kind == "formed-police"}
             elif a.do == "leave-team":
                 team = self.add(
-                    f"Civilian team at {a.base}", base=b, district=here, kind=CIVILIAN_TEAM,
-                    posture=STATIC, strength=a.to or 0,
+                    f"Civilian team at {a.base}", base=b, district=here, kind=UnitKind.CIVILIAN_TEAM,
+                    posture=Posture.STATIC, strength=a.to or 0,
                 )  # fmt: skip
                 teams.append((team, b))
                 self.row(i, mission.LEAVE_TEAM, unit=team, base=b, district=here)
@@ -301,8 +301,8 @@ class _Maker:
             reserve = -1
             if trigger.do == "reinforce":
                 reserve = self.add(
-                    f"Reserve {n + 1}", base=-1, kind=INFANTRY, posture=MOBILE, strength=trigger.troops or 0,
-                    readiness=RESERVE_READINESS,
+                    f"Reserve {n + 1}", base=-1, kind=UnitKind.INFANTRY, posture=Posture.MOBILE,
+                    strength=trigger.troops or 0, readiness=RESERVE_READINESS,
                 )  # fmt: skip
             level = trigger.at_least if trigger.at_least is not None else trigger.at_most
             values = {

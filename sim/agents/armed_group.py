@@ -633,7 +633,7 @@ def prepare(world: World, g: int) -> None:
     sites = site.targets(world, d)
     x = chance.uniform(world.keys[0], chance.PREPARE, g, 0) * (total + sites)
     if sites > 0.0 and x > total:
-        site.pick(world, g, x - total)
+        site.choose(world, g, x - total)
     for c in range(first, end):
         if t[g].target < 0 and world.communities[c].raider < 0:
             x -= target_weight(world, g, c)

@@ -161,7 +161,7 @@ def raid(world: World, c: int) -> None:
             continue
         for other in range(world.districts[n].first_community, world.districts[n].end_community):
             if t[other].identity >= 0 and t[other].identity != t[c].identity:
-                total += math.sqrt(t[other].residents) * world.reach[PATROL, season, d, k]
+                total += math.sqrt(t[other].residents) * world.decay[PATROL, season, d, k]
     x = chance.uniform(key, chance.RAID, c, 1) * total
     victim = c  # stands for nobody
     for k in range(NEAR):
@@ -174,7 +174,7 @@ def raid(world: World, c: int) -> None:
             if t[other].identity >= 0 and t[other].identity != t[c].identity:
                 if x > 0.0:
                     victim = other
-                    x -= math.sqrt(t[other].residents) * world.reach[PATROL, season, d, k]
+                    x -= math.sqrt(t[other].residents) * world.decay[PATROL, season, d, k]
     if victim == c:
         return
     suffer_raid(world, c, victim)

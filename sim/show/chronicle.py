@@ -15,11 +15,11 @@ from matplotlib.figure import Figure
 
 from sim import measures
 from sim.agents import armed_group
-from sim.agents.peacekeeper import CIVILIAN_TEAM
 from sim.scenario.schema import Action
 from sim.show.figures import _THOUSANDS, MONTH, _figure
 from sim.show.text import wrap
 from sim.world import mission
+from sim.world.codes import UnitKind
 
 if TYPE_CHECKING:
     from sim.model import DrawdownModel
@@ -81,7 +81,7 @@ class Chronicle:
             delay = "" if late <= 0 else ", a week late" if late == 1 else f", {late} weeks late"
             self._tell(week, f"{words(do, base, action)}{delay}.")
         for u in np.flatnonzero(world.peacekeepers["opens"] == week):
-            team = world.peacekeepers[u]["kind"] == CIVILIAN_TEAM
+            team = world.peacekeepers[u]["kind"] == UnitKind.CIVILIAN_TEAM
             if week > 0 and world.peacekeepers[u]["present"] == 1 and not team:
                 place = model.names["districts"][world.peacekeepers[u]["district"]]
                 self._tell(week, f"{model.names['peacekeepers'][u]} opens in {place}.")

@@ -16,11 +16,11 @@ from __future__ import annotations
 import numpy as np
 
 from sim import chance
-from sim.agents.peacekeeper import INFANTRY, MOBILE, STATIC
 from sim.arithmetic import clip, log
 from sim.compiled import behaviour, compiled
 from sim.declare import Field, Parameter, Table
 from sim.world import events, follow_on
+from sim.world.codes import Posture, UnitKind
 from sim.world.events import note
 from sim.world.state import NEVER, World
 
@@ -439,8 +439,8 @@ def carry_out(world: World, a: int) -> bool:
     elif action == CONVERT:
         if t[a].strength >= 0:
             units[u].strength = min(units[u].strength, t[a].strength)
-        if units[u].kind == INFANTRY and units[u].posture == STATIC:
-            units[u].posture = MOBILE
+        if units[u].kind == UnitKind.INFANTRY and units[u].posture == Posture.STATIC:
+            units[u].posture = Posture.MOBILE
         left = float(units[u].strength)
         note(log, clock, events.CONVERSION, d, u, -1, -1, had, left, 0.0, 0.0, 0.0)
     elif action == RELOCATE:

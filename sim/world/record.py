@@ -132,7 +132,7 @@ def write_record(world: World, d: int) -> None:
     r[w, d].un_met = t[d].un_met
     r[w, d].state_met = t[d].state_met
     r[w, d].armed = t[d].group_strength
-    r[w, d].deterred = 1.0 if deters(world, d) else 0.0
+    r[w, d].deterred = 1.0 if deters(world.districts[d], world.parameters[0]) else 0.0
     r[w, d].state_control = t[d].state_control
     r[w, d].group_control = t[d].group_control
     r[w, d].ruler_control = t[d].ruler_control
