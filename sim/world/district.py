@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from sim.agents.community import alert_chance
-from sim.arithmetic import clip, exp, log
+from sim.arithmetic import clip, either, exp, log
 from sim.compiled import behaviour, compiled, inlined
 from sim.declare import Field, Parameter, Table
 from sim.world.state import FLIGHT, NEAR, World
@@ -146,8 +148,30 @@ PARAMETERS = (
 # fmt: on
 
 
+@inlined
+def met_chance(here: np.record) -> float:
+    """Return the true chance (0-1) that anybody, the UN or the state, meets an attack on civilians `here`."""
+    return either(here.un_met, here.state_met)
+
+
+@inlined
+def ungoverned(here: np.record) -> float:
+    """Return the share (0-1) of a district that nobody controls."""
+    return clip(1.0 - here.state_control - here.group_control, 0.0, 1.0)
+
+
+@inlined
+def incident_rate(p: np.record) -> float:
+    """Return what one incident that becomes known adds to a decaying memory (incidents a week).
+
+    Memories of incidents: `alarm` of the mission, `known_threat` and `known_abuse` of the state,
+    `danger` of people, `alarm` of a site; each fades by the same share a week (`take_stock`).
+    """
+    return 1.0 / p.alarm_memory
+
+
 @compiled
-def met_chance(presence: float, encounter: float, alert: float, answer: float) -> float:
+def provider_met_chance(presence: float, encounter: float, alert: float, answer: float) -> float:
     """Return the chance that a provider meets an attack: it must learn of it, then act on it.
 
     It learns by a patrol that happens on the attack (`encounter` x `presence`) or by an alert that
@@ -208,17 +232,18 @@ def take_stock(world: World, d: int) -> None:
     t[d].worth = (1.0 - p.people_share) * t[d].rents + p.people_share * (
         1.0 - exp(-people / p.taxable_people)
     )
-    t[d].un_met = met_chance(t[d].un_presence, p.encounter_chance, un_alert, 1.0 - t[d].un_miss)
-    t[d].state_met = met_chance(t[d].state_presence, p.encounter_chance, state_alert, 1.0 - t[d].state_miss)
+    t[d].un_met = provider_met_chance(t[d].un_presence, p.encounter_chance, un_alert, 1.0 - t[d].un_miss)
+    t[d].state_met = provider_met_chance(
+        t[d].state_presence, p.encounter_chance, state_alert, 1.0 - t[d].state_miss
+    )
 
     # the state takes over ungoverned ground where it is present and loses what it cannot hold
-    ungoverned = clip(1.0 - t[d].state_control - t[d].group_control, 0.0, 1.0)
-    t[d].state_control += p.state_hold * t[d].state_presence * ungoverned
+    t[d].state_control += p.state_hold * t[d].state_presence * ungoverned(t[d])
     supported = max(t[d].state_reach, t[d].state_presence)
     if t[d].state_control > supported:
         t[d].state_control -= p.state_fade * (t[d].state_control - supported)
 
-    keep = 1.0 - 1.0 / p.alarm_memory
+    keep = 1.0 - incident_rate(p)
     t[d].alarm *= keep
     t[d].known_threat *= keep
     t[d].danger *= keep
@@ -255,12 +280,6 @@ def settle_mood(world: World, d: int) -> None:
 
 
 @inlined
-def protection(world: World, d: int) -> float:
-    """Return the true chance (0-1) that anybody meets an attack on civilians in district `d`."""
-    return 1.0 - (1.0 - world.districts[d].un_met) * (1.0 - world.districts[d].state_met)
-
-
-@inlined
 def deters(world: World, d: int) -> bool:
     """Return whether protection would deter: whether it cuts an informed group's odds of attack enough.
 
@@ -268,4 +287,4 @@ def deters(world: World, d: int) -> bool:
     attacking fall by decisiveness x met_cost x that chance (`sim.agents.armed_group.decide`).
     """
     p = world.parameters[0]
-    return p.decisiveness * p.met_cost * protection(world, d) >= -log(p.deterring_odds)
+    return p.decisiveness * p.met_cost * met_chance(world.districts[d]) >= -log(p.deterring_odds)
