@@ -67,7 +67,9 @@ def build(
         t["crime"] = row.crime
         t["tension"] = t["settled"] = row.tension
     communities, displaced, community_names = _communities(scenario, districts)
-    near, hours, adjacent = _distances(scenario)
+    near, hours, neighbours = _distances(scenario)
+    districts["near_count"] = (near >= 0).sum(axis=1)
+    districts["neighbour_count"] = (neighbours >= 0).sum(axis=1)
     groups = _armed_groups(scenario, index)
     orders = timetable(scenario, plan)
     world = World(
@@ -86,7 +88,7 @@ def build(
         districts=districts,
         near=near,
         hours=hours,
-        adjacent=adjacent,
+        neighbours=neighbours,
         reach=np.zeros((REACHES, 2, len(districts), NEAR)),
         refuge=np.zeros((len(districts), NEAR)),
         communities=communities,
@@ -186,12 +188,13 @@ def apportion(shares: Sequence[float], seats: int) -> list[int]:
 
 
 def _distances(scenario: Scenario) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return `World.near`, `World.hours` and `World.neighbours`."""
     graph = scenario.graph()
     ids = [d.id for d in scenario.districts]
     size = len(ids)
     near = np.full((size, NEAR), -1, np.int64)
     hours = np.full((2, size, NEAR), 0.0)
-    adjacent = np.zeros((size, NEAR), np.int64)
+    neighbours = np.full((size, NEAR), -1, np.int64)
     dry = dict(nx.all_pairs_dijkstra_path_length(graph, weight="hours_dry"))
     wet = dict(nx.all_pairs_dijkstra_path_length(graph, weight="hours_wet"))
     for i, origin in enumerate(ids):
@@ -201,8 +204,9 @@ def _distances(scenario: Scenario) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
             near[i, k] = j
             hours[0, i, k] = dry[origin][ids[j]]
             hours[1, i, k] = wet[origin][ids[j]]
-            adjacent[i, k] = int(j == i or graph.has_edge(origin, ids[j]))
-    return near, hours, adjacent
+        direct = [k for k, j in enumerate(order) if j == i or graph.has_edge(origin, ids[j])]
+        neighbours[i, : len(direct)] = direct
+    return near, hours, neighbours
 
 
 def _communities(scenario: Scenario, districts: np.recarray) -> tuple[np.recarray, np.ndarray, list[str]]:

@@ -309,13 +309,8 @@ def learn_from_attack(world: World, g: int) -> None:
     alerted = world.communities[c].alerted == 1
     met = world.communities[c].answered_by > 0
     learn(world, g, d, p.own_weight, alerted, met)
-    for k in range(NEAR):  # what others hear of it
-        n = world.near[d, k]
-        if n < 0:
-            break
-        if world.adjacent[d, k] == 0:
-            continue
-        other = world.districts[n].first_group
+    for j in range(world.districts[d].neighbour_count):  # what others hear of it
+        other = world.districts[world.near[d, world.neighbours[d, j]]].first_group
         while other >= 0:
             if other != g:
                 learn(world, other, d, p.hearsay_weight, alerted, met)
@@ -348,12 +343,9 @@ def observe(world: World, g: int) -> None:
     p = world.parameters[0]
     d = t[g].district
     key = world.keys[0]
-    for k in range(NEAR):
+    for j in range(world.districts[d].neighbour_count):
+        k = world.neighbours[d, j]
         n = world.near[d, k]
-        if n < 0:
-            break
-        if world.adjacent[d, k] == 0:
-            continue
         if world.clock[0].week == 0:
             remember(world, g, n)
         refresh_belief(world, g, n)
@@ -597,12 +589,9 @@ def decide(world: World, g: int) -> None:
     if (world.clock[0].week + g) % QUARTER != 0:
         return
     here = max(tax, attack)
-    for k in range(1, NEAR):
+    for j in range(1, world.districts[d].neighbour_count):
+        k = world.neighbours[d, j]
         n = world.near[d, k]
-        if n < 0:
-            break
-        if world.adjacent[d, k] == 0:
-            continue
         # the draw belongs to the district, not to its place in the list
         u = move_value(world, g, k, here) + noise * chance.gumbel(
             chance.uniform(key, chance.DECIDE, g, MOVE + n)

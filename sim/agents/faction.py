@@ -173,12 +173,8 @@ def merge(world: World, g: int) -> bool:
         return False
     d = t[g].district
     to = -1
-    for k in range(NEAR):
-        n = world.near[d, k]
-        if n < 0:
-            break
-        if world.adjacent[d, k] == 0:
-            continue
+    for j in range(world.districts[d].neighbour_count):
+        n = world.near[d, world.neighbours[d, j]]
         other = world.districts[n].first_group
         while other >= 0:
             kin = t[other].faction == t[g].faction or (

@@ -153,23 +153,17 @@ def raid(world: World, c: int) -> None:
         return
     season = world.clock[0].season
     total = 0.0
-    for k in range(NEAR):
+    for j in range(world.districts[d].neighbour_count):
+        k = world.neighbours[d, j]
         n = world.near[d, k]
-        if n < 0:
-            break
-        if world.adjacent[d, k] == 0:
-            continue
         for other in range(world.districts[n].first_community, world.districts[n].end_community):
             if t[other].identity >= 0 and t[other].identity != t[c].identity:
                 total += math.sqrt(t[other].residents) * world.reach[PATROL, season, d, k]
     x = chance.uniform(key, chance.RAID, c, 1) * total
     victim = c  # stands for nobody
-    for k in range(NEAR):
+    for j in range(world.districts[d].neighbour_count):
+        k = world.neighbours[d, j]
         n = world.near[d, k]
-        if n < 0:
-            break
-        if world.adjacent[d, k] == 0:
-            continue
         for other in range(world.districts[n].first_community, world.districts[n].end_community):
             if t[other].identity >= 0 and t[other].identity != t[c].identity:
                 if x > 0.0:

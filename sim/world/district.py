@@ -30,6 +30,8 @@ TABLE = Table(
         Field("state_reach", "f8", "0-1", "share the state administers without soldiers being sent"),
         Field("first_community", "i8", "row", "first of its communities"),
         Field("end_community", "i8", "row", "one past the last of its communities"),
+        Field("near_count", "i8", "districts", "districts within reach, itself among them (`World.near`)"),
+        Field("neighbour_count", "i8", "districts", "of these, itself and those it has a direct route to"),
         Field("remoteness", "f8", "hours", "mean travel time from its centre to its people"),
         Field("divided", "f8", "0-1", "chance that two of its people belong to different communities"),
         Field("tension", "f8", "0-1", "tension between its communities"),
@@ -268,12 +270,8 @@ def settle_mood(world: World, d: int) -> None:
     p = world.parameters[0]
     t = world.districts
     talk = t[d].danger
-    for k in range(1, NEAR):
-        n = world.near[d, k]
-        if n < 0:
-            break
-        if world.adjacent[d, k] == 1:
-            talk += p.told_from_next * t[n].danger
+    for j in range(1, t[d].neighbour_count):
+        talk += p.told_from_next * t[world.near[d, world.neighbours[d, j]]].danger
     t[d].told = talk / (1.0 + talk)
     t[d].haven = exp(-p.refuge_danger * t[d].danger)
     t[d].calm = math.sqrt(t[d].haven)
