@@ -17,8 +17,10 @@ from __future__ import annotations
 
 from sim.arithmetic import clip
 from sim.compiled import compiled
-from sim.declare import Parameter
+from sim.declare import Mechanism, Parameter
 from sim.world.state import NEAR, World
+
+PART = "rumours"
 
 # fmt: off
 PARAMETERS = (
@@ -49,6 +51,17 @@ PARAMETERS = (
     Parameter("rumour_block", 0.4, "1", 0.0, 0.9,
               "share of patrols and answers that crowds stop where everybody believes it",
               "no source; direction MONUSCO 2025 (peacekeepers kept from threatened places)"),
+)
+# fmt: on
+
+# fmt: off
+MECHANISMS = (
+    Mechanism(
+        "rumours", "surroundings",
+        "rumours against the mission start where it fails or leaves unexplained, and spread",
+        "E1-49, Trithart 2022",
+        {"rumour_closure": 0.0, "rumour_failure": 0.0},
+    ),
 )
 # fmt: on
 
