@@ -16,13 +16,15 @@ import math
 from sim import chance
 from sim.arithmetic import clip
 from sim.compiled import compiled
-from sim.declare import Parameter
+from sim.declare import Mechanism, Parameter
 from sim.world import events
 from sim.world.events import note
 from sim.world.harm import report
 from sim.world.people import kill
 from sim.world.state import MILITIAS, MONTH, NEAR, PATROL, World
 from sim.world.violence import attack_deaths, locality, resistance
+
+PART = "self-defence and communal violence"
 
 # fmt: off
 PARAMETERS = (
@@ -68,6 +70,31 @@ PARAMETERS = (
     Parameter("anger_memory", 6.0, "weeks", 2.0, 26.0,
               "mean life of the wish for revenge",
               "memory of self-excitation 2-6 weeks (E2f, Lewis et al. 2012)", "read"),
+)
+# fmt: on
+
+# fmt: off
+MECHANISMS = (
+    Mechanism(
+        "self-defence", "communities",
+        "communities that are afraid and trust nobody arm themselves",
+        "guess", {"militia_share": 0.0},
+    ),
+    Mechanism(
+        "communal-violence", "communities",
+        "communities attack each other where tension is high",
+        "E1-20", {"raid_rate": 0.0},
+    ),
+    Mechanism(
+        "revenge-of-communities", "communities",
+        "communities take revenge for attacks by others",
+        "E2f", {"raid_revenge": 0.0},
+    ),
+    Mechanism(
+        "calming", "the mission",
+        "patrols, police and mediation prevent attacks between communities",
+        "E1-20, E1-44", {"raid_calmed": 0.0, "tension_mediated": 0.0},
+    ),
 )
 # fmt: on
 

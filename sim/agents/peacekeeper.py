@@ -22,7 +22,7 @@ from sim import chance
 from sim.agents.base import DistrictAgent
 from sim.arithmetic import clip, exp
 from sim.compiled import behaviour, compiled, inlined
-from sim.declare import Field, Parameter, Table
+from sim.declare import Field, Mechanism, Parameter, Table
 from sim.world import events
 from sim.world.events import note
 from sim.world.state import ALERT, ANSWER, ANSWER_MEAN, NEAR, PATROL, World
@@ -45,23 +45,46 @@ TABLE = Table(
     (
         Field("base", "i8", "-", "number of its base in the scenario"),
         Field("district", "i8", "row", "district of its base"),
-        Field("kind", "i8", "-", "0 infantry, 1 formed police unit, 2 military observers, 3 civilian team"),
-        Field("strength", "i8", "persons", "troops, police or staff"),
-        Field("women", "f8", "0-1", "share of its patrols that women take part in"),
+        Field(
+            "kind",
+            "i8",
+            "-",
+            "0 infantry, 1 formed police unit, 2 military observers, 3 civilian team",
+            column="kind",
+            codes=KINDS,
+        ),
+        Field("strength", "i8", "persons", "troops, police or staff", column="strength"),
+        Field("women", "f8", "0-1", "share of its patrols that women take part in", column="women"),
         Field(
             "offensive",
             "f8",
             "0-1",
             "readiness to attack armed groups: mandate and will (robust action)",
+            column="offensive",
         ),
-        Field("posture", "i8", "-", "0 static company, 1 mobile company or quick-reaction force"),
-        Field("readiness", "f8", "1", "its readiness to act, relative to `un_act_chance` (caveats)"),
+        Field(
+            "posture",
+            "i8",
+            "-",
+            "0 static company, 1 mobile company or quick-reaction force",
+            column="posture",
+            codes=POSTURES,
+        ),
+        Field(
+            "readiness",
+            "f8",
+            "1",
+            "its readiness to act, relative to `un_act_chance` (caveats)",
+            column="readiness",
+        ),
         Field("opens", "i8", "week", "first week of its base"),
         Field("present", "i8", "flag", "1 while its base is open"),
         Field("answers", "i8", "alerts", "alerts answered this week"),
-        Field("guarding", "i8", "persons", "its troops who guard a protection site this week"),
+        Field("guarding", "i8", "persons", "its troops who guard a protection site this week", weekly=True),
     ),
 )
+
+PART = "peacekeeper"
 
 # fmt: off
 PARAMETERS = (
@@ -117,6 +140,38 @@ PARAMETERS = (
     Parameter("un_mobilise", 2.0, "hours", 0.3, 12.0,
               "mean time from an alert to departure",
               "best case under 20 minutes near a base (E2c, one report)", "read"),
+)
+# fmt: on
+
+# fmt: off
+MECHANISMS = (
+    Mechanism(
+        "un-patrols", "the mission",
+        "peacekeepers patrol and are seen",
+        "E1-3, E2a", {"patrols_per_company": 0.0},
+        "also escorts, oversight, crowding out and the mission's part of the record",
+    ),
+    Mechanism(
+        "un-answers", "the mission",
+        "peacekeepers answer alerts",
+        "E1-3, E2c", {"un_act_chance": 0.0},
+    ),
+    Mechanism(
+        "triage", "the mission",
+        "patrols follow recent alarms",
+        "E1-4", {"triage": 0.0},
+    ),
+    Mechanism(
+        "robust-action", "the mission",
+        "units with a mandate to do so attack armed groups",
+        "E1-70, E1-76", {"robust_rate": 0.0},
+        "only cases with such units",
+    ),
+    Mechanism(
+        "women-in-patrols", "the mission",
+        "patrols with women hear more, and more of sexual violence is told",
+        "E1-56, E1-78", {"women_listening": 0.0, "women_record": 0.0},
+    ),
 )
 # fmt: on
 

@@ -13,12 +13,14 @@ from __future__ import annotations
 
 from sim import chance
 from sim.compiled import compiled
-from sim.declare import Parameter
+from sim.declare import Mechanism, Parameter
 from sim.world.harm import report_each
 from sim.world.people import kill
 from sim.world.state import CRIMINALS, World
 
 WEEKS_A_YEAR = 52.18
+
+PART = "crime"
 
 # fmt: off
 PARAMETERS = (
@@ -41,6 +43,21 @@ PARAMETERS = (
               "survivors of sexual violence by criminals per person killed by them, without what is never "
               "told to anybody",
               "no source"),
+)
+# fmt: on
+
+# fmt: off
+MECHANISMS = (
+    Mechanism(
+        "policing", "crime",
+        "police prevent crime",
+        "E1-8, E2a", {"arrest": 0.0},
+    ),
+    Mechanism(
+        "crime-of-ex-combatants", "crime",
+        "former fighters without work or programme raise crime",
+        "E2e", {"crime_of_idle": 0.0},
+    ),
 )
 # fmt: on
 

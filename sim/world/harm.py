@@ -11,7 +11,7 @@ from __future__ import annotations
 from sim import chance
 from sim.arithmetic import clip
 from sim.compiled import behaviour, compiled
-from sim.declare import Parameter
+from sim.declare import Mechanism, Parameter
 from sim.world.state import (
     ARMED_GROUPS,
     KILLED,
@@ -21,6 +21,8 @@ from sim.world.state import (
     STATE_FORCES,
     World,
 )
+
+PART = "harm and its record"
 
 # fmt: off
 PARAMETERS = (
@@ -51,6 +53,22 @@ PARAMETERS = (
     Parameter("record_delay", 3.0, "weeks", 1.0, 12.0,
               "mean time from an incident to its entry in the record",
               "no source"),
+)
+# fmt: on
+
+# fmt: off
+MECHANISMS = (
+    Mechanism(
+        "record-by-mission", "the record of harm",
+        "the mission sees and records harm",
+        "E1-11", {"record_un": 0.0, "record_alert": 0.0},
+        "mission and state act on the record",
+    ),
+    Mechanism(
+        "record-by-media", "the record of harm",
+        "media and telephones report harm",
+        "E2g", {"record_media": 0.0, "record_urban": 0.0, "record_large": 0.0},
+    ),
 )
 # fmt: on
 

@@ -19,8 +19,10 @@ import numpy as np
 
 from sim.arithmetic import clip
 from sim.compiled import compiled
-from sim.declare import Parameter
+from sim.declare import Mechanism, Parameter
 from sim.world.state import World
+
+PART = "rumours"
 
 # fmt: off
 PARAMETERS = (
@@ -51,6 +53,17 @@ PARAMETERS = (
     Parameter("rumour_block", 0.4, "1", 0.0, 0.9,
               "share of patrols and answers that crowds stop where everybody believes it",
               "no source; direction MONUSCO 2025 (peacekeepers kept from threatened places)"),
+)
+# fmt: on
+
+# fmt: off
+MECHANISMS = (
+    Mechanism(
+        "rumours", "surroundings",
+        "rumours against the mission start where it fails or leaves unexplained, and spread",
+        "E1-49, Trithart 2022",
+        {"rumour_closure": 0.0, "rumour_failure": 0.0},
+    ),
 )
 # fmt: on
 

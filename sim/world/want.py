@@ -13,9 +13,11 @@ from __future__ import annotations
 from sim import chance
 from sim.arithmetic import clip
 from sim.compiled import compiled
-from sim.declare import Parameter
+from sim.declare import Mechanism, Parameter
 from sim.world.people import WANT, take_displaced
 from sim.world.state import QUARTER, World
+
+PART = "want"
 
 # fmt: off
 PARAMETERS = (
@@ -27,6 +29,16 @@ PARAMETERS = (
               "order of magnitude: an emergency is 1 per 10,000 a day, normal times some 0.4; a sixth of the "
               "difference, as most people in need live on means of their own and deaths from want are some 3 "
               "to 15 times those from violence in most wars; all remembered, none checked", "memory"),
+)
+# fmt: on
+
+# fmt: off
+MECHANISMS = (
+    Mechanism(
+        "want", "aid",
+        "need that stays unmet for months costs lives",
+        "guess; orders of magnitude of emergencies", {"want_deaths": 0.0},
+    ),
 )
 # fmt: on
 
