@@ -120,3 +120,9 @@ def pick(x: float, weight: Weight, world: Any, by: int, first: int, end: int) ->
             if left <= 0.0:
                 break
     return picked
+
+
+@compiled
+def either(a: float, b: float) -> float:
+    """Return the chance (0-1) that at least one of two independent things happens, of chances `a` and `b`."""
+    return 1.0 - (1.0 - a) * (1.0 - b)

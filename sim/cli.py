@@ -585,12 +585,12 @@ def parameters_command(
     name: Annotated[str | None, typer.Argument(help="One parameter; default all.")] = None,
 ) -> None:
     """Show the model's parameters: default, range, unit, meaning, source, and how sure it is."""
-    from sim.parameters import BY_MODULE, PARAMETERS
+    from sim.parameters import BY_PART, PARAMETERS
     from sim.show.text import wrap
 
     if name is not None and name not in PARAMETERS:
         raise _fail(f"there is no parameter {name!r}; {did_you_mean(name, PARAMETERS)}")
-    for part, members in BY_MODULE.items():
+    for part, members in BY_PART.items():
         shown = [p for p in members if name in (None, p.name)]
         if shown and name is None:
             print(f"\n{part.upper()}")

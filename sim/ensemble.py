@@ -18,7 +18,7 @@ from sim.week import week
 from sim.world.people import census
 from sim.world.state import World
 
-UNTOUCHED = ("calendar", "votes", "near", "hours", "adjacent", "record")
+UNTOUCHED = ("calendar", "votes", "near", "hours", "neighbours", "record")
 """Tables that a run does not change, or writes as a whole."""
 
 

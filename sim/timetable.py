@@ -19,7 +19,7 @@ from sim.agents import peacekeeper
 from sim.scenario.case import Scenario, shrink
 from sim.scenario.schema import BENCHMARKS, Action, Schedule
 from sim.world import mission
-from sim.world.codes import Posture, UnitKind, words
+from sim.world.codes import Posture, UnitKind
 from sim.world.follow_on import KINDS as FOLLOW_ON
 from sim.world.state import NEVER
 
@@ -135,16 +135,9 @@ class _Maker:
         return len(self.number) + len(self.added) - 1
 
     def make_units(self) -> np.recarray:
-        table = peacekeeper.TABLE.empty(len(self.case.units) + len(self.added))
+        table = peacekeeper.TABLE.filled(self.case.units, self.place, spare=len(self.added))
         for row, t in zip(self.case.units, table, strict=False):
             t["base"] = self.base[row.base]
-            t["district"] = self.place[row.district]
-            t["kind"] = words(UnitKind).index(row.kind)
-            t["strength"] = row.strength
-            t["women"] = row.women
-            t["offensive"] = row.offensive
-            t["posture"] = words(Posture).index(row.posture)
-            t["readiness"] = row.readiness
             t["opens"] = first_week(self.case, row.opens)
         for i, (_, values) in enumerate(self.added, start=len(self.case.units)):
             for name, value in values.items():

@@ -3,6 +3,9 @@
 `week` is the whole step of the model. It is written once and read twice: compiled, with `each` a
 plain loop over rows, it is the ensemble's step; as plain Python, with `each` handing the turn to
 the agents of a Mesa model, it is `DrawdownModel.step` (`week_with`).
+
+What it names is also what the model consists of: `DECLARED` collects the tables, parameters and mechanisms
+of the modules imported here.
 """
 
 from __future__ import annotations
@@ -24,11 +27,18 @@ from sim.agents import (
     peacekeeper,
     state_force,
 )
-from sim.compiled import inlined
+from sim.compiled import behaviour, inlined
+from sim.generate import clearing
+from sim.registry import collect
 from sim.world import crime, district, donors, harm, host, mission, mortality, rumour, site
 from sim.world.calendar import begin_week
 from sim.world.record import write_record
 from sim.world.state import World
+
+DECLARED = collect(list(globals().values()))
+"""Everything that the rules of the week declare."""
+clear = behaviour(clearing(DECLARED.tables.values()))
+"""Set every field that counts by the week back to its start (`Field.weekly`)."""
 
 Behaviour = Callable[[World, int], None]
 Each = Callable[[World, np.recarray, Behaviour], None]
@@ -45,6 +55,7 @@ def each(world: World, table: np.recarray, behaviour: Behaviour) -> None:
 def week(world: World, number: int) -> None:
     """Simulate week `number` (from 0)."""
     begin_week(world, number)
+    clear(world)
     mission.execute_schedule(world)
     each(world, world.donors, donors.fund)
     each(world, world.programme, ex_combatant.run_programme)
@@ -57,6 +68,7 @@ def week(world: World, number: int) -> None:
     each(world, world.sites, guard.secure)
     each(world, world.armed_groups, armed_group.muster)
     each(world, world.humanitarians, humanitarian.report)
+    each(world, world.communities, community.weigh_alerts)
     each(world, world.districts, district.take_stock)
     each(world, world.state_forces, state_force.train)
 

@@ -21,7 +21,7 @@ def test_every_parameter_says_what_it_is() -> None:
 
 
 def test_no_name_is_declared_twice() -> None:
-    names = [p.name for group in parameters.BY_MODULE.values() for p in group]
+    names = [p.name for group in parameters.BY_PART.values() for p in group]
     assert len(names) == len(set(names))
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from sim import chance
 from sim.compiled import behaviour, compiled, inlined
-from sim.declare import Parameter
+from sim.declare import Mechanism, Parameter
 from sim.world import events
 from sim.world.codes import Perpetrator
 from sim.world.events import note
@@ -21,6 +21,8 @@ from sim.world.state import World
 
 ABUSE_UNIT = 500.0
 """Personnel of the unit that `abuse_rate` is told of."""
+
+PART = "abuse by state forces"
 
 # fmt: off
 PARAMETERS = (
@@ -55,6 +57,26 @@ PARAMETERS = (
     Parameter("abuse_grievance", 0.1, "1", 0.02, 0.3,
               "step of grievance towards 1 with such an incident",
               "no source"),
+)
+# fmt: on
+
+# fmt: off
+MECHANISMS = (
+    Mechanism(
+        "oversight", "the mission",
+        "patrols and monitors who see and report prevent abuse by state forces",
+        "E1-45", {"oversight": 0.0},
+    ),
+    Mechanism(
+        "state-abuse", "state forces",
+        "state forces prey on civilians",
+        "E1-21", {"abuse_rate": 0.0},
+    ),
+    Mechanism(
+        "accountability", "state forces",
+        "well-organised communities hold state forces to account",
+        "E1-48", {"accountability": 0.0},
+    ),
 )
 # fmt: on
 

@@ -22,10 +22,10 @@ from sim.agents import humanitarian
 from sim.agents.base import DistrictAgent
 from sim.arithmetic import clip, exp, power
 from sim.compiled import behaviour, compiled, inlined
-from sim.declare import Field, Parameter, Table
+from sim.declare import PROHIBITIVE, Field, Mechanism, Parameter, Rule, Table
 from sim.world import events, site
 from sim.world.events import note
-from sim.world.state import MONTH, NEAR, PRO_GOVERNMENT, QUARTER, World
+from sim.world.state import COMMUNAL, FOREIGN, GANG, MONTH, PRO_GOVERNMENT, QUARTER, REBEL, World
 from sim.world.violence import (
     INDISCRIMINATE,
     LOOTING,
@@ -45,40 +45,93 @@ MOVE = 4
 ROB_AID = 5
 CHOICES = ("lie low", "tax", "contest", "attack civilians", "move", "rob aid")
 
+STANDING = {
+    "rebel": REBEL, "militia": REBEL, "pro-government": PRO_GOVERNMENT, "foreign": FOREIGN,
+    "communal": COMMUNAL, "gang": GANG,
+}  # fmt: skip
+"""How a group of each kind in armed_groups.csv stands with the state."""
+
 TABLE = Table(
     "armed_groups",
     "Armed groups or detachments: strength, place, aims, means, and this week's choice.",
     (
         Field("faction", "i8", "-", "groups with the same number belong together"),
-        Field("standing", "i8", "-", "0 rebel, 1 pro-government, 2 foreign, 3 communal, 4 gang"),
-        Field("identity", "i8", "-", "the people it says it fights for, -1 none"),
+        Field(
+            "standing",
+            "i8",
+            "-",
+            "0 rebel, 1 pro-government, 2 foreign, 3 communal, 4 gang",
+            inherited=True,
+            column="kind",
+            codes=STANDING,
+        ),
+        Field("identity", "i8", "-", "the people it says it fights for, -1 none", start=-1, inherited=True),
         Field("enters", "i8", "week", "week in which it appears, e.g. from abroad"),
         Field("away", "i8", "persons", "its fighters outside the country"),
         Field("spare", "i8", "flag", "1 a row kept for a group that splits off from another"),
-        Field("district", "i8", "row", "where it is based"),
-        Field("fighters_low", "f8", "persons", "estimate of its strength at the start, lower bound"),
-        Field("fighters_best", "f8", "persons", "estimate, most likely"),
-        Field("fighters_high", "f8", "persons", "estimate, upper bound"),
+        Field("district", "i8", "row", "where it is based", inherited=True),
+        Field(
+            "fighters_low",
+            "f8",
+            "persons",
+            "estimate of its strength at the start, lower bound",
+            column="fighters_low",
+        ),
+        Field("fighters_best", "f8", "persons", "estimate, most likely", column="fighters"),
+        Field("fighters_high", "f8", "persons", "estimate, upper bound", column="fighters_high"),
         Field("fighters", "i8", "persons", "strength now"),
-        Field("supply", "f8", "weeks", "weeks of upkeep in store"),
+        Field("supply", "f8", "weeks", "weeks of upkeep in store", inherited=True),
         Field("outside_supply", "f8", "fighters", "fighters that support from outside can keep"),
-        Field("aim_rule", "f8", "0-1", "how much it wants to govern ground and people"),
-        Field("aim_rent", "f8", "0-1", "how much it wants income"),
-        Field("abusiveness", "f8", "0-1", "how readily it turns on civilians"),
-        Field("rootedness", "f8", "0-1", "how tied it is to its home ground (1 a local militia)"),
+        Field(
+            "aim_rule",
+            "f8",
+            "0-1",
+            "how much it wants to govern ground and people",
+            inherited=True,
+            column="aim_rule",
+        ),
+        Field("aim_rent", "f8", "0-1", "how much it wants income", inherited=True, column="aim_rent"),
+        Field(
+            "abusiveness",
+            "f8",
+            "0-1",
+            "how readily it turns on civilians",
+            inherited=True,
+            column="abusiveness",
+        ),
+        Field(
+            "rootedness",
+            "f8",
+            "0-1",
+            "how tied it is to its home ground (1 a local militia)",
+            inherited=True,
+            column="rootedness",
+        ),
         Field("reach", "f8", "0-1", "share of its district that it is strong enough to cover"),
         Field("control", "f8", "0-1", "share of its district it controls"),
         Field("grudge", "f8", "-", "wish for reprisal after denunciations and losses"),
         Field("hurt", "f8", "0-1", "share of its strength lost of late (decaying)"),
         Field("choice", "i8", "-", "this week's choice, see `CHOICES`"),
-        Field("destination", "i8", "row", "district it moves to if it moves"),
-        Field("target", "i8", "row", "community it attacks this week, -1 none"),
-        Field("next_group", "i8", "row", "next group in the same district, -1 none (linked list)"),
-        Field("decision", "i8", "event", "its decision to attack this week, -1 none or no log"),
-        Field("site", "i8", "row", "site it attacks this week, -1 none"),
+        Field("destination", "i8", "row", "district it moves to if it moves", start=-1),
+        Field("target", "i8", "row", "community it attacks this week, -1 none", start=-1),
+        Field("next_group", "i8", "row", "next group in the same district, -1 none (linked list)", start=-1),
+        Field("decision", "i8", "event", "its decision to attack this week, -1 none or no log", start=-1),
+        Field("site", "i8", "row", "site it attacks this week, -1 none", start=-1),
         Field("mode", "i8", "-", "what its attack is for: 0 selective, 1 indiscriminate, 2 looting"),
     ),
 )
+
+TARGET = Rule(
+    "target",
+    "what violence is for",
+    {
+        "control": "control and information (Kalyvas)",
+        "expected-cost": "gain against expected cost alone",
+    },
+)
+EXPECTED_COST = TARGET.number("expected-cost")
+
+PART = "armed group"
 
 # fmt: off
 PARAMETERS = (
@@ -225,6 +278,90 @@ PARAMETERS = (
 )
 # fmt: on
 
+# fmt: off
+MECHANISMS = (
+    Mechanism(
+        "deterrence", "armed groups",
+        "armed groups weigh the chance of being met",
+        "E2a", {"met_cost": 0.0},
+        "without it no protection deters, so that by definition every district with an armed group is "
+        "in a security vacuum",
+    ),
+    Mechanism(
+        "learning", "armed groups",
+        "armed groups learn whether acts are noticed and answered, from sight, experience and hearsay",
+        "evidence 3", {"own_weight": 0.0, "sight_weight": 0.0, "hearsay_weight": 0.0},
+        "everybody keeps the prior belief for ever",
+    ),
+    Mechanism(
+        "control-violence", "armed groups",
+        "selective violence where one side dominates without full control",
+        "Kalyvas 2006", {"control_violence": 0.0},
+    ),
+    Mechanism(
+        "indiscriminate-violence", "armed groups",
+        "indiscriminate violence where people are with the other side and none informs",
+        "Kalyvas 2006", {"indiscriminate_violence": 0.0},
+        "revenge stays indiscriminate where nobody informs",
+    ),
+    Mechanism(
+        "looting", "armed groups",
+        "hungry groups loot",
+        "guess", {"loot_violence": 0.0, "loot_weeks": 0.0},
+    ),
+    Mechanism(
+        "reprisals", "armed groups",
+        "groups take revenge for denunciations and losses",
+        "E2f", {"reprisal_violence": 0.0},
+    ),
+    Mechanism(
+        "ruler-restraint", "armed groups",
+        "groups spare those they rule",
+        "E2d", {"ruler_restraint": 0.0},
+    ),
+    Mechanism(
+        "attacks", "armed groups",
+        "armed groups attack civilians",
+        "-", {"attack_effort": PROHIBITIVE},
+    ),
+    Mechanism(
+        "contests", "armed groups",
+        "armed groups fight for control",
+        "Hirshleifer 1989", {"contest_cost": PROHIBITIVE},
+    ),
+    Mechanism(
+        "taking-ground", "armed groups",
+        "armed groups take over ungoverned ground",
+        "Raleigh & Dowd 2013", {"group_hold": 0.0},
+    ),
+    Mechanism(
+        "group-moves", "armed groups",
+        "armed groups move to other districts",
+        "E2f", {"move_cost": PROHIBITIVE},
+    ),
+    Mechanism(
+        "recruitment", "armed groups",
+        "well-supplied groups find recruits among the aggrieved",
+        "evidence 3", {"recruit_rate": 0.0},
+    ),
+    Mechanism(
+        "desertion", "armed groups",
+        "fighters of hungry groups go home",
+        "guess", {"desert_rate": 0.0},
+    ),
+    Mechanism(
+        "detention", "crime",
+        "police detain members of small armed bands",
+        "E2a", {"detain_rate": 0.0},
+    ),
+    Mechanism(
+        "aid-attacks", "aid",
+        "armed groups rob aid, and work is suspended",
+        "E2g", {"rob_effort": PROHIBITIVE},
+    ),
+)
+# fmt: on
+
 
 @compiled
 def belief(yes: float, no: float, prior: float, weight: float) -> float:
@@ -309,13 +446,8 @@ def learn_from_attack(world: World, g: int) -> None:
     alerted = world.communities[c].alerted == 1
     met = world.communities[c].answered_by > 0
     learn(world, g, d, p.own_weight, alerted, met)
-    for k in range(NEAR):  # what others hear of it
-        n = world.near[d, k]
-        if n < 0:
-            break
-        if world.adjacent[d, k] == 0:
-            continue
-        other = world.districts[n].first_group
+    for j in range(world.districts[d].neighbour_count):  # what others hear of it
+        other = world.districts[world.near[d, world.neighbours[d, j]]].first_group
         while other >= 0:
             if other != g:
                 learn(world, other, d, p.hearsay_weight, alerted, met)
@@ -348,12 +480,9 @@ def observe(world: World, g: int) -> None:
     p = world.parameters[0]
     d = t[g].district
     key = world.keys[0]
-    for k in range(NEAR):
+    for j in range(world.districts[d].neighbour_count):
+        k = world.neighbours[d, j]
         n = world.near[d, k]
-        if n < 0:
-            break
-        if world.adjacent[d, k] == 0:
-            continue
         if world.clock[0].week == 0:
             remember(world, g, n)
         refresh_belief(world, g, n)
@@ -409,7 +538,7 @@ def information(world: World, d: int, control: float) -> float:
 def selective_motive(world: World, g: int, d: int, control: float) -> float:
     """Return the value of selective violence in district `d` with `control` of it, by the rule `target`."""
     known = information(world, d, control)
-    if world.host[0].expected_cost == 1:
+    if world.parameters[0].target == EXPECTED_COST:
         return world.parameters[0].plain_violence * known
     return world.parameters[0].control_violence * control_zone(known)
 
@@ -421,7 +550,7 @@ def indiscriminate_motive(world: World, g: int, d: int, control: float) -> float
     It falls on people who are under somebody else's control, and the more so the fewer inform.
     """
     unknown = 1.0 - information(world, d, control)
-    if world.host[0].expected_cost == 1:
+    if world.parameters[0].target == EXPECTED_COST:
         return world.parameters[0].plain_violence * unknown
     hostile = clip(1.0 - control - ungoverned(world, d), 0.0, 1.0)
     return world.parameters[0].indiscriminate_violence * hostile * unknown
@@ -451,7 +580,7 @@ def attack_value(world: World, g: int, d: int, control: float) -> float:
     p = world.parameters[0]
     t = world.armed_groups
     restraint = p.ruler_restraint * control * t[g].aim_rule
-    if world.host[0].expected_cost == 1:
+    if world.parameters[0].target == EXPECTED_COST:
         restraint = 0.0
     gain = (
         selective_motive(world, g, d, control)
@@ -597,12 +726,9 @@ def decide(world: World, g: int) -> None:
     if (world.clock[0].week + g) % QUARTER != 0:
         return
     here = max(tax, attack)
-    for k in range(1, NEAR):
+    for j in range(1, world.districts[d].neighbour_count):
+        k = world.neighbours[d, j]
         n = world.near[d, k]
-        if n < 0:
-            break
-        if world.adjacent[d, k] == 0:
-            continue
         # the draw belongs to the district, not to its place in the list
         u = move_value(world, g, k, here) + noise * chance.gumbel(
             chance.uniform(key, chance.DECIDE, g, MOVE + n)

@@ -12,13 +12,15 @@ Wheeler 2005 and Kalyvas 2006.
 
 from __future__ import annotations
 
+import math
+
 from sim import chance
 from sim.agents.base import DistrictAgent
 from sim.agents.ex_combatant import reintegrate
 from sim.agents.militia import arm, raid
 from sim.arithmetic import clip, exp, logistic
 from sim.compiled import behaviour, compiled, inlined
-from sim.declare import Field, Parameter, Table
+from sim.declare import SILENCE, Field, Mechanism, Parameter, Table
 from sim.world import events
 from sim.world.events import note
 from sim.world.state import MONTH, NEAR, QUARTER, World
@@ -43,32 +45,51 @@ TABLE = Table(
         Field("fear", "f8", "0-1", "how likely it thinks an attack on itself soon is"),
         Field("grievance", "f8", "0-1", "anger at the state"),
         Field("absent", "f8", "weeks", "mean time its displaced have been away"),
-        Field("raider", "i8", "row", "armed group about to attack it this week, -1 none"),
-        Field("noticed", "i8", "flag", "1 if it noticed the attack being prepared"),
-        Field("lead", "f8", "hours", "how long before the attack it noticed"),
-        Field("alerted", "i8", "flag", "1 if it raised an alert, before or during the attack"),
-        Field("heard_un", "i8", "flag", "1 if its alert reached a UN base this week"),
-        Field("heard_state", "i8", "flag", "1 if its alert reached state forces this week"),
+        Field(
+            "raider", "i8", "row", "armed group about to attack it this week, -1 none", start=-1, weekly=True
+        ),
+        Field("noticed", "i8", "flag", "1 if it noticed the attack being prepared", weekly=True),
+        Field("lead", "f8", "hours", "how long before the attack it noticed", weekly=True),
+        Field("alerted", "i8", "flag", "1 if it raised an alert, before or during the attack", weekly=True),
+        Field("un_alert", "f8", "0-1", "chance that an attack on it is told to the mission, and heard"),
+        Field("state_alert", "f8", "0-1", "chance that it is told to the state, and heard"),
+        Field("heard_un", "i8", "flag", "1 if its alert reached a UN base this week", weekly=True),
+        Field("heard_state", "i8", "flag", "1 if its alert reached state forces this week", weekly=True),
         Field(
             "arrival",
             "f8",
             "hours",
             "when the first responder reaches it, from the onset; infinite if none does",
+            start=math.inf,
+            weekly=True,
         ),
-        Field("answered_by", "i8", "-", "0 nobody, 1 the UN, 2 state forces"),
-        Field("uprooted", "i8", "persons", "people of localities attacked or fought over this week"),
-        Field("shock", "f8", "-", "what it suffered this week, as it moves its fear"),
+        Field("answered_by", "i8", "-", "0 nobody, 1 the UN, 2 state forces", weekly=True),
+        Field(
+            "uprooted", "i8", "persons", "people of localities attacked or fought over this week", weekly=True
+        ),
+        Field("shock", "f8", "-", "what it suffered this week, as it moves its fear", weekly=True),
         Field("identity", "i8", "-", "the community of identity it belongs to, -1 where it does not matter"),
         Field("youth", "f8", "0-1", "how far its young people are left out"),
         Field("militia", "i8", "persons", "its residents under arms for self-defence"),
         Field("ex_combatants", "i8", "persons", "its residents who were fighters and are not settled yet"),
         Field("anger", "f8", "attacks", "attacks by other communities of late (decaying)"),
-        Field("wronged", "i8", "event", "the last attack by another community, -1 none or no log"),
+        Field("wronged", "i8", "event", "the last attack by another community, -1 none or no log", start=-1),
         Field("dead", "i8", "persons", "its people killed since the start"),
-        Field("event", "i8", "event", "the last event of this week about it, -1 none or no log"),
-        Field("accompanied", "f8", "0-1", "how far an unarmed protection team is with it this week"),
+        Field(
+            "event",
+            "i8",
+            "event",
+            "the last event of this week about it, -1 none or no log",
+            start=-1,
+            weekly=True,
+        ),
+        Field(
+            "accompanied", "f8", "0-1", "how far an unarmed protection team is with it this week", weekly=True
+        ),
     ),
 )
+
+PART = "community"
 
 # fmt: off
 PARAMETERS = (
@@ -183,6 +204,63 @@ PARAMETERS = (
 )
 # fmt: on
 
+# fmt: off
+MECHANISMS = (
+    Mechanism(
+        "warnings", "communities",
+        "communities notice attacks in time and call for help",
+        "E1-10", {"notice_chance": 0.0, "warn_baseline": SILENCE},
+        "nobody answers any more, as nobody calls",
+    ),
+    Mechanism(
+        "alert-networks", "communities",
+        "alert networks carry more alerts to a base than chance telephones do",
+        "E1-10", {"network_gain": 1.0},
+    ),
+    Mechanism(
+        "fear-of-retaliation", "communities",
+        "people keep silent where armed groups control the district",
+        "Kalyvas 2006, Wheeler 2005", {"warn_retaliation": 0.0},
+    ),
+    Mechanism(
+        "trust-learning", "communities",
+        "trust in mission and state follows what becomes of alerts, and abuse",
+        "guess", {"trust_gain": 0.0, "trust_loss": 0.0, "trust_fade": 0.0, "abuse_trust_loss": 0.0},
+    ),
+    Mechanism(
+        "closure-fear", "communities",
+        "a closure that nobody explained frightens people",
+        "E1-5, E1-49", {"fear_closure": 0.0},
+    ),
+    Mechanism(
+        "flight", "communities",
+        "people flee violence",
+        "E2d", {"uprooted_share": 0.0, "panic_rate": 0.0},
+    ),
+    Mechanism(
+        "return", "communities",
+        "displaced people come home",
+        "E1-35, E2d", {"return_rate": 0.0},
+    ),
+    Mechanism(
+        "shared-alerts", "the mission",
+        "the mission passes alerts on to state forces",
+        "E1-73", {"alerts_shared": 0.0},
+    ),
+    Mechanism(
+        "projects", "the mission",
+        "small works around bases win trust, and leave anger when they end",
+        "E1-54", {"project_trust": 0.0, "project_loss": 0.0},
+    ),
+    Mechanism(
+        "network-handover", "the mission",
+        "alert networks that are handed over go on carrying more than chance telephones do",
+        "E1-13", {"handed_over_kept": 0.0, "relay_kept": 0.0},
+        "only schedules that hand them over",
+    ),
+)
+# fmt: on
+
 
 @compiled
 def notice_chance(base: float, organisation: float) -> float:
@@ -234,6 +312,13 @@ def listening(world: World, c: int, to_un: bool) -> float:
 def alert_chance(world: World, c: int, to_un: bool) -> float:
     """Return the chance that an attack on community `c` is told to the mission or the state, and heard."""
     return warn_chance(world, c, to_un) * listening(world, c, to_un)
+
+
+@behaviour
+def weigh_alerts(world: World, c: int) -> None:
+    """Weigh how likely it is that a call for help is made and heard, for whoever protects the district."""
+    world.communities[c].un_alert = alert_chance(world, c, True)
+    world.communities[c].state_alert = alert_chance(world, c, False)
 
 
 @behaviour
@@ -437,6 +522,10 @@ class Community(DistrictAgent):
     """A community in a Mesa model."""
 
     table = TABLE
+
+    def weigh_alerts(self) -> None:
+        """Weigh how likely it is that a call for help is made and heard."""
+        weigh_alerts(self.world, self.row)
 
     def warn(self) -> None:
         """Notice an attack being prepared, and tell somebody or nobody."""

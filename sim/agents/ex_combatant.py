@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from sim import chance
 from sim.compiled import compiled
-from sim.declare import Field, Parameter, Table
+from sim.declare import PROHIBITIVE, Field, Mechanism, Parameter, Table
 from sim.world.state import MONTH, World
 
 PROGRAMME = Table(
@@ -23,12 +23,20 @@ PROGRAMME = Table(
     (
         Field("start", "i8", "week", "first week of the programme"),
         Field("end", "i8", "week", "week after its last"),
-        Field("places", "i8", "persons", "former fighters it can have at a time"),
-        Field("after_exit", "f8", "0-1", "share of the places still paid for once the mission has left"),
+        Field("places", "i8", "persons", "former fighters it can have at a time", column="places"),
+        Field(
+            "after_exit",
+            "f8",
+            "0-1",
+            "share of the places still paid for once the mission has left",
+            column="after_exit",
+        ),
         Field("open_places", "f8", "persons", "places paid for this week"),
         Field("served", "f8", "0-1", "share of all former fighters who are in it this week"),
     ),
 )
+
+PART = "former fighters"
 
 # fmt: off
 PARAMETERS = (
@@ -52,6 +60,26 @@ PARAMETERS = (
     Parameter("demobilise_share", 0.3, "1", 0.05, 1.0,
               "share of a group's fighters who come forward when it decides to demobilise",
               "no source; groups rarely come as a whole"),
+)
+# fmt: on
+
+# fmt: off
+MECHANISMS = (
+    Mechanism(
+        "demobilisation", "armed groups",
+        "groups let fighters go where a programme has places",
+        "E1-37", {"demobilise_share": 0.0, "demobilise_value": -PROHIBITIVE},
+    ),
+    Mechanism(
+        "reintegration", "communities",
+        "former fighters become civilians, sooner in a programme",
+        "E1-37, E2e", {"reintegrate_rate": 0.0, "drift_rate": 0.0},
+    ),
+    Mechanism(
+        "remobilisation", "armed groups",
+        "groups call up former fighters",
+        "E2e", {"remobilise_rate": 0.0},
+    ),
 )
 # fmt: on
 

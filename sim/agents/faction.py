@@ -12,13 +12,16 @@ holds it together), Cunningham, Bakke & Seymour 2012; coalescence and fragmentat
 from __future__ import annotations
 
 from sim import chance
-from sim.agents.armed_group import remember, tax_value
+from sim.agents.armed_group import TABLE, remember, tax_value
 from sim.arithmetic import clip, exp, logistic
 from sim.compiled import compiled
-from sim.declare import Parameter
+from sim.declare import Mechanism, Parameter
+from sim.generate import inheriting
 from sim.world import events
 from sim.world.events import note
-from sim.world.state import MONTH, NEAR, REBEL, World
+from sim.world.state import MONTH, REBEL, World
+
+PART = "what becomes of armed groups"
 
 # fmt: off
 PARAMETERS = (
@@ -67,6 +70,39 @@ PARAMETERS = (
               "no source"),
 )
 # fmt: on
+
+# fmt: off
+MECHANISMS = (
+    Mechanism(
+        "hate-speech", "armed groups",
+        "groups that claim to fight for a people pay for hate speech",
+        "E1-55", {"hate_rate": 0.0, "hate_cost": 0.0},
+    ),
+    Mechanism(
+        "onset", "armed groups",
+        "new armed groups form where people are angry and the state is not there",
+        "E1-58", {"onset_rate": 0.0},
+    ),
+    Mechanism(
+        "splintering", "armed groups",
+        "groups split after losses",
+        "evidence 3", {"splinter_rate": 0.0},
+    ),
+    Mechanism(
+        "merging", "armed groups",
+        "small groups join stronger ones",
+        "evidence 3", {"merge_rate": 0.0},
+    ),
+    Mechanism(
+        "sanctuary", "armed groups",
+        "groups that lose withdraw across a border, and come back",
+        "E1-62", {"cross_rate": 0.0},
+    ),
+)
+# fmt: on
+
+inherit = compiled(inheriting(TABLE))
+"""Give a group that splits off what it takes over whole (`Field.inherited`); `split` divides the rest."""
 
 
 @compiled
@@ -173,12 +209,8 @@ def merge(world: World, g: int) -> bool:
         return False
     d = t[g].district
     to = -1
-    for k in range(NEAR):
-        n = world.near[d, k]
-        if n < 0:
-            break
-        if world.adjacent[d, k] == 0:
-            continue
+    for j in range(world.districts[d].neighbour_count):
+        n = world.near[d, world.neighbours[d, j]]
         other = world.districts[n].first_group
         while other >= 0:
             kin = t[other].faction == t[g].faction or (
@@ -238,19 +270,12 @@ def split(world: World, g: int) -> None:
     if go < 5:
         return
     t[g].fighters -= go
+    inherit(t, new, g)
     t[new].spare = 0
     t[new].fighters = go
     t[new].faction = len(t) + new  # a faction of its own
-    t[new].standing = t[g].standing
-    t[new].identity = t[g].identity
-    t[new].district = t[g].district
-    t[new].supply = t[g].supply
     t[new].outside_supply = part * t[g].outside_supply
     t[g].outside_supply -= t[new].outside_supply
-    t[new].aim_rule = t[g].aim_rule
-    t[new].aim_rent = t[g].aim_rent
-    t[new].abusiveness = t[g].abusiveness
-    t[new].rootedness = t[g].rootedness
     t[new].control = part * t[g].control
     t[g].control -= t[new].control
     for d in range(len(world.districts)):  # it knows what the others know

@@ -14,13 +14,15 @@ from sim.agents.peacekeeper import readiness
 from sim.agents.state_force import leniency
 from sim.arithmetic import exp
 from sim.compiled import compiled
-from sim.declare import Parameter
+from sim.declare import Mechanism, Parameter
 from sim.world import events
 from sim.world.alert import answer_alert
 from sim.world.codes import Answer, Force, UnitKind
+from sim.world.district import incident_rate
 from sim.world.events import note
-from sim.world.known import mission_learns, state_learns
 from sim.world.state import World
+
+PART = "guards of camps"
 
 # fmt: off
 PARAMETERS = (
@@ -33,6 +35,17 @@ PARAMETERS = (
     Parameter("guard_delay", 0.5, "hours", 0.1, 4.0,
               "mean time in which guards who act are there",
               "no source; they are at the place already"),
+)
+# fmt: on
+
+# fmt: off
+MECHANISMS = (
+    Mechanism(
+        "site-guards", "camps",
+        "peacekeepers and police guard the perimeter of camps and protection sites",
+        "E1-30, E1-31", {"guards_per_1000": 1e30},
+        "peacekeepers who guard a site stay tied down",
+    ),
 )
 # fmt: on
 
@@ -102,7 +115,7 @@ def secure(world: World, s: int) -> None:
     site.by_un = guarded_share(site.guards, site.persons, p.guards_per_1000)
     site.by_state = guarded_share(p.state_guard_share * police, here.in_sites, p.guards_per_1000)
     site.guarded = 1.0 - (1.0 - site.by_un) * (1.0 - site.by_state)
-    site.alarm *= 1.0 - 1.0 / p.alarm_memory
+    site.alarm *= 1.0 - incident_rate(p)
 
 
 @compiled
@@ -129,12 +142,12 @@ def answer(world: World, s: int) -> None:
     if un:
         if community.heard_un == 0:
             community.heard_un = 1
-            mission_learns(here, p)
+            here.alarm += incident_rate(p)
         hours = chance.exponential(chance.uniform(key, chance.GUARD, s, UN_COMES), p.guard_delay)
         answer_alert(world, c, hours, Answer.UN, site.guard_unit)
     if state:
         if community.heard_state == 0:
             community.heard_state = 1
-            state_learns(here, p)
+            here.known_threat += incident_rate(p)
         hours = chance.exponential(chance.uniform(key, chance.GUARD, s, STATE_COMES), p.guard_delay)
         answer_alert(world, c, hours, Answer.STATE, site.state_unit)

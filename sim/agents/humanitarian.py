@@ -18,7 +18,7 @@ from sim import chance
 from sim.agents.base import DistrictAgent
 from sim.arithmetic import clip, exp
 from sim.compiled import behaviour, compiled, inlined
-from sim.declare import Field, Parameter, Table
+from sim.declare import Field, Mechanism, Parameter, Table
 from sim.world import events
 from sim.world.events import note
 from sim.world.state import World
@@ -26,22 +26,31 @@ from sim.world.state import World
 RELIEF = 0
 MONITOR = 1
 UNARMED = 2
-KINDS = ("relief agency", "protection monitor", "unarmed protection team")
+KINDS = ("relief", "monitor", "unarmed-protection")
 
 TABLE = Table(
     "humanitarians",
     "Relief agencies, protection monitors and unarmed protection teams, one row for all of a kind in a "
     "district.",
     (
-        Field("kind", "i8", "-", "0 relief agency, 1 protection monitor, 2 unarmed protection team"),
+        Field(
+            "kind",
+            "i8",
+            "-",
+            "0 relief agency, 1 protection monitor, 2 unarmed protection team",
+            column="kind",
+            codes=KINDS,
+        ),
         Field("district", "i8", "row", "where it works"),
-        Field("staff", "i8", "persons", "staff"),
-        Field("acceptance", "f8", "0-1", "how far armed actors and people let it work"),
+        Field("staff", "i8", "persons", "staff", column="staff"),
+        Field("acceptance", "f8", "0-1", "how far armed actors and people let it work", column="acceptance"),
         Field("suspended", "i8", "weeks", "weeks until it works again; 0 working"),
         Field("reached", "f8", "persons", "people it reached this week"),
         Field("next_aid", "i8", "row", "next actor at work in the same district, -1 none (linked list)"),
     ),
 )
+
+PART = "humanitarian"
 
 # fmt: off
 PARAMETERS = (
@@ -98,6 +107,49 @@ PARAMETERS = (
               "staff of unarmed protection at work in a district at which 63 % of quarrels between its "
               "communities are mediated",
               "no source; direction E1-44, E1-47"),
+)
+# fmt: on
+
+# fmt: off
+MECHANISMS = (
+    Mechanism(
+        "escort", "the mission",
+        "UN presence prevents attacks on aid",
+        "E1-51", {"escort": 0.0},
+    ),
+    Mechanism(
+        "aid", "aid",
+        "relief agencies deliver aid",
+        "evidence 3", {"staff_reach": 0.0},
+    ),
+    Mechanism(
+        "diversion", "aid",
+        "robbed aid supplies armed groups",
+        "E1-53", {"diverted_weeks": 0.0},
+    ),
+    Mechanism(
+        "partisan-aid", "aid",
+        "armed groups take aid that works beside the mission for a part of it",
+        "E1-52", {"partisan_loss": 0.0},
+    ),
+    Mechanism(
+        "unarmed-protection", "aid",
+        "unarmed teams accompany communities and mediate",
+        "E1-47",
+        {"team_notice": 0.0, "team_organisation": 0.0, "team_restraint": 0.0, "team_mediation": 1e30},
+        "they still see and report",
+    ),
+    Mechanism(
+        "monitors-blocked", "the record of harm",
+        "a host keeps human-rights monitors out once the mission has gone",
+        "E1-19", {"monitors_blocked": 0.0},
+    ),
+    Mechanism(
+        "record-by-monitors", "the record of harm",
+        "humanitarian and rights monitors see and report harm",
+        "E1-12", {"monitor_sees": 0.0, "relief_sees": 0.0},
+        "they also watch state forces",
+    ),
 )
 # fmt: on
 

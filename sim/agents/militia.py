@@ -16,13 +16,15 @@ import math
 from sim import chance
 from sim.arithmetic import clip
 from sim.compiled import compiled
-from sim.declare import Parameter
+from sim.declare import Mechanism, Parameter
 from sim.world import events
 from sim.world.events import note
 from sim.world.harm import report
 from sim.world.people import kill
-from sim.world.state import MILITIAS, MONTH, NEAR, PATROL, World
+from sim.world.state import MILITIAS, MONTH, PATROL, World
 from sim.world.violence import attack_deaths, locality, resistance
+
+PART = "self-defence and communal violence"
 
 # fmt: off
 PARAMETERS = (
@@ -68,6 +70,31 @@ PARAMETERS = (
     Parameter("anger_memory", 6.0, "weeks", 2.0, 26.0,
               "mean life of the wish for revenge",
               "memory of self-excitation 2-6 weeks (E2f, Lewis et al. 2012)", "read"),
+)
+# fmt: on
+
+# fmt: off
+MECHANISMS = (
+    Mechanism(
+        "self-defence", "communities",
+        "communities that are afraid and trust nobody arm themselves",
+        "guess", {"militia_share": 0.0},
+    ),
+    Mechanism(
+        "communal-violence", "communities",
+        "communities attack each other where tension is high",
+        "E1-20", {"raid_rate": 0.0},
+    ),
+    Mechanism(
+        "revenge-of-communities", "communities",
+        "communities take revenge for attacks by others",
+        "E2f", {"raid_revenge": 0.0},
+    ),
+    Mechanism(
+        "calming", "the mission",
+        "patrols, police and mediation prevent attacks between communities",
+        "E1-20, E1-44", {"raid_calmed": 0.0, "tension_mediated": 0.0},
+    ),
 )
 # fmt: on
 
@@ -153,23 +180,17 @@ def raid(world: World, c: int) -> None:
         return
     season = world.clock[0].season
     total = 0.0
-    for k in range(NEAR):
+    for j in range(world.districts[d].neighbour_count):
+        k = world.neighbours[d, j]
         n = world.near[d, k]
-        if n < 0:
-            break
-        if world.adjacent[d, k] == 0:
-            continue
         for other in range(world.districts[n].first_community, world.districts[n].end_community):
             if t[other].identity >= 0 and t[other].identity != t[c].identity:
                 total += math.sqrt(t[other].residents) * world.decay[PATROL, season, d, k]
     x = chance.uniform(key, chance.RAID, c, 1) * total
     victim = c  # stands for nobody
-    for k in range(NEAR):
+    for j in range(world.districts[d].neighbour_count):
+        k = world.neighbours[d, j]
         n = world.near[d, k]
-        if n < 0:
-            break
-        if world.adjacent[d, k] == 0:
-            continue
         for other in range(world.districts[n].first_community, world.districts[n].end_community):
             if t[other].identity >= 0 and t[other].identity != t[c].identity:
                 if x > 0.0:

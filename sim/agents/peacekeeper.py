@@ -24,10 +24,10 @@ from sim import chance
 from sim.agents.base import DistrictAgent
 from sim.arithmetic import clip, exp
 from sim.compiled import behaviour, compiled, inlined
-from sim.declare import Field, Parameter, Table
+from sim.declare import Field, Mechanism, Parameter, Table
 from sim.world import events
 from sim.world.alert import COMES, DEPARTS, alert_draw, answer_alert
-from sim.world.codes import Answer, Posture, UnitKind, legend
+from sim.world.codes import Answer, Posture, UnitKind, legend, words
 from sim.world.state import ALERT, ANSWER, ANSWER_MEAN, PATROL, World
 from sim.world.violence import offensive, strongest_enemy
 
@@ -40,23 +40,39 @@ TABLE = Table(
     (
         Field("base", "i8", "-", "number of its base in the scenario"),
         Field("district", "i8", "row", "district of its base"),
-        Field("kind", "i8", "-", legend(UnitKind)),
-        Field("strength", "i8", "persons", "troops, police or staff"),
-        Field("women", "f8", "0-1", "share of its patrols that women take part in"),
+        Field("kind", "i8", "-", legend(UnitKind), column="kind", codes=words(UnitKind)),
+        Field("strength", "i8", "persons", "troops, police or staff", column="strength"),
+        Field("women", "f8", "0-1", "share of its patrols that women take part in", column="women"),
         Field(
             "offensive",
             "f8",
             "0-1",
             "readiness to attack armed groups: mandate and will (robust action)",
+            column="offensive",
         ),
-        Field("posture", "i8", "-", legend(Posture) + " or quick-reaction force"),
-        Field("readiness", "f8", "1", "its readiness to act, relative to `un_act_chance` (caveats)"),
+        Field(
+            "posture",
+            "i8",
+            "-",
+            legend(Posture) + " or quick-reaction force",
+            column="posture",
+            codes=words(Posture),
+        ),
+        Field(
+            "readiness",
+            "f8",
+            "1",
+            "its readiness to act, relative to `un_act_chance` (caveats)",
+            column="readiness",
+        ),
         Field("opens", "i8", "week", "first week of its base"),
         Field("present", "i8", "flag", "1 while its base is open"),
         Field("answers", "i8", "alerts", "alerts answered this week"),
-        Field("guarding", "i8", "persons", "its troops who guard a protection site this week"),
+        Field("guarding", "i8", "persons", "its troops who guard a protection site this week", weekly=True),
     ),
 )
+
+PART = "peacekeeper"
 
 # fmt: off
 PARAMETERS = (
@@ -112,6 +128,38 @@ PARAMETERS = (
     Parameter("un_mobilise", 2.0, "hours", 0.3, 12.0,
               "mean time from an alert to departure",
               "best case under 20 minutes near a base (E2c, one report)", "read"),
+)
+# fmt: on
+
+# fmt: off
+MECHANISMS = (
+    Mechanism(
+        "un-patrols", "the mission",
+        "peacekeepers patrol and are seen",
+        "E1-3, E2a", {"patrols_per_company": 0.0},
+        "also escorts, oversight, crowding out and the mission's part of the record",
+    ),
+    Mechanism(
+        "un-answers", "the mission",
+        "peacekeepers answer alerts",
+        "E1-3, E2c", {"un_act_chance": 0.0},
+    ),
+    Mechanism(
+        "triage", "the mission",
+        "patrols follow recent alarms",
+        "E1-4", {"triage": 0.0},
+    ),
+    Mechanism(
+        "robust-action", "the mission",
+        "units with a mandate to do so attack armed groups",
+        "E1-70, E1-76", {"robust_rate": 0.0},
+        "only cases with such units",
+    ),
+    Mechanism(
+        "women-in-patrols", "the mission",
+        "patrols with women hear more, and more of sexual violence is told",
+        "E1-56, E1-78", {"women_listening": 0.0, "women_record": 0.0},
+    ),
 )
 # fmt: on
 
@@ -214,7 +262,7 @@ def patrol(world: World, u: int) -> None:
         return
     of_patrols = PATROL + unit.posture
     calls = 0.0
-    for k in range(base.neighbours):
+    for k in range(base.near_count):
         there = world.districts[world.near[b, k]]
         calls += call_for_patrols(there, p) * world.decay[of_patrols, season, b, k]
     share = consent / calls  # the host decides where the mission may go
@@ -222,7 +270,7 @@ def patrol(world: World, u: int) -> None:
     if unit.kind == UnitKind.OBSERVERS:
         effort *= p.observer_patrols
     ready = readiness(unit, consent, p) * free_share(unit)
-    for k in range(base.neighbours):
+    for k in range(base.near_count):
         there = world.districts[world.near[b, k]]
         part = be_seen(unit, there, effort, world.decay[of_patrols, season, b, k], p)
         if unit.kind == UnitKind.FORMED_POLICE:
@@ -238,7 +286,7 @@ def listen_and_mediate(world: World, u: int) -> None:
     unit = world.peacekeepers[u]
     b = unit.district
     season = world.clock[0].season
-    for k in range(world.districts[b].neighbours):
+    for k in range(world.districts[b].near_count):
         there = world.districts[world.near[b, k]]
         listen(there, world.decay[ALERT, season, b, k])
         mediate(there, unit.strength * world.decay[PATROL, season, b, k], world.parameters[0])
@@ -263,7 +311,7 @@ def answer(world: World, u: int) -> None:
     season = world.clock[0].season
     consent = world.host[0].consent
     can_answer = max(1, int(companies(unit, p)))
-    for k in range(world.districts[b].neighbours):
+    for k in range(world.districts[b].near_count):
         if world.decay[ANSWER + unit.posture, 0, b, k] < TOO_FAR:
             break  # near districts are sorted by hours in the dry season
         n = world.near[b, k]

@@ -20,10 +20,10 @@ from sim.agents import abuse
 from sim.agents.base import DistrictAgent
 from sim.arithmetic import clip, exp
 from sim.compiled import behaviour, compiled, inlined
-from sim.declare import Field, Parameter, Table
+from sim.declare import Field, Mechanism, Parameter, Table
 from sim.world import events
 from sim.world.alert import COMES, DEPARTS, alert_draw, answer_alert
-from sim.world.codes import Answer, Force, Standing, legend
+from sim.world.codes import Answer, Force, Standing, legend, words
 from sim.world.events import note
 from sim.world.state import World
 from sim.world.violence import offensive, state_loses, strongest_enemy
@@ -32,27 +32,35 @@ TABLE = Table(
     "state_forces",
     "Army, police and special units: where, how many, how able, willing, paid and disciplined.",
     (
-        Field("force", "i8", "-", legend(Force) + " of civilians"),
+        Field("force", "i8", "-", legend(Force) + " of civilians", column="force", codes=words(Force)),
         Field("district", "i8", "row", "where it is posted"),
-        Field("personnel_low", "f8", "persons", "estimate at the start, lower bound"),
-        Field("personnel_best", "f8", "persons", "estimate, most likely"),
-        Field("personnel_high", "f8", "persons", "estimate, upper bound"),
+        Field("personnel_low", "f8", "persons", "estimate at the start, lower bound", column="personnel_low"),
+        Field("personnel_best", "f8", "persons", "estimate, most likely", column="personnel"),
+        Field("personnel_high", "f8", "persons", "estimate, upper bound", column="personnel_high"),
         Field("personnel", "i8", "persons", "strength now"),
         Field("opens", "i8", "week", "first week in which it is deployed"),
         Field("present", "i8", "flag", "1 once it is deployed; its people are counted before, elsewhere"),
-        Field("own_capability", "f8", "0-1", "its capability without help from outside"),
-        Field("capability", "f8", "0-1", "training and equipment: worth in a fight, patrols it can run"),
-        Field("will", "f8", "0-1", "readiness to protect civilians here"),
-        Field("own_discipline", "f8", "0-1", "its discipline without help from outside"),
-        Field("discipline", "f8", "0-1", "how well superiors control it"),
-        Field("arrears", "f8", "weeks", "time since it was last paid"),
-        Field("destination", "i8", "row", "district it is ordered to, -1 none"),
+        Field("own_capability", "f8", "0-1", "its capability without help from outside", column="capability"),
+        Field(
+            "capability",
+            "f8",
+            "0-1",
+            "training and equipment: worth in a fight, patrols it can run",
+            column="capability",
+        ),
+        Field("will", "f8", "0-1", "readiness to protect civilians here", column="will"),
+        Field("own_discipline", "f8", "0-1", "its discipline without help from outside", column="discipline"),
+        Field("discipline", "f8", "0-1", "how well superiors control it", column="discipline"),
+        Field("arrears", "f8", "weeks", "time since it was last paid", column="arrears_weeks"),
+        Field("destination", "i8", "row", "district it is ordered to, -1 none", start=-1),
         Field("arrives", "i8", "week", "week in which it gets there"),
         Field("effort", "f8", "0-1", "share of its capacity it works this week"),
-        Field("next_unit", "i8", "row", "next unit in the same district, -1 none (linked list)"),
-        Field("order", "i8", "event", "the order it is on its way by, -1 none or no log"),
+        Field("next_unit", "i8", "row", "next unit in the same district, -1 none (linked list)", start=-1),
+        Field("order", "i8", "event", "the order it is on its way by, -1 none or no log", start=-1),
     ),
 )
+
+PART = "state force"
 
 # fmt: off
 PARAMETERS = (
@@ -125,6 +133,51 @@ PARAMETERS = (
     Parameter("pro_government_answer", 0.2, "1", 0.0, 1.0,
               "readiness of state forces to answer alerts about groups that stand with the government",
               "no source; the units of one state rarely fight its militias"),
+)
+# fmt: on
+
+# fmt: off
+MECHANISMS = (
+    Mechanism(
+        "state-patrols", "state forces",
+        "state forces patrol and hold ground",
+        "E1-1", {"state_patrols_per_100": 0.0},
+    ),
+    Mechanism(
+        "state-answers", "state forces",
+        "state forces answer alerts",
+        "E1-1", {"state_act_chance": 0.0},
+    ),
+    Mechanism(
+        "state-redeployment", "state forces",
+        "state forces move into gaps",
+        "E1-1", {"review_chance": 0.0},
+    ),
+    Mechanism(
+        "offensives", "state forces",
+        "the army attacks armed groups",
+        "guess", {"offensive_rate": 0.0},
+    ),
+    Mechanism(
+        "crowding-out", "state forces",
+        "state forces leave work to the mission where it is present",
+        "E1-27", {"crowding_out": 0.0},
+    ),
+    Mechanism(
+        "arrears", "state forces",
+        "unpaid state forces work less and prey more",
+        "E1-21", {"arrears_weight": 0.0, "abuse_arrears": 0.0},
+    ),
+    Mechanism(
+        "mentoring", "state forces",
+        "the mission trains and advises state units, and what that brings fades without it",
+        "E1-22", {"mentor_rate": 0.0},
+    ),
+    Mechanism(
+        "due-diligence", "state forces",
+        "the mission withholds support where abuse is reported",
+        "E1-26", {"due_diligence": 0.0},
+    ),
 )
 # fmt: on
 
@@ -203,7 +256,7 @@ def review_post(world: World, s: int) -> None:
     best = gap(here, p) + p.redeploy_threshold
     to = -1
     hours = 0.0
-    for k in range(1, here.neighbours):
+    for k in range(1, here.near_count):
         n = world.near[d, k]
         value = gap(world.districts[n], p) - p.redeploy_hours_cost * world.hours[season, d, k]
         if value > best:

@@ -13,7 +13,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    create_model,
+    model_validator,
+)
+
+from sim import declare
+from sim.week import DECLARED
 
 Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0, le=100_000_000)]
@@ -390,19 +401,19 @@ class Money(Strict):
     years_to_fall: Positive = Field(2.0, description="time over which funding falls by a factor e, years")
 
 
-class Rules(Strict):
-    """[rules] of scenario.toml: which of two rival rule forms is used."""
+def _forms(rule: declare.Rule) -> tuple[object, object]:
+    """Return type and default of the key that names the form of a rule."""
+    usual, *rivals = rule.forms
+    meaning = f"{rule.meaning}: {rule.forms[usual]}; or " + "; or ".join(
+        f"{form}: {rule.forms[form]}" for form in rivals
+    )
+    return Literal[tuple(rule.forms)], Field(usual, description=meaning)
 
-    contest: Literal["ratio", "lanchester"] = Field(
-        "ratio",
-        description="who wins a fight: contest success by relative strength, or Lanchester attrition in "
-        "which the people's support informs",
-    )
-    target: Literal["control", "expected-cost"] = Field(
-        "control",
-        description="what violence is for: control and information (Kalyvas), or gain against expected cost "
-        "alone",
-    )
+
+class Rules(  # type: ignore[misc]
+    create_model("Rules", __base__=Strict, **{n: _forms(r) for n, r in DECLARED.rules.items()})  # type: ignore[call-overload]
+):
+    """[rules] of scenario.toml: which of two rival rule forms is used, for each rule that has them."""
 
 
 class Header(Strict):

@@ -15,11 +15,13 @@ import numpy as np
 
 from sim import chance
 from sim.compiled import compiled, inlined
-from sim.declare import Parameter
+from sim.declare import Mechanism, Parameter
 from sim.world.codes import Perpetrator
 from sim.world.harm import report_each
 from sim.world.people import kill
 from sim.world.state import ABDUCTED, INJURED, KILLED, SEXUAL_VIOLENCE, WEEKS_A_YEAR, World
+
+PART = "crime"
 
 # fmt: off
 PARAMETERS = (
@@ -42,6 +44,21 @@ PARAMETERS = (
               "survivors of sexual violence by criminals per person killed by them, without what is never "
               "told to anybody",
               "no source"),
+)
+# fmt: on
+
+# fmt: off
+MECHANISMS = (
+    Mechanism(
+        "policing", "crime",
+        "police prevent crime",
+        "E1-8, E2a", {"arrest": 0.0},
+    ),
+    Mechanism(
+        "crime-of-ex-combatants", "crime",
+        "former fighters without work or programme raise crime",
+        "E2e", {"crime_of_idle": 0.0},
+    ),
 )
 # fmt: on
 

@@ -11,11 +11,9 @@ import math
 
 import numpy as np
 
-from sim.agents.community import alert_chance
-from sim.arithmetic import clip, exp, log
+from sim.arithmetic import clip, either, exp, log
 from sim.compiled import behaviour, compiled, inlined
 from sim.declare import Field, Parameter, Table
-from sim.world.known import fade
 from sim.world.state import FLIGHT, NEAR, World
 
 TABLE = Table(
@@ -23,95 +21,312 @@ TABLE = Table(
     "Places: what the land is like, who is present this week, and what happened in it this week.",
     (
         Field("breadth", "f8", "km", "square root of its area"),
-        Field("urban", "f8", "0-1", "share of its people who live in towns"),
-        Field("concealment", "f8", "0-1", "how well armed actors can hide (forest, mountains, parks)"),
-        Field("rents", "f8", "0-1", "what can be taken from mines, trade and cattle, relative"),
+        Field("urban", "f8", "0-1", "share of its people who live in towns", column="urban_share"),
+        Field(
+            "concealment",
+            "f8",
+            "0-1",
+            "how well armed actors can hide (forest, mountains, parks)",
+            column="concealment",
+        ),
+        Field(
+            "rents", "f8", "0-1", "what can be taken from mines, trade and cattle, relative", column="rents"
+        ),
         Field("worth", "f8", "0-1", "what a week of taxing all of it brings (1: the richest district)"),
         Field("border", "i8", "flag", "1 if it touches another country"),
-        Field("neighbours", "i8", "districts", "districts within reach, itself first (`World.near`)"),
-        Field("state_reach", "f8", "0-1", "share the state administers without soldiers being sent"),
+        Field(
+            "state_reach",
+            "f8",
+            "0-1",
+            "share the state administers without soldiers being sent",
+            column="state_reach",
+        ),
         Field("first_community", "i8", "row", "first of its communities"),
         Field("end_community", "i8", "row", "one past the last of its communities"),
+        Field("near_count", "i8", "districts", "districts within reach, itself among them (`World.near`)"),
+        Field("neighbour_count", "i8", "districts", "of these, itself and those it has a direct route to"),
         Field("remoteness", "f8", "hours", "mean travel time from its centre to its people"),
         Field("divided", "f8", "0-1", "chance that two of its people belong to different communities"),
-        Field("tension", "f8", "0-1", "tension between its communities"),
-        Field("settled", "f8", "0-1", "tension to which it returns when nothing happens"),
-        Field("mediation", "f8", "0-1", "how well quarrels between communities are mediated this week"),
-        Field("crime", "f8", "killings/100,000/year", "killings by criminals at the start, as policed then"),
+        Field("tension", "f8", "0-1", "tension between its communities", recorded=True, column="tension"),
+        Field("settled", "f8", "0-1", "tension to which it returns when nothing happens", column="tension"),
+        Field(
+            "mediation",
+            "f8",
+            "0-1",
+            "how well quarrels between communities are mediated this week",
+            weekly=True,
+        ),
+        Field(
+            "crime",
+            "f8",
+            "killings/100,000/year",
+            "killings by criminals at the start, as policed then",
+            column="crime",
+        ),
         Field(
             "lawless", "f8", "killings/100,000/year", "what they would be if nobody policed; set in week 0"
         ),
-        Field("un_troops", "i8", "persons", "peacekeeping infantry based here"),
-        Field("un_police", "i8", "persons", "formed police units of the mission based here"),
+        Field("un_troops", "i8", "persons", "peacekeeping infantry based here", weekly=True, recorded=True),
         Field(
-            "policing", "f8", "police", "police at work: of the mission as far as they reach, and the state's"
+            "un_police",
+            "i8",
+            "persons",
+            "formed police units of the mission based here",
+            weekly=True,
+            recorded=True,
+        ),
+        Field(
+            "policing",
+            "f8",
+            "police",
+            "police at work: of the mission as far as they reach, and the state's",
+            weekly=True,
         ),
         Field("militia", "f8", "persons", "mean strength of its communities' self-defence"),
-        Field("police_presence", "f8", "0-1", "chance that police deal with a crime"),
+        Field("police_presence", "f8", "0-1", "chance that police deal with a crime", recorded=True),
         Field("mentors", "f8", "0-1", "how far the mission's troops train and advise soldiers here"),
         Field("police_mentors", "f8", "0-1", "how far its police train and advise the state's police"),
-        Field("soldiers", "i8", "persons", "soldiers and gendarmes posted here"),
-        Field("police", "i8", "persons", "police of the state posted here"),
+        Field("soldiers", "i8", "persons", "soldiers and gendarmes posted here", weekly=True),
+        Field("police", "i8", "persons", "police of the state posted here", weekly=True),
         Field("organisation", "f8", "0-1", "how well its communities act together, weighted by residents"),
         Field("trust_state", "f8", "0-1", "trust of its communities in the state, weighted by residents"),
         Field("known_abuse", "f8", "reports/week", "reports of abuse by state forces of late (decaying)"),
-        Field("raids", "i8", "raids", "attacks of one community on another this week"),
-        Field("un_patrols", "f8", "patrols/week", "UN patrols that reached it"),
-        Field("un_miss", "f8", "0-1", "chance that no UN unit answers an alert from here"),
-        Field("un_listening", "f8", "0-1", "how well a UN base can hear alerts from here"),
-        Field("state_patrols", "f8", "patrols/week", "army and police patrols"),
-        Field("state_miss", "f8", "0-1", "chance that no state unit answers an alert from here"),
-        Field("state_strength", "f8", "effective fighters", "army strength, weighted by capability"),
-        Field("un_presence", "f8", "0-1", "how visible UN patrols are"),
-        Field("state_presence", "f8", "0-1", "how visible state patrols are"),
-        Field("un_met", "f8", "0-1", "true chance that the UN meets an attack on civilians here"),
-        Field("state_met", "f8", "0-1", "true chance that state forces do"),
-        Field("first_group", "i8", "row", "first armed group present, -1 none (linked list)"),
-        Field("first_unit", "i8", "row", "first state unit present, -1 none (linked list)"),
-        Field("group_strength", "f8", "effective fighters", "armed groups present, summed"),
-        Field("group_control", "f8", "0-1", "share of the district that armed groups control"),
-        Field("ruler_control", "f8", "0-1", "share that the strongest armed group controls"),
-        Field("state_control", "f8", "0-1", "share of the district that the state controls"),
-        Field("residents", "i8", "persons", "people living here who are not displaced"),
-        Field("hosted", "i8", "persons", "displaced people staying here"),
+        Field(
+            "raids",
+            "i8",
+            "raids",
+            "attacks of one community on another this week",
+            weekly=True,
+            recorded=True,
+        ),
+        Field("un_patrols", "f8", "patrols/week", "UN patrols that reached it", weekly=True),
+        Field(
+            "un_miss",
+            "f8",
+            "0-1",
+            "chance that no UN unit answers an alert from here",
+            start=1.0,
+            weekly=True,
+        ),
+        Field("un_listening", "f8", "0-1", "how well a UN base can hear alerts from here", weekly=True),
+        Field("state_patrols", "f8", "patrols/week", "army and police patrols", weekly=True),
+        Field(
+            "state_miss",
+            "f8",
+            "0-1",
+            "chance that no state unit answers an alert from here",
+            start=1.0,
+            weekly=True,
+        ),
+        Field(
+            "state_strength", "f8", "effective fighters", "army strength, weighted by capability", weekly=True
+        ),
+        Field("un_presence", "f8", "0-1", "how visible UN patrols are", recorded=True),
+        Field("state_presence", "f8", "0-1", "how visible state patrols are", recorded=True),
+        Field(
+            "un_met", "f8", "0-1", "true chance that the UN meets an attack on civilians here", recorded=True
+        ),
+        Field("state_met", "f8", "0-1", "true chance that state forces do", recorded=True),
+        Field(
+            "first_group",
+            "i8",
+            "row",
+            "first armed group present, -1 none (linked list)",
+            start=-1,
+            weekly=True,
+        ),
+        Field(
+            "first_unit",
+            "i8",
+            "row",
+            "first state unit present, -1 none (linked list)",
+            start=-1,
+            weekly=True,
+        ),
+        Field("group_strength", "f8", "effective fighters", "armed groups present, summed", weekly=True),
+        Field(
+            "group_control",
+            "f8",
+            "0-1",
+            "share of the district that armed groups control",
+            weekly=True,
+            recorded=True,
+        ),
+        Field(
+            "ruler_control",
+            "f8",
+            "0-1",
+            "share that the strongest armed group controls",
+            weekly=True,
+            recorded=True,
+        ),
+        Field(
+            "state_control",
+            "f8",
+            "0-1",
+            "share of the district that the state controls",
+            recorded=True,
+            column="state_control",
+        ),
+        Field("residents", "i8", "persons", "people living here who are not displaced", recorded=True),
+        Field("hosted", "i8", "persons", "displaced people staying here", recorded=True),
         Field("alarm", "f8", "alerts/week", "what the mission has heard from here of late (decaying)"),
         Field("known_threat", "f8", "incidents/week", "what the state knows of late (decaying)"),
         Field("danger", "f8", "attacks/week", "attacks and clashes of late, as people talk of them"),
         Field("told", "f8", "0-1", "how much is told of attacks here and in adjacent districts"),
         Field("haven", "f8", "0-1", "how safe it seems to people who look for a refuge"),
         Field("calm", "f8", "0-1", "how safe it seems to people on their way home"),
-        Field("monitors", "f8", "0-1", "chance that a humanitarian or rights monitor hears of harm"),
-        Field("attacks", "i8", "attacks", "attacks on civilians by armed groups this week"),
-        Field("clashes", "i8", "clashes", "fights between armed actors this week"),
-        Field("abuses", "i8", "incidents", "incidents of violence by state forces this week"),
-        Field("alerts", "i8", "alerts", "alerts that communities raised this week"),
-        Field("heard", "i8", "alerts", "alerts this week that somebody able to act heard"),
-        Field("fled", "i8", "persons", "people of this district who fled this week"),
-        Field("returned", "i8", "persons", "people of this district who came home this week"),
-        Field("aid_needed", "f8", "persons", "people in need of aid this week"),
-        Field("aid_delivered", "f8", "persons", "people reached by aid this week"),
-        Field("aid_incidents", "i8", "incidents", "attacks on aid this week"),
-        Field("incident", "i8", "event", "the last incident here that the state knows of, -1 none or no log"),
-        Field("closed", "i8", "bases", "UN bases closed here this week"),
-        Field("unexplained", "f8", "0-1", "closures this week, each weighted by how little notice it had"),
+        Field(
+            "monitors", "f8", "0-1", "chance that a humanitarian or rights monitor hears of harm", weekly=True
+        ),
+        Field(
+            "attacks",
+            "i8",
+            "attacks",
+            "attacks on civilians by armed groups this week",
+            weekly=True,
+            recorded=True,
+        ),
+        Field(
+            "clashes", "i8", "clashes", "fights between armed actors this week", weekly=True, recorded=True
+        ),
+        Field(
+            "abuses",
+            "i8",
+            "incidents",
+            "incidents of violence by state forces this week",
+            weekly=True,
+            recorded=True,
+        ),
+        Field(
+            "alerts", "i8", "alerts", "alerts that communities raised this week", weekly=True, recorded=True
+        ),
+        Field(
+            "heard",
+            "i8",
+            "alerts",
+            "alerts this week that somebody able to act heard",
+            weekly=True,
+            recorded=True,
+        ),
+        Field(
+            "fled", "i8", "persons", "people of this district who fled this week", weekly=True, recorded=True
+        ),
+        Field(
+            "returned",
+            "i8",
+            "persons",
+            "people of this district who came home this week",
+            weekly=True,
+            recorded=True,
+        ),
+        Field("aid_needed", "f8", "persons", "people in need of aid this week", recorded=True),
+        Field(
+            "aid_delivered", "f8", "persons", "people reached by aid this week", weekly=True, recorded=True
+        ),
+        Field("aid_incidents", "i8", "incidents", "attacks on aid this week", weekly=True, recorded=True),
+        Field(
+            "incident",
+            "i8",
+            "event",
+            "the last incident here that the state knows of, -1 none or no log",
+            start=-1,
+        ),
+        Field("closed", "i8", "bases", "UN bases closed here this week", weekly=True),
+        Field(
+            "unexplained",
+            "f8",
+            "0-1",
+            "closures this week, each weighted by how little notice it had",
+            weekly=True,
+        ),
         Field("in_sites", "i8", "persons", "displaced people hosted here who live in its sites"),
-        Field("went_home", "i8", "persons", "displaced people hosted here who went home this week"),
-        Field("sent_home", "i8", "persons", "people of its sites sent home against their will this week"),
-        Field("site_attacks", "i8", "attacks", "attacks by armed groups on its sites this week"),
-        Field("killed_in_sites", "i8", "persons", "people killed in them this week"),
-        Field("assaulted_at_sites", "i8", "persons", "survivors of sexual violence around them this week"),
-        Field("deprivation", "f8", "0-1", "share of need that aid left unmet, over the last months"),
-        Field("excess_deaths", "i8", "persons", "people counted this week who died of want"),
-        Field("un_women", "f8", "patrols/week", "UN patrols with women that reached it"),
-        Field("selective", "i8", "attacks", "selective attacks on civilians by armed groups this week"),
-        Field("indiscriminate", "i8", "attacks", "indiscriminate attacks by them this week"),
-        Field("aid_staff", "f8", "persons", "aid staff at work here this week"),
-        Field("aid_accepted", "f8", "persons", "the same, weighted by how far they are accepted"),
-        Field("first_aid", "i8", "row", "first humanitarian actor at work here, -1 none (linked list)"),
-        Field("rumour", "f8", "0-1", "share of its people who believe a rumour against the mission"),
+        Field(
+            "went_home", "i8", "persons", "displaced people hosted here who went home this week", weekly=True
+        ),
+        Field(
+            "sent_home",
+            "i8",
+            "persons",
+            "people of its sites sent home against their will this week",
+            weekly=True,
+            recorded=True,
+        ),
+        Field(
+            "site_attacks",
+            "i8",
+            "attacks",
+            "attacks by armed groups on its sites this week",
+            weekly=True,
+            recorded=True,
+        ),
+        Field(
+            "killed_in_sites", "i8", "persons", "people killed in them this week", weekly=True, recorded=True
+        ),
+        Field(
+            "assaulted_at_sites",
+            "i8",
+            "persons",
+            "survivors of sexual violence around them this week",
+            weekly=True,
+            recorded=True,
+        ),
+        Field(
+            "deprivation",
+            "f8",
+            "0-1",
+            "share of need that aid left unmet, over the last months",
+            recorded=True,
+        ),
+        Field(
+            "excess_deaths",
+            "i8",
+            "persons",
+            "people counted this week who died of want",
+            weekly=True,
+            recorded=True,
+        ),
+        Field("un_women", "f8", "patrols/week", "UN patrols with women that reached it", weekly=True),
+        Field(
+            "selective",
+            "i8",
+            "attacks",
+            "selective attacks on civilians by armed groups this week",
+            weekly=True,
+            recorded=True,
+        ),
+        Field(
+            "indiscriminate",
+            "i8",
+            "attacks",
+            "indiscriminate attacks by them this week",
+            weekly=True,
+            recorded=True,
+        ),
+        Field("aid_staff", "f8", "persons", "aid staff at work here this week", weekly=True),
+        Field(
+            "aid_accepted", "f8", "persons", "the same, weighted by how far they are accepted", weekly=True
+        ),
+        Field(
+            "first_aid",
+            "i8",
+            "row",
+            "first humanitarian actor at work here, -1 none (linked list)",
+            start=-1,
+            weekly=True,
+        ),
+        Field(
+            "rumour",
+            "f8",
+            "0-1",
+            "share of its people who believe a rumour against the mission",
+            recorded=True,
+        ),
         Field("rumour_near", "f8", "0-1", "share of those whom they meet in adjacent districts who do"),
     ),
 )
+
+PART = "district"
 
 # fmt: off
 PARAMETERS = (
@@ -150,8 +365,30 @@ PARAMETERS = (
 # fmt: on
 
 
+@inlined
+def met_chance(here: np.record) -> float:
+    """Return the true chance (0-1) that anybody, the UN or the state, meets an attack on civilians `here`."""
+    return either(here.un_met, here.state_met)
+
+
+@inlined
+def ungoverned(here: np.record) -> float:
+    """Return the share (0-1) of a district that nobody controls."""
+    return clip(1.0 - here.state_control - here.group_control, 0.0, 1.0)
+
+
+@inlined
+def incident_rate(p: np.record) -> float:
+    """Return what one incident that becomes known adds to a decaying memory (incidents a week).
+
+    Memories of incidents: `alarm` of the mission, `known_threat` and `known_abuse` of the state,
+    `danger` of people, `alarm` of a site; each fades by the same share a week (`take_stock`).
+    """
+    return 1.0 / p.alarm_memory
+
+
 @compiled
-def provider_meets(presence: float, encounter: float, alert: float, answer: float) -> float:
+def provider_met_chance(presence: float, encounter: float, alert: float, answer: float) -> float:
     """Return the chance that a provider meets an attack: it must learn of it, then act on it.
 
     It learns by a patrol that happens on the attack (`encounter` x `presence`) or by an alert that
@@ -159,18 +396,6 @@ def provider_meets(presence: float, encounter: float, alert: float, answer: floa
     """
     seen = encounter * presence
     return (seen + (1.0 - seen) * alert) * answer
-
-
-@inlined
-def met_chance(here: np.record) -> float:
-    """Return the true chance (0-1) that anybody, mission or state, meets an attack on civilians."""
-    return 1.0 - (1.0 - here.un_met) * (1.0 - here.state_met)
-
-
-@inlined
-def ungoverned(here: np.record) -> float:
-    """Return the share (0-1) of a district that neither the state nor an armed group controls."""
-    return clip(1.0 - here.state_control - here.group_control, 0.0, 1.0)
 
 
 @compiled
@@ -201,8 +426,8 @@ def take_stock(world: World, d: int) -> None:
         trust += n * community.trust_state
         militia += community.militia
         organisation += n * community.organisation
-        un_alert += n * alert_chance(world, c, True)
-        state_alert += n * alert_chance(world, c, False)
+        un_alert += n * community.un_alert
+        state_alert += n * community.state_alert
     here.residents = residents
     here.aid_needed = needy
     if residents > 0:
@@ -217,7 +442,7 @@ def take_stock(world: World, d: int) -> None:
     here.worth = (1.0 - p.people_share) * here.rents + p.people_share * taxable
     protect(here, un_alert, state_alert, world.mission[0].mentoring, p)
     govern(here, p)
-    fade(here, p)
+    forget(here, p)
 
 
 @compiled
@@ -236,8 +461,8 @@ def protect(here: np.record, un_alert: float, state_alert: float, mentoring: flo
     people = here.residents + here.hosted
     policing = here.policing + p.troop_policing * here.un_troops
     here.police_presence = 1.0 - exp(-1000.0 * policing / (p.police_need * max(people, 1)))
-    here.un_met = provider_meets(here.un_presence, p.encounter_chance, un_alert, 1.0 - here.un_miss)
-    here.state_met = provider_meets(
+    here.un_met = provider_met_chance(here.un_presence, p.encounter_chance, un_alert, 1.0 - here.un_miss)
+    here.state_met = provider_met_chance(
         here.state_presence, p.encounter_chance, state_alert, 1.0 - here.state_miss
     )
 
@@ -251,6 +476,16 @@ def govern(here: np.record, p: np.record) -> None:
         here.state_control -= p.state_fade * (here.state_control - supported)
 
 
+@compiled
+def forget(here: np.record, p: np.record) -> None:
+    """Let what mission, state and people remember of incidents fade for a week."""
+    keep = 1.0 - incident_rate(p)
+    here.alarm *= keep
+    here.known_threat *= keep
+    here.danger *= keep
+    here.known_abuse *= keep
+
+
 @behaviour
 def weigh_refuges(world: World, d: int) -> None:
     """Weigh the refuges of people of district `d`: safe and close (as Flee does, evidence 2d)."""
@@ -258,7 +493,7 @@ def weigh_refuges(world: World, d: int) -> None:
     season = world.clock[0].season
     total = 0.0
     for k in range(NEAR):
-        if k < here.neighbours:
+        if k < here.near_count:
             n = world.near[d, k]
             total += world.districts[n].haven * world.decay[FLIGHT, season, d, k]
         world.refuge[d, k] = total
@@ -270,9 +505,8 @@ def talk_of_violence(world: World, d: int) -> None:
     p = world.parameters[0]
     here = world.districts[d]
     talk = here.danger
-    for k in range(1, here.neighbours):
-        if world.adjacent[d, k] == 1:
-            talk += p.told_from_next * world.districts[world.near[d, k]].danger
+    for j in range(1, here.neighbour_count):
+        talk += p.told_from_next * world.districts[world.near[d, world.neighbours[d, j]]].danger
     here.told = talk / (1.0 + talk)
     here.haven = exp(-p.refuge_danger * here.danger)
     here.calm = math.sqrt(here.haven)

@@ -15,24 +15,52 @@ import numpy as np
 
 from sim.arithmetic import exp
 from sim.compiled import compiled
-from sim.declare import Field, Parameter, Table
+from sim.declare import Field, Mechanism, Parameter, Table
 from sim.world.state import WEEKS_A_YEAR, World
 
 TABLE = Table(
     "donors",
     "What donors pay for, and what is left of it once the mission has gone; one row.",
     (
-        Field("aid_after_exit", "f8", "0-1", "share of relief funding left in the end"),
-        Field("state_after_exit", "f8", "0-1", "share left in the end of the support that pays state forces"),
-        Field("years_to_fall", "f8", "years", "time over which attention falls by a factor e"),
+        Field(
+            "aid_after_exit", "f8", "0-1", "share of relief funding left in the end", column="aid_after_exit"
+        ),
+        Field(
+            "state_after_exit",
+            "f8",
+            "0-1",
+            "share left in the end of the support that pays state forces",
+            column="state_after_exit",
+        ),
+        Field(
+            "years_to_fall",
+            "f8",
+            "years",
+            "time over which attention falls by a factor e",
+            column="years_to_fall",
+        ),
         Field("began", "i8", "flag", "1 once a unit of a mission has been present"),
         Field("gone", "i8", "flag", "1 while nothing is left of a mission that was there"),
-        Field("attention", "f8", "0-1", "attention that the country draws, 1 while the mission is there"),
-        Field("aid_funding", "f8", "0-1", "funding of relief and monitors, 1 while the mission is there"),
-        Field("state_funding", "f8", "0-1", "funding of state forces' pay"),
-        Field("ddr_funding", "f8", "0-1", "funding of places for former fighters"),
+        Field(
+            "attention",
+            "f8",
+            "0-1",
+            "attention that the country draws, 1 while the mission is there",
+            start=1.0,
+        ),
+        Field(
+            "aid_funding",
+            "f8",
+            "0-1",
+            "funding of relief and monitors, 1 while the mission is there",
+            start=1.0,
+        ),
+        Field("state_funding", "f8", "0-1", "funding of state forces' pay", start=1.0),
+        Field("ddr_funding", "f8", "0-1", "funding of places for former fighters", start=1.0),
     ),
 )
+
+PART = "donors"
 
 # fmt: off
 PARAMETERS = (
@@ -40,6 +68,16 @@ PARAMETERS = (
               "how much of the fall in funding after the mission's end that the scenario assumes takes place"
               " (0: no financial cliff)",
               "contested: E1-39; whether missions' exits cause one is debated"),
+)
+# fmt: on
+
+# fmt: off
+MECHANISMS = (
+    Mechanism(
+        "financial-cliff", "aid",
+        "funding of relief, of state pay and of programmes falls once the mission has gone",
+        "E1-39, E1-71", {"funding_cliff": 0.0},
+    ),
 )
 # fmt: on
 

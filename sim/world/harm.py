@@ -13,9 +13,9 @@ import numpy as np
 from sim import chance
 from sim.arithmetic import clip
 from sim.compiled import behaviour, compiled, inlined
-from sim.declare import Parameter
+from sim.declare import Mechanism, Parameter
 from sim.world.codes import HARMS, PERPETRATORS, Perpetrator
-from sim.world.known import abuse_is_known, mission_learns, state_learns
+from sim.world.district import incident_rate
 from sim.world.state import (
     ARMED_GROUPS,
     KILLED,
@@ -25,6 +25,8 @@ from sim.world.state import (
     STATE_FORCES,
     World,
 )
+
+PART = "harm and its record"
 
 # fmt: off
 PARAMETERS = (
@@ -55,6 +57,22 @@ PARAMETERS = (
     Parameter("record_delay", 3.0, "weeks", 1.0, 12.0,
               "mean time from an incident to its entry in the record",
               "no source"),
+)
+# fmt: on
+
+# fmt: off
+MECHANISMS = (
+    Mechanism(
+        "record-by-mission", "the record of harm",
+        "the mission sees and records harm",
+        "E1-11", {"record_un": 0.0, "record_alert": 0.0},
+        "mission and state act on the record",
+    ),
+    Mechanism(
+        "record-by-media", "the record of harm",
+        "media and telephones report harm",
+        "E2g", {"record_media": 0.0, "record_urban": 0.0, "record_large": 0.0},
+    ),
 )
 # fmt: on
 
@@ -169,7 +187,7 @@ def publish(world: World, d: int) -> None:
     for kind in range(HARMS):
         abused += world.recorded[d, STATE_FORCES, kind]
     if abused > 0:
-        abuse_is_known(here, p)
+        here.known_abuse += incident_rate(p)
     if world.recorded[d, ARMED_GROUPS, KILLED] + world.recorded[d, MILITIAS, KILLED] > 0:
-        mission_learns(here, p)
-        state_learns(here, p)
+        here.alarm += incident_rate(p)
+        here.known_threat += incident_rate(p)

@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.arithmetic import clip
 from sim.compiled import compiled
-from sim.declare import Field, Parameter, Table
+from sim.declare import Field, Mechanism, Parameter, Table
 from sim.world.codes import HARMS, Perpetrator
 from sim.world.state import World
 
@@ -19,17 +19,31 @@ HOST = Table(
     "host",
     "The host government; one row.",
     (
-        Field("consent", "f8", "0-1", "how far it lets the mission move and act"),
-        Field("first_consent", "f8", "0-1", "the same at the start, to which it returns"),
-        Field("alignment", "f8", "0-1", "how far the mission has tied itself to it"),
-        Field("blocks_monitoring", "f8", "0-1", "how far it keeps monitors out once the mission has left"),
-        Field("media_freedom", "f8", "0-1", "how freely media report and counter hate speech"),
-        Field("expected_cost", "i8", "flag", "1 if violence is chosen by expected cost (rule `target`)"),
-        Field("lanchester", "i8", "flag", "1 if fights follow Lanchester's laws (rule `contest`)"),
-        Field("mission_there", "i8", "flag", "1 while the mission has troops or police in the country"),
+        Field("consent", "f8", "0-1", "how far it lets the mission move and act", column="consent"),
+        Field("first_consent", "f8", "0-1", "the same at the start, to which it returns", column="consent"),
+        Field("alignment", "f8", "0-1", "how far the mission has tied itself to it", column="alignment"),
+        Field(
+            "blocks_monitoring",
+            "f8",
+            "0-1",
+            "how far it keeps monitors out once the mission has left",
+            column="blocks_monitoring",
+        ),
+        Field(
+            "media_freedom",
+            "f8",
+            "0-1",
+            "how freely media report and counter hate speech",
+            column="media_freedom",
+        ),
+        Field(
+            "mission_there", "i8", "flag", "1 while the mission has troops or police in the country", start=1
+        ),
         Field("vote", "f8", "0-1", "how near a national vote is this week"),
     ),
 )
+
+PART = "host government"
 
 # fmt: off
 PARAMETERS = (
@@ -52,6 +66,21 @@ PARAMETERS = (
     Parameter("vote_abuse", 0.5, "1", 0.0, 2.0,
               "how much a vote raises abuse by state forces in its week",
               "direction S1 (E1-46); size not in any source"),
+)
+# fmt: on
+
+# fmt: off
+MECHANISMS = (
+    Mechanism(
+        "elections", "surroundings",
+        "national votes raise tension, and abuse by state forces",
+        "E1-46", {"vote_tension": 0.0, "vote_abuse": 0.0},
+    ),
+    Mechanism(
+        "consent", "surroundings",
+        "the host restricts a mission that reports on its forces",
+        "E1-18", {"consent_reports": 0.0},
+    ),
 )
 # fmt: on
 

@@ -18,7 +18,7 @@ import numpy as np
 from sim import chance
 from sim.arithmetic import clip, log
 from sim.compiled import behaviour, compiled
-from sim.declare import Field, Parameter, Table
+from sim.declare import Field, Mechanism, Parameter, Table
 from sim.world import events, follow_on
 from sim.world.codes import Posture, UnitKind
 from sim.world.events import note
@@ -152,6 +152,8 @@ MISSION = Table(
     ),
 )
 
+PART = "mission"
+
 # fmt: off
 PARAMETERS = (
     Parameter("full_notice", 8.0, "weeks", 2.0, 26.0,
@@ -166,6 +168,17 @@ PARAMETERS = (
     Parameter("unseen_groups", 0.7, "1", 0.2, 1.0,
               "share of armed groups' fighters that the mission does not know of where it does not patrol",
               "no source; footprint lost is information lost (E1-11)"),
+)
+# fmt: on
+
+# fmt: off
+MECHANISMS = (
+    Mechanism(
+        "assessment-bias", "the mission",
+        "the mission overestimates state forces when it looks at benchmarks",
+        "E1-65", {"assessment_bias": 0.0},
+        "only schedules with gates or triggers on them",
+    ),
 )
 # fmt: on
 

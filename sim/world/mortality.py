@@ -15,9 +15,11 @@ import numpy as np
 from sim import chance
 from sim.arithmetic import clip
 from sim.compiled import compiled, inlined
-from sim.declare import Parameter
+from sim.declare import Mechanism, Parameter
 from sim.world.people import DEAD_OF_NEED, take_displaced
 from sim.world.state import QUARTER, World
+
+PART = "excess mortality"
 
 # fmt: off
 PARAMETERS = (
@@ -32,6 +34,16 @@ PARAMETERS = (
 )
 # fmt: on
 
+
+# fmt: off
+MECHANISMS = (
+    Mechanism(
+        "excess-mortality", "aid",
+        "need that stays unmet for months costs lives",
+        "guess; orders of magnitude of emergencies", {"excess_mortality": 0.0},
+    ),
+)
+# fmt: on
 
 DAYS_A_WEEK = 7.0
 

@@ -100,7 +100,7 @@ def take_displaced(world: World, d: int, n: int, fate: int, stream: int, agent: 
     here = world.districts[d]
     left = n
     pool = here.hosted
-    for k in range(here.neighbours):  # whose displaced are here: people of this and of near districts
+    for k in range(here.near_count):  # whose displaced are here: people of this and of near districts
         if left == 0:
             break
         origin = world.near[d, k]

@@ -19,9 +19,9 @@ import numpy as np
 from sim import chance
 from sim.arithmetic import clip, exp, pick, total
 from sim.compiled import compiled, inlined
-from sim.declare import Field, Parameter, Table
+from sim.declare import Field, Mechanism, Parameter, Table
 from sim.world import events
-from sim.world.codes import Perpetrator, SiteKind, legend
+from sim.world.codes import Perpetrator, SiteKind, legend, words
 from sim.world.events import note
 from sim.world.harm import report_each
 from sim.world.people import HOME, RECRUITED, leave_site
@@ -36,23 +36,31 @@ TABLE = Table(
     (
         Field("district", "i8", "row", "where it is"),
         Field("community", "i8", "row", "community it lies at, whose alerts are also its own"),
-        Field("kind", "i8", "-", legend(SiteKind) + " at a UN base"),
-        Field("guarded_from", "i8", "-", "number of the UN base that guards it, -1 none"),
-        Field("capacity", "i8", "persons", "people it can take"),
-        Field("persons", "i8", "persons", "displaced people in it; a part of those its district hosts"),
-        Field("wanted", "i8", "persons", "peacekeepers of its base that guarding it takes"),
+        Field("kind", "i8", "-", legend(SiteKind) + " at a UN base", column="kind", codes=words(SiteKind)),
+        Field("guarded_from", "i8", "-", "number of the UN base that guards it, -1 none", start=-1),
+        Field("capacity", "i8", "persons", "people it can take", column="capacity"),
+        Field(
+            "persons",
+            "i8",
+            "persons",
+            "displaced people in it; a part of those its district hosts",
+            column="displaced",
+        ),
+        Field("wanted", "i8", "persons", "peacekeepers of its base that guarding it takes", column="guards"),
         Field("guards", "i8", "persons", "peacekeepers who guard it this week"),
-        Field("guard_unit", "i8", "row", "first unit that does, -1 none"),
-        Field("state_unit", "i8", "row", "first state unit that guards it, -1 none"),
+        Field("guard_unit", "i8", "row", "first unit that does, -1 none", start=-1),
+        Field("state_unit", "i8", "row", "first state unit that guards it, -1 none", start=-1),
         Field("under_un", "i8", "flag", "1 while the base that guards it is open"),
         Field("by_un", "f8", "0-1", "how well peacekeepers guard its perimeter"),
         Field("by_state", "f8", "0-1", "how well state police guard it"),
         Field("guarded", "f8", "0-1", "how well it is guarded by both"),
         Field("alarm", "f8", "attacks/week", "attacks on it of late (decaying)"),
         Field("militarised", "f8", "0-1", "how far armed groups are at home in it"),
-        Field("raider", "i8", "row", "armed group about to attack it this week, -1 none"),
+        Field("raider", "i8", "row", "armed group about to attack it this week, -1 none", start=-1),
     ),
 )
+
+PART = "camps and protection sites"
 
 # fmt: off
 PARAMETERS = (
@@ -103,6 +111,31 @@ PARAMETERS = (
     Parameter("push_tension", 1.0, "1", 0.0, 5.0,
               "step of a district's communal tension towards 1 if as many people as live there are sent back",
               "no source; direction E1-33 (quarrels between returning owners and occupants)"),
+)
+# fmt: on
+
+# fmt: off
+MECHANISMS = (
+    Mechanism(
+        "site-attacks", "camps",
+        "armed groups attack camps",
+        "E1-32", {"site_target": 0.0},
+    ),
+    Mechanism(
+        "site-surroundings", "camps",
+        "sexual violence on the way for firewood and water",
+        "E1-9", {"forage_rate": 0.0},
+    ),
+    Mechanism(
+        "militarisation", "camps",
+        "armed groups settle and recruit in camps",
+        "E1-32", {"militarise_rate": 0.0, "camp_recruits": 0.0},
+    ),
+    Mechanism(
+        "forced-return", "camps",
+        "states that run camps send people home, safe or not",
+        "E1-33, E1-75", {"push_rate": 0.0},
+    ),
 )
 # fmt: on
 

@@ -90,12 +90,13 @@ class World(NamedTuple):
     districts: np.recarray
     """(D,) see `sim.world.district.TABLE`."""
     near: np.ndarray
-    """int64 (D, N): the districts within reach of each, itself first; -1 fills up. The first
-    `neighbours` of a row are districts."""
+    """int64 (D, N): the districts within reach of each, itself first; -1 fills up.
+    ``for k in range(here.near_count): n = world.near[d, k]``."""
     hours: np.ndarray
     """float64 (2, D, N): travel hours to them in the dry and the wet season (0 to itself)."""
-    adjacent: np.ndarray
-    """int64 (D, N): 1 where a route leads directly to that near district (and for itself)."""
+    neighbours: np.ndarray
+    """int64 (D, N): places in `near` of the districts to which a route leads directly, itself first; -1
+    fills up. ``for j in range(here.neighbour_count): n = world.near[d, world.neighbours[d, j]]``."""
     decay: np.ndarray
     """float64 (`DECAYS`, 2, D, N): what is left of presence, answers, alerts and the inclination to flee
     after the way to a near district, by season (`sim.world.ways`)."""

@@ -20,7 +20,7 @@ import math
 from sim import chance
 from sim.arithmetic import clip, exp, log, power
 from sim.compiled import compiled, inlined
-from sim.declare import Parameter
+from sim.declare import Mechanism, Parameter, Rule
 from sim.world import events
 from sim.world.events import note
 from sim.world.harm import report
@@ -32,6 +32,18 @@ INDISCRIMINATE = 1
 LOOTING = 2
 MODES = ("selective", "indiscriminate", "looting")
 """What an attack on civilians is for; drawn by the motives (`sim.agents.armed_group.choose_mode`)."""
+
+CONTEST = Rule(
+    "contest",
+    "who wins a fight",
+    {
+        "ratio": "contest success by relative strength",
+        "lanchester": "Lanchester attrition in which the people's support informs",
+    },
+)
+LANCHESTER = CONTEST.number("lanchester")
+
+PART = "violence"
 
 # fmt: off
 PARAMETERS = (
@@ -124,6 +136,21 @@ PARAMETERS = (
 )
 # fmt: on
 
+# fmt: off
+MECHANISMS = (
+    Mechanism(
+        "un-support", "the mission",
+        "UN troops count when state forces are attacked",
+        "guess", {"un_support": 0.0},
+    ),
+    Mechanism(
+        "taking-sides", "armed groups",
+        "people comply after selective violence, and turn from a group after indiscriminate violence",
+        "Kalyvas 2006; against it Lyall 2009", {"compliance": 0.0, "backlash": 0.0},
+    ),
+)
+# fmt: on
+
 
 @compiled
 def contest_success(mine: float, theirs: float, sharpness: float) -> float:
@@ -164,7 +191,7 @@ def state_wins(world: World, d: int, state: float, group: float) -> float:
     support, as far as they trust the state and armed groups do not control them.
     """
     p = world.parameters[0]
-    if world.host[0].lanchester == 0:
+    if p.contest != LANCHESTER:
         return contest_success(state, group, p.contest_sharpness)
     t = world.districts
     support = t[d].trust_state * (1.0 - t[d].group_control)
@@ -179,7 +206,7 @@ def group_wins(world: World, mine: float, theirs: float) -> float:
     Lanchester's square law where both sides' fire is aimed.
     """
     p = world.parameters[0]
-    if world.host[0].lanchester == 0:
+    if p.contest != LANCHESTER:
         return contest_success(mine, theirs, p.contest_sharpness)
     return contest_success(mine * mine, theirs * theirs, p.contest_sharpness)
 

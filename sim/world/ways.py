@@ -21,7 +21,7 @@ def tabulate_decay(world: World) -> None:
     farther = p.answer_reach * p.mobile_reach
     for season in range(2):
         for d in range(len(world.districts)):
-            for k in range(world.districts[d].neighbours):
+            for k in range(world.districts[d].near_count):
                 hours = world.hours[season, d, k]
                 to_people = hours + world.districts[world.near[d, k]].remoteness
                 decay[PATROL + static, season, d, k] = exp(-hours / p.patrol_reach)

@@ -13,15 +13,15 @@ SHARE = st.floats(0, 1)
 
 
 @given(SHARE, SHARE, SHARE, SHARE)
-def test_met_chance_is_a_chance_and_rises_with_everything(
+def test_provider_met_chance_is_a_chance_and_rises_with_everything(
     p: float, e: float, alert: float, answer: float
 ) -> None:
-    met = district.met_chance(p, e, alert, answer)
+    met = district.provider_met_chance(p, e, alert, answer)
     assert 0.0 <= met <= answer + 1e-12
-    assert district.met_chance(1.0, e, alert, answer) >= met - 1e-12
-    assert district.met_chance(p, e, 1.0, answer) >= met - 1e-12
-    assert district.met_chance(p, e, alert, 1.0) >= met - 1e-12
-    assert district.met_chance(p, e, alert, 0.0) == 0.0
+    assert district.provider_met_chance(1.0, e, alert, answer) >= met - 1e-12
+    assert district.provider_met_chance(p, e, 1.0, answer) >= met - 1e-12
+    assert district.provider_met_chance(p, e, alert, 1.0) >= met - 1e-12
+    assert district.provider_met_chance(p, e, alert, 0.0) == 0.0
 
 
 def test_presence_saturates() -> None:
@@ -60,7 +60,7 @@ def test_protection_deters_exactly_where_it_cuts_the_odds_as_declared() -> None:
     t[0].un_met = threshold * 0.999
     assert not district.deters(world, 0)
     t[0].state_met = 0.5
-    assert district.protection(world, 0) > 0.5
+    assert district.met_chance(world.districts[0]) > 0.5
 
 
 def test_needs_of_the_displaced_are_counted() -> None:
