@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
+import numpy as np
 from hypothesis import strategies as st
 
-from sim import Action, Scenario, Schedule
+from sim import Action, Scenario, Schedule, parameters
 from sim.build import begin, build
+from sim.declare import Table
 from sim.scenario.schema import (
     ArmedGroupRow,
     District,
@@ -240,6 +242,19 @@ def world_of(
     world, _ = build(case.with_parameters(**parameters), schedule)
     begin(world, seed, replicate)
     return world
+
+
+def row(table: Table, **values: float) -> np.record:
+    """Return a row of a table, as new but for `values`: enough to try a rule that needs no world."""
+    new = table.empty(1)[0]
+    for name, value in values.items():
+        setattr(new, name, value)
+    return new
+
+
+def rates(**values: float) -> np.record:
+    """Return the row of all parameters: defaults, but for `values`."""
+    return parameters.record(values)[0]
 
 
 @st.composite
