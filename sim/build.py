@@ -25,6 +25,8 @@ from sim.world.events import EVENTS
 from sim.world.mission import draw_execution
 from sim.world.reach import tabulate_reach
 from sim.world.state import (
+    BELIEFS,
+    CANDIDATES,
     CLOCK,
     LONGEST_REPORT_DELAY,
     NEAR,
@@ -75,11 +77,7 @@ def build(
         communities=communities,
         displaced=displaced,
         armed_groups=groups,
-        detect_yes=np.zeros((len(groups), len(districts))),
-        detect_no=np.zeros((len(groups), len(districts))),
-        answer_yes=np.zeros((len(groups), len(districts))),
-        answer_no=np.zeros((len(groups), len(districts))),
-        belief_week=np.zeros((len(groups), len(districts)), np.int64),
+        beliefs=BELIEFS.empty(len(groups), len(districts)),
         state_forces=_state_forces(scenario, index),
         peacekeepers=orders.units,
         humanitarians=humanitarian.TABLE.filled(scenario.humanitarians, index),
@@ -90,6 +88,7 @@ def build(
         pending=np.zeros((len(districts), LONGEST_REPORT_DELAY + 1, 4, 4), np.int64),
         ledger=people.LEDGER.empty(1),
         record=record.TABLE.empty(scenario.weeks, len(districts)),
+        candidates=CANDIDATES.empty(1 + max(len(communities), len(groups), len(scenario.humanitarians))),
         events=EVENTS.empty(events),
     )
     world.clock["weeks"] = scenario.weeks
@@ -204,7 +203,7 @@ def _communities(scenario: Scenario, districts: np.recarray) -> tuple[np.recarra
             identities[name] for (name, _), n in zip(place.identities, seats, strict=True) for _ in range(n)
         ]
         belongs += [-1] * (place.communities - len(belongs))
-        districts[d]["divided"] = (
+        districts[d]["fractionalisation"] = (
             1.0 - sum(share**2 for _, share in place.identities) if belongs[0] >= 0 else 0
         )
         for k in range(place.communities):
