@@ -23,17 +23,17 @@ from sim.timetable import first_week, timetable
 from sim.world import district, donors, host, people, record, site
 from sim.world.events import EVENTS
 from sim.world.mission import draw_execution
-from sim.world.reach import tabulate_reach
 from sim.world.state import (
     BELIEFS,
     CANDIDATES,
     CLOCK,
+    DECAYS,
     LONGEST_REPORT_DELAY,
     NEAR,
     NEVER,
-    REACHES,
     World,
 )
+from sim.world.ways import tabulate_decay
 
 
 def build(
@@ -72,7 +72,7 @@ def build(
         near=near,
         hours=hours,
         neighbours=neighbours,
-        reach=np.zeros((REACHES, 2, len(districts), NEAR)),
+        decay=np.zeros((DECAYS, 2, len(districts), NEAR)),
         refuge=np.zeros((len(districts), NEAR)),
         communities=communities,
         displaced=displaced,
@@ -299,21 +299,22 @@ def begin(world: World, seed: int, replicate: int) -> None:
     """
     world.clock[0].seed = seed
     world.clock[0].replicate = replicate
-    tabulate_reach(world)
+    tabulate_decay(world)
     key = chance.fold(chance.run_key(seed, replicate), 0)  # weeks count from 1 here
     for d in range(len(world.districts)):
-        u = chance.uniform(key, chance.START, d, 0)
+        u = chance.uniform(key, chance.START, d, chance.Start.PEOPLE)
         for c in range(world.districts[d].first_community, world.districts[d].end_community):
             t = world.communities
             t[c].residents = int(
                 chance.triangular(u, t[c].residents_low, t[c].residents_best, t[c].residents_high)
             )
             world.districts[d].residents += t[c].residents
-            t[c].militia = int(militia_wanted(world, c))  # as many as fear and trust at the start call for
+            # as many as fear and trust at the start call for
+            t[c].militia = int(militia_wanted(t[c], world.districts[d].tension, world.parameters[0]))
     for g in range(len(world.armed_groups)):
         a = world.armed_groups
-        a[g].supply = 0.5 * world.parameters[0].supply_cap
-        u = chance.uniform(key, chance.START, g, 1)
+        a[g].supply = world.parameters[0].first_supply * world.parameters[0].supply_cap
+        u = chance.uniform(key, chance.START, g, chance.Start.FIGHTERS)
         strength = int(chance.triangular(u, a[g].fighters_low, a[g].fighters_best, a[g].fighters_high))
         if a[g].enters >= 0:
             a[g].away = strength
@@ -321,7 +322,7 @@ def begin(world: World, seed: int, replicate: int) -> None:
             a[g].fighters = strength
     for s in range(len(world.state_forces)):
         f = world.state_forces
-        u = chance.uniform(key, chance.START, s, 2)
+        u = chance.uniform(key, chance.START, s, chance.Start.PERSONNEL)
         f[s].personnel = int(
             chance.triangular(u, f[s].personnel_low, f[s].personnel_best, f[s].personnel_high)
         )

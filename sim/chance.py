@@ -144,42 +144,12 @@ class Fight(IntEnum):
     OWN_LOSS = 6
 
 
-class Prey(IntEnum):
-    """Draws of `PREY`, for a state unit."""
-
-    HAPPENS = 0
-    COMMUNITY = 1
-    KILLED = 2
-    INJURED = 3
-    DETAINED = 4
-    ASSAULTED = 5
-    VICTIMS = 16
-    """The first of those that say whose people the dead were."""
-
-
 class Flee(IntEnum):
     """Draws of `FLEE`, for a community."""
 
     GROUPS = 0
     REFUGE = 1
     """One for each group that leaves, or for each near district."""
-
-
-class Observe(IntEnum):
-    """Draws of `OBSERVE`, for an incident."""
-
-    SEEN = 0
-    DELAY = 1
-    COUNTED = 2
-    """One for each kind of harm."""
-
-
-class Redeploy(IntEnum):
-    """Draws of `REDEPLOY`, for a state unit."""
-
-    REVIEW = 0
-    WILL = 1
-    DELAY = 2
 
 
 class Recruit(IntEnum):
@@ -190,17 +160,6 @@ class Recruit(IntEnum):
     DESERT = 2
     REMOBILISE = 3
     DETAIN = 4
-
-
-class Crime(IntEnum):
-    """Draws of `CRIME`, for a community."""
-
-    KILLED = 0
-    INJURED = 1
-    ABDUCTED = 2
-    ASSAULTED = 3
-    VICTIMS = 16
-    """The first of those that say whose people the dead were."""
 
 
 class Raid(IntEnum):
@@ -243,44 +202,6 @@ class Rob(IntEnum):
     ESCORT = 1
     VICTIM = 2
     SUSPENSION = 3
-
-
-class Guard(IntEnum):
-    """Draws of `GUARD`, for a site."""
-
-    UN = 0
-    UN_DELAY = 1
-    STATE = 2
-    STATE_DELAY = 3
-
-
-class Push(IntEnum):
-    """Draws of `PUSH`, for a site."""
-
-    PERSONS = 0
-    HOMES = 1
-    """The first of those that say whose people they were."""
-
-
-class Shelter(IntEnum):
-    """Draws of `SHELTER`, for a site."""
-
-    WENT_HOME = 0
-    MOVE = 1
-
-
-class Want(IntEnum):
-    """Draws of `WANT`, for a district."""
-
-    DEATHS = 0
-    HOSTED = 1
-    IN_SITES = 2
-    RESIDENTS = 3
-    """One for each community."""
-    SITE = 100
-    """One for each site."""
-    DISPLACED = 1000
-    """The first of those that say whose people the displaced were."""
 
 
 class Accompany(IntEnum):
@@ -488,3 +409,17 @@ def pick(candidates: np.recarray, n: int, x: float) -> int:
         if x <= 0.0:
             return candidates[i].row
     return candidates[n - 1].row
+
+
+@compiled
+def geometric(u: float, mean: float) -> int:
+    """Return a geometric count (0, 1, ...; at most 200) with the given mean, from one uniform."""
+    if mean <= 0.0:
+        return 0
+    ratio = mean / (1.0 + mean)
+    n = 0
+    tail = ratio
+    while u < tail and n < 200:
+        n += 1
+        tail *= ratio
+    return n

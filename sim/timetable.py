@@ -16,14 +16,14 @@ import networkx as nx
 import numpy as np
 
 from sim.agents import peacekeeper
-from sim.agents.peacekeeper import CIVILIAN_TEAM, INFANTRY, MOBILE, STATIC
 from sim.scenario.case import Scenario, shrink
 from sim.scenario.schema import BENCHMARKS, Action, Schedule
 from sim.world import mission
+from sim.world.codes import Listener, Posture, UnitKind
 from sim.world.follow_on import KINDS as FOLLOW_ON
 from sim.world.state import NEVER
 
-RECIPIENTS = {"state": mission.STATE_LISTENS, "civil-society": mission.CIVIL_SOCIETY_LISTENS}
+RECIPIENTS = {"state": Listener.STATE, "civil-society": Listener.CIVIL_SOCIETY}
 DOES = {"pause": mission.PAUSE, "reopen": mission.REOPEN, "reinforce": mission.REINFORCE}
 BENCHMARK = {name: i for i, name in enumerate(BENCHMARKS)}
 RESERVE_READINESS = 1.4
@@ -183,8 +183,8 @@ class _Maker:
                 staying |= {u.unit for u in case.units if u.base == a.base and u.kind == "formed-police"}
             elif a.do == "leave-team":
                 team = self.add(
-                    f"Civilian team at {a.base}", base=b, district=here, kind=CIVILIAN_TEAM,
-                    posture=STATIC, strength=a.to or 0,
+                    f"Civilian team at {a.base}", base=b, district=here, kind=UnitKind.CIVILIAN_TEAM,
+                    posture=Posture.STATIC, strength=a.to or 0,
                 )  # fmt: skip
                 teams.append((team, b))
                 self.row(i, mission.LEAVE_TEAM, unit=team, base=b, district=here)
@@ -294,8 +294,8 @@ class _Maker:
             reserve = -1
             if trigger.do == "reinforce":
                 reserve = self.add(
-                    f"Reserve {n + 1}", base=-1, kind=INFANTRY, posture=MOBILE, strength=trigger.troops or 0,
-                    readiness=RESERVE_READINESS,
+                    f"Reserve {n + 1}", base=-1, kind=UnitKind.INFANTRY, posture=Posture.MOBILE,
+                    strength=trigger.troops or 0, readiness=RESERVE_READINESS,
                 )  # fmt: skip
             level = trigger.at_least if trigger.at_least is not None else trigger.at_most
             values = {

@@ -16,10 +16,12 @@ from types import FunctionType
 import numpy as np
 
 from sim.agents import (
+    abuse,
     armed_group,
     community,
     ex_combatant,
     faction,
+    guard,
     humanitarian,
     militia,
     peacekeeper,
@@ -28,7 +30,7 @@ from sim.agents import (
 from sim.compiled import behaviour, inlined
 from sim.generate import clearing
 from sim.registry import collect
-from sim.world import crime, district, donors, harm, host, mission, rumour, site, want
+from sim.world import crime, district, donors, harm, host, mission, mortality, rumour, site
 from sim.world.calendar import begin_week
 from sim.world.record import write_record
 from sim.world.state import World
@@ -59,13 +61,14 @@ def week(world: World, number: int) -> None:
     each(world, world.programme, ex_combatant.run_programme)
 
     # who is where
-    each(world, world.sites, site.tie_down)
+    each(world, world.sites, guard.tie_down)
     each(world, world.peacekeepers, peacekeeper.patrol)
     each(world, world.state_forces, state_force.redeploy)
     each(world, world.state_forces, state_force.patrol)
-    each(world, world.sites, site.secure)
+    each(world, world.sites, guard.secure)
     each(world, world.armed_groups, armed_group.muster)
     each(world, world.humanitarians, humanitarian.report)
+    each(world, world.communities, community.weigh_alerts)
     each(world, world.districts, district.take_stock)
     each(world, world.state_forces, state_force.train)
 
@@ -78,19 +81,19 @@ def week(world: World, number: int) -> None:
     each(world, world.communities, community.warn)
     each(world, world.peacekeepers, peacekeeper.answer)
     each(world, world.state_forces, state_force.answer)
-    each(world, world.sites, site.answer)
+    each(world, world.sites, guard.answer)
 
     # what was chosen happens
     each(world, world.armed_groups, armed_group.act)
     each(world, world.state_forces, state_force.fight)
     each(world, world.peacekeepers, peacekeeper.fight)
-    each(world, world.state_forces, state_force.prey)
+    each(world, world.state_forces, abuse.prey)
     each(world, world.communities, militia.raid)
     each(world, world.districts, crime.commit_crimes)
     each(world, world.sites, site.forage)
 
     # people take it in, flee, come home, are helped
-    each(world, world.districts, district.settle_mood)
+    each(world, world.districts, district.talk_of_violence)
     each(world, world.districts, rumour.hear)
     each(world, world.districts, rumour.believe)
     each(world, world.communities, community.perceive)
@@ -104,7 +107,7 @@ def week(world: World, number: int) -> None:
     each(world, world.sites, site.shelter)
     each(world, world.sites, site.militarise)
     each(world, world.humanitarians, humanitarian.deliver)
-    each(world, world.districts, want.starve)
+    each(world, world.districts, mortality.die_of_need)
     each(world, world.armed_groups, faction.reorganise)
     each(world, world.districts, faction.emerge)
 

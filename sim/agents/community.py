@@ -13,7 +13,6 @@ Wheeler 2005 and Kalyvas 2006.
 from __future__ import annotations
 
 import math
-from enum import IntEnum
 
 import numpy as np
 
@@ -26,18 +25,10 @@ from sim.chance import Flee, Warn
 from sim.compiled import behaviour, compiled, inlined
 from sim.declare import SILENCE, Field, Mechanism, Parameter, Table
 from sim.world import events
-from sim.world.events import note
+from sim.world.codes import Answer, Listener, legend
 from sim.world.district import incident_rate
+from sim.world.events import note
 from sim.world.state import MONTH, NEAR, QUARTER, World
-
-
-class Listener(IntEnum):
-    """Who listens to a community, or to its alert network."""
-
-    UN = 0
-    STATE = 1
-    CIVIL_SOCIETY = 2
-
 
 HALF = 0.5
 """Trust in somebody trusted half and half, for whom `warn_baseline` is told."""
@@ -58,7 +49,7 @@ TABLE = Table(
         Field("remoteness", "f8", "hours", "travel time from the district's centre in the dry season"),
         Field("organisation", "f8", "0-1", "how well committees and neighbours act together"),
         Field("alert_network", "i8", "flag", "1 if it belongs to a community alert network"),
-        Field("listener", "i8", "-", "who listens to it: 0 the UN, 1 the state, 2 civil society"),
+        Field("listener", "i8", "-", f"who listens to it: {legend(Listener)}"),
         Field("trust_un", "f8", "0-1", "trust that telling the mission helps"),
         Field("trust_state", "f8", "0-1", "trust that telling state forces helps"),
         Field("fear", "f8", "0-1", "how likely it thinks an attack on itself soon is"),
@@ -70,6 +61,8 @@ TABLE = Table(
         Field("noticed", "i8", "flag", "1 if it noticed the attack being prepared", weekly=True),
         Field("lead", "f8", "hours", "how long before the attack it noticed", weekly=True),
         Field("alerted", "i8", "flag", "1 if it raised an alert, before or during the attack", weekly=True),
+        Field("un_alert", "f8", "0-1", "chance that an attack on it is told to the mission, and heard"),
+        Field("state_alert", "f8", "0-1", "chance that it is told to the state, and heard"),
         Field("heard_un", "i8", "flag", "1 if its alert reached a UN base this week", weekly=True),
         Field("heard_state", "i8", "flag", "1 if its alert reached state forces this week", weekly=True),
         Field(
@@ -80,7 +73,7 @@ TABLE = Table(
             start=math.inf,
             weekly=True,
         ),
-        Field("answered_by", "i8", "-", "0 nobody, 1 the UN, 2 state forces", weekly=True),
+        Field("answered_by", "i8", "-", f"who came first to help: {legend(Answer)}", weekly=True),
         Field(
             "uprooted", "i8", "persons", "people of localities attacked or fought over this week", weekly=True
         ),
@@ -337,6 +330,16 @@ def alert_chance(community: np.record, here: np.record, to: int, p: np.record) -
 
 
 @behaviour
+def weigh_alerts(world: World, c: int) -> None:
+    """Weigh how likely it is that a call for help is made and heard, for whoever protects the district."""
+    community = world.communities[c]
+    here = world.districts[community.district]
+    p = world.parameters[0]
+    community.un_alert = alert_chance(community, here, Listener.UN, p)
+    community.state_alert = alert_chance(community, here, Listener.STATE, p)
+
+
+@behaviour
 def warn(world: World, c: int) -> None:
     """Notice an attack, in time or when it comes, and call the mission, the state, both or nobody."""
     community = world.communities[c]
@@ -394,9 +397,9 @@ def perceive(world: World, c: int) -> None:
     community.trust_un += p.project_trust * here.un_presence * (1.0 - community.trust_un)
     community.trust_un -= p.rumour_mistrust * here.rumour * community.trust_un
     if community.heard_un == 1:
-        community.trust_un = judged(community.trust_un, community.answered_by == 1, p)
+        community.trust_un = judged(community.trust_un, community.answered_by == Answer.UN, p)
     if community.heard_state == 1:
-        community.trust_state = judged(community.trust_state, community.answered_by == 2, p)
+        community.trust_state = judged(community.trust_state, community.answered_by == Answer.STATE, p)
     community.grievance *= 1.0 - p.grievance_fade
     if here.closed > 0:
         lost = clip(p.project_loss * here.closed, 0.0, 1.0)
@@ -576,6 +579,10 @@ class Community(DistrictAgent):
     """A community in a Mesa model."""
 
     table = TABLE
+
+    def weigh_alerts(self) -> None:
+        """Weigh how likely it is that a call for help is made and heard."""
+        weigh_alerts(self.world, self.row)
 
     def warn(self) -> None:
         """Notice an attack being prepared, and tell somebody or nobody."""

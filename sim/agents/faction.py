@@ -23,8 +23,9 @@ from sim.compiled import compiled, inlined
 from sim.declare import Mechanism, Parameter
 from sim.generate import inheriting
 from sim.world import events
+from sim.world.codes import Standing
 from sim.world.events import note
-from sim.world.state import MONTH, REBEL, World
+from sim.world.state import MONTH, World
 
 PART = "what becomes of armed groups"
 
@@ -388,7 +389,7 @@ def emerge(world: World, d: int) -> None:
     group.spare = 0
     group.fighters = join
     group.faction = len(groups) + new
-    group.standing = REBEL
+    group.standing = Standing.REBEL
     group.identity = angriest.identity
     group.district = d
     group.supply = p.first_supply * p.supply_cap

@@ -22,11 +22,12 @@ from sim.compiled import compiled, inlined
 from sim.declare import Mechanism, Parameter
 from sim.world import events
 from sim.world.attack import BAND, duration, resistance, toll
+from sim.world.codes import Perpetrator
 from sim.world.district import incident_rate, met_chance
 from sim.world.events import note
 from sim.world.harm import report
 from sim.world.people import kill
-from sim.world.state import MILITIAS, MONTH, PATROL, World
+from sim.world.state import MONTH, PATROL, World
 
 PART = "self-defence and communal violence"
 
@@ -206,7 +207,7 @@ def choose_victim(world: World, c: int) -> int:
         for i in range(place.first_community, place.end_community):
             other = communities[i]
             if other.identity >= 0 and other.identity != community.identity:
-                weight = math.sqrt(other.residents) * world.reach[PATROL, season, d, k]
+                weight = math.sqrt(other.residents) * world.decay[PATROL, season, d, k]
                 n = chance.offer(world.candidates, n, i, weight)
                 total += weight
     if total <= 0.0:
@@ -237,7 +238,7 @@ def suffer_raid(world: World, c: int, victim: int) -> None:
     )  # fmt: skip
     killed = kill(world, victim, harm.killed, chance.RAID, c, Raid.VICTIMS)
     report(
-        world, raided.district, victim, MILITIAS,
+        world, raided.district, victim, Perpetrator.MILITIAS,
         (killed, harm.injured, harm.abducted, harm.assaulted), c,
     )  # fmt: skip
     raided.event = note(

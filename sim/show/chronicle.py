@@ -14,12 +14,11 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from sim import measures
-from sim.agents import armed_group
-from sim.agents.peacekeeper import CIVILIAN_TEAM
 from sim.scenario.schema import Action
 from sim.show.figures import _THOUSANDS, MONTH, _figure
 from sim.show.text import wrap
 from sim.world import mission
+from sim.world.codes import Choice, UnitKind
 
 if TYPE_CHECKING:
     from sim.model import DrawdownModel
@@ -81,7 +80,7 @@ class Chronicle:
             delay = "" if late <= 0 else ", a week late" if late == 1 else f", {late} weeks late"
             self._tell(week, f"{words(do, base, action)}{delay}.")
         for u in np.flatnonzero(world.peacekeepers["opens"] == week):
-            team = world.peacekeepers[u]["kind"] == CIVILIAN_TEAM
+            team = world.peacekeepers[u]["kind"] == UnitKind.CIVILIAN_TEAM
             if week > 0 and world.peacekeepers[u]["present"] == 1 and not team:
                 place = model.names["districts"][world.peacekeepers[u]["district"]]
                 self._tell(week, f"{model.names['peacekeepers'][u]} opens in {place}.")
@@ -109,7 +108,7 @@ class Chronicle:
 
     def _moves(self, week: int) -> None:
         for group in self.model.armed_groups:
-            if group.choice == armed_group.MOVE and group.fighters > 0:
+            if group.choice == Choice.MOVE and group.fighters > 0:
                 self._tell(week, f"{group.name} ({group.fighters} fighters) moves to {group.cell.name}.")
         for unit in self.model.state_forces:
             if unit.destination >= 0 and unit.arrives > week and self.model.world.clock[0].week == week:
@@ -142,7 +141,7 @@ class Chronicle:
                 who = [
                     g.name
                     for g in model.armed_groups
-                    if g.choice == armed_group.ATTACK and model.world.communities[g.target].district == d
+                    if g.choice == Choice.ATTACK and model.world.communities[g.target].district == d
                 ]
                 answered = int(row["answered_un"][d] + row["answered_state"][d])
                 met = "nobody comes" if answered == 0 else "help comes"

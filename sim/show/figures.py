@@ -22,13 +22,13 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.agents.peacekeeper import INFANTRY
 from sim.build import build
 from sim.measures import KILLED, METRIC
 from sim.scenario.case import COUNTERFACTUAL, Scenario
 from sim.scenario.schema import Action, Schedule
 from sim.show import maps
 from sim.show.text import signed, title_of
+from sim.world.codes import UnitKind
 from sim.world.mission import execute_schedule
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def troops_over(case: Scenario, plan: Schedule) -> np.ndarray:
         world.clock["week"] = week
         execute_schedule(world)
         units = world.peacekeepers
-        total[week] = units["strength"][(units["present"] == 1) & (units["kind"] == INFANTRY)].sum()
+        total[week] = units["strength"][(units["present"] == 1) & (units["kind"] == UnitKind.INFANTRY)].sum()
     return total
 
 

@@ -15,7 +15,6 @@ Lyall 2009, who finds fewer insurgent attacks from shelled villages).
 from __future__ import annotations
 
 import math
-from enum import IntEnum
 from typing import NamedTuple
 
 import numpy as np
@@ -27,24 +26,14 @@ from sim.chance import Toll as Draw
 from sim.compiled import compiled
 from sim.declare import Mechanism, Parameter
 from sim.world import events
+from sim.world.codes import Answer, Fate, Mode, Perpetrator
 from sim.world.district import incident_rate, ungoverned
 from sim.world.events import note
 from sim.world.fight import locality, lose_fighters
 from sim.world.harm import report
-from sim.world.people import DEAD, RECRUITED, kill, leave_site
-from sim.world.state import ARMED_GROUPS, World
+from sim.world.people import kill, leave_site
+from sim.world.state import World
 
-
-class Mode(IntEnum):
-    """What an attack on civilians is for; drawn by the motives (`sim.agents.armed_group.choose_mode`)."""
-
-    SELECTIVE = 0
-    INDISCRIMINATE = 1
-    LOOTING = 2
-
-
-MODES = tuple(mode.name.lower() for mode in Mode)
-"""Modes as people call them."""
 
 BAND = 100.0
 """Attackers whom `violence_scale` and `abducted_rate` speak of; harm grows with the square root of theirs."""
@@ -135,7 +124,7 @@ class Toll(NamedTuple):
 @compiled
 def duration(u: float, arrival: float, p: np.record) -> float:
     """Return how long an attack lasts, hours: until it ends by itself, somebody arrives, or a day is over."""
-    return min(chance.exponential(u, 1.0 / p.violence_stop), p.violence_longest, arrival)
+    return min(min(chance.exponential(u, 1.0 / p.violence_stop), p.violence_longest), arrival)
 
 
 @compiled
@@ -198,7 +187,7 @@ def strike(world: World, g: int) -> None:
     key = world.keys[0]
     stream = chance.SITE if s >= 0 else chance.STRIKE
     alerted = community.alerted == 1
-    met = community.answered_by > 0
+    met = community.answered_by != Answer.NOBODY
     scale = severity(group.mode, p)
     force = math.sqrt(group.fighters / BAND)
     onset = p.violence_scale * force * scale
@@ -211,13 +200,13 @@ def strike(world: World, g: int) -> None:
     assaulted = p.group_sexual_violence / p.average_abusiveness * group.abusiveness
     harm = toll(key, stream, g, Strike.TOLL, people, onset, hours, p.abducted_rate * force, assaulted, p)
     if s >= 0:
-        killed = leave_site(world, s, harm.killed, DEAD, stream, g, Strike.SITE_VICTIMS)
+        killed = leave_site(world, s, harm.killed, Fate.DEAD, stream, g, Strike.SITE_VICTIMS)
     else:
         killed = kill(world, group.target, harm.killed, stream, g, Strike.VICTIMS)
     abducted = min(harm.abducted, world.sites[s].persons if s >= 0 else community.residents)
     keep(world, g, stream, abducted)
     victims = (killed, harm.injured, abducted, harm.assaulted)
-    report(world, group.district, group.target, ARMED_GROUPS, victims, g)
+    report(world, group.district, group.target, Perpetrator.ARMED_GROUPS, victims, g)
     community.event = note(
         world.events, world.clock, events.ATTACK, group.district, g, group.target,
         community.event if alerted else group.decision,
@@ -250,7 +239,7 @@ def keep(world: World, g: int, stream: int, abducted: int) -> None:
     u = chance.uniform(world.keys[0], stream, g, Strike.KEPT)
     kept = chance.binomial(u, abducted, world.parameters[0].abducted_kept)
     if group.site >= 0:
-        kept = leave_site(world, group.site, kept, RECRUITED, stream, g, Strike.SITE_KEPT)
+        kept = leave_site(world, group.site, kept, Fate.RECRUITED, stream, g, Strike.SITE_KEPT)
     else:
         world.communities[group.target].residents -= kept
     group.fighters += kept

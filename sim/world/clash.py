@@ -12,10 +12,11 @@ from sim import chance
 from sim.chance import Contest, Fight
 from sim.compiled import compiled
 from sim.world import events
+from sim.world.codes import Standing
 from sim.world.district import incident_rate
 from sim.world.events import note
 from sim.world.fight import defenders, group_wins, lose_fighters, loss, state_loses, state_wins, uproot
-from sim.world.state import PRO_GOVERNMENT, World
+from sim.world.state import World
 
 
 @compiled
@@ -49,7 +50,7 @@ def contest(world: World, g: int) -> None:
     here = world.districts[group.district]
     key = world.keys[0]
     # groups that stand with the government leave its ground alone
-    of_state = 0.0 if group.standing == PRO_GOVERNMENT else here.state_control
+    of_state = 0.0 if group.standing == Standing.PRO_GOVERNMENT else here.state_control
     n = rivals(world, g)
     of_rivals = 0.0
     for i in range(n):
@@ -133,7 +134,7 @@ def strongest_enemy(world: World, d: int) -> int:
     g = world.districts[d].first_group
     while g >= 0:
         group = groups[g]
-        if group.standing != PRO_GOVERNMENT and group.district == d and group.fighters > 0:
+        if group.standing != Standing.PRO_GOVERNMENT and group.district == d and group.fighters > 0:
             if target < 0 or group.control > groups[target].control:
                 target = g
         g = group.next_group

@@ -11,7 +11,6 @@ import math
 
 import numpy as np
 
-from sim.agents.community import alert_chance
 from sim.arithmetic import clip, either, exp, log
 from sim.compiled import behaviour, compiled, inlined
 from sim.declare import Field, Parameter, Table
@@ -411,11 +410,7 @@ def mentored(unmentored: float, mentors: float, trained: float, share: float) ->
 def take_stock(world: World, d: int) -> None:
     """Add up presence, control and protection of district `d`, after units have been placed."""
     p = world.parameters[0]
-    t = world.districts
-    need = p.patrol_need * t[d].breadth
-    policing = t[d].policing + p.troop_policing * t[d].un_troops
-    t[d].un_presence = 1.0 - exp(-t[d].un_patrols / need)
-    t[d].state_presence = 1.0 - exp(-t[d].state_patrols / need)
+    here = world.districts[d]
 
     # people, and the chance that one of their alerts is heard, weighted by where they live
     residents = 0
@@ -424,83 +419,106 @@ def take_stock(world: World, d: int) -> None:
     trust = 0.0
     un_alert = 0.0
     state_alert = 0.0
-    needy = float(t[d].hosted)
-    for c in range(t[d].first_community, t[d].end_community):
-        n = world.communities[c].residents
+    needy = float(here.hosted)
+    for c in range(here.first_community, here.end_community):
+        community = world.communities[c]
+        n = community.residents
         residents += n
-        needy += p.need_residents * world.communities[c].fear * n
-        trust += n * world.communities[c].trust_state
-        militia += world.communities[c].militia
-        organisation += n * world.communities[c].organisation
-        un_alert += n * alert_chance(world, c, True)
-        state_alert += n * alert_chance(world, c, False)
-    t[d].residents = residents
-    t[d].aid_needed = needy
+        needy += p.need_residents * community.fear * n
+        trust += n * community.trust_state
+        militia += community.militia
+        organisation += n * community.organisation
+        un_alert += n * community.un_alert
+        state_alert += n * community.state_alert
+    here.residents = residents
+    here.aid_needed = needy
     if residents > 0:
         un_alert /= residents
         state_alert /= residents
         organisation /= residents
         trust /= residents
-    t[d].militia = militia / (t[d].end_community - t[d].first_community)
-    t[d].organisation = organisation
-    t[d].trust_state = trust
-    unmentored = 1.0 - world.mission[0].mentoring  # by a follow-on presence
-    t[d].mentors = mentored(unmentored, t[d].un_troops, t[d].soldiers, p.mentor_share)
-    t[d].police_mentors = mentored(unmentored, t[d].un_police, t[d].police, p.mentor_share)
-    people = residents + t[d].hosted
-    t[d].police_presence = 1.0 - exp(-1000.0 * policing / (p.police_need * max(people, 1)))
-    t[d].worth = (1.0 - p.people_share) * t[d].rents + p.people_share * (
-        1.0 - exp(-people / p.taxable_people)
-    )
-    t[d].un_met = provider_met_chance(t[d].un_presence, p.encounter_chance, un_alert, 1.0 - t[d].un_miss)
-    t[d].state_met = provider_met_chance(
-        t[d].state_presence, p.encounter_chance, state_alert, 1.0 - t[d].state_miss
+    here.militia = militia / (here.end_community - here.first_community)
+    here.organisation = organisation
+    here.trust_state = trust
+    taxable = 1.0 - exp(-(residents + here.hosted) / p.taxable_people)
+    here.worth = (1.0 - p.people_share) * here.rents + p.people_share * taxable
+    protect(here, un_alert, state_alert, world.mission[0].mentoring, p)
+    govern(here, p)
+    forget(here, p)
+
+
+@compiled
+def protect(here: np.record, un_alert: float, state_alert: float, mentoring: float, p: np.record) -> None:
+    """Turn the patrols in a district into presence, and with alerts into the chance of meeting an attack.
+
+    `un_alert` and `state_alert`: chance (0-1) that an attack is told to the mission and the state, and
+    heard; `mentoring`: how far (0-1) a follow-on presence mentors soldiers and police everywhere.
+    """
+    need = p.patrol_need * here.breadth
+    here.un_presence = 1.0 - exp(-here.un_patrols / need)
+    here.state_presence = 1.0 - exp(-here.state_patrols / need)
+    unmentored = 1.0 - mentoring
+    here.mentors = mentored(unmentored, here.un_troops, here.soldiers, p.mentor_share)
+    here.police_mentors = mentored(unmentored, here.un_police, here.police, p.mentor_share)
+    people = here.residents + here.hosted
+    policing = here.policing + p.troop_policing * here.un_troops
+    here.police_presence = 1.0 - exp(-1000.0 * policing / (p.police_need * max(people, 1)))
+    here.un_met = provider_met_chance(here.un_presence, p.encounter_chance, un_alert, 1.0 - here.un_miss)
+    here.state_met = provider_met_chance(
+        here.state_presence, p.encounter_chance, state_alert, 1.0 - here.state_miss
     )
 
-    # the state takes over ungoverned ground where it is present and loses what it cannot hold
-    t[d].state_control += p.state_hold * t[d].state_presence * ungoverned(t[d])
-    supported = max(t[d].state_reach, t[d].state_presence)
-    if t[d].state_control > supported:
-        t[d].state_control -= p.state_fade * (t[d].state_control - supported)
 
+@compiled
+def govern(here: np.record, p: np.record) -> None:
+    """Let the state take over ungoverned ground where it is present, and lose what it cannot hold."""
+    here.state_control += p.state_hold * here.state_presence * ungoverned(here)
+    supported = max(here.state_reach, here.state_presence)
+    if here.state_control > supported:
+        here.state_control -= p.state_fade * (here.state_control - supported)
+
+
+@compiled
+def forget(here: np.record, p: np.record) -> None:
+    """Let what mission, state and people remember of incidents fade for a week."""
     keep = 1.0 - incident_rate(p)
-    t[d].alarm *= keep
-    t[d].known_threat *= keep
-    t[d].danger *= keep
-    t[d].known_abuse *= keep
+    here.alarm *= keep
+    here.known_threat *= keep
+    here.danger *= keep
+    here.known_abuse *= keep
 
 
 @behaviour
 def weigh_refuges(world: World, d: int) -> None:
     """Weigh the refuges of people of district `d`: safe and close (as Flee does, evidence 2d)."""
+    here = world.districts[d]
     season = world.clock[0].season
     total = 0.0
     for k in range(NEAR):
-        n = world.near[d, k]
-        if n >= 0:
-            total += world.districts[n].haven * world.reach[FLIGHT, season, d, k]
+        if k < here.near_count:
+            n = world.near[d, k]
+            total += world.districts[n].haven * world.decay[FLIGHT, season, d, k]
         world.refuge[d, k] = total
 
 
 @behaviour
-def settle_mood(world: World, d: int) -> None:
+def talk_of_violence(world: World, d: int) -> None:
     """Turn recent attacks and clashes into what people in and outside district `d` make of them."""
     p = world.parameters[0]
-    t = world.districts
-    talk = t[d].danger
-    for j in range(1, t[d].neighbour_count):
-        talk += p.told_from_next * t[world.near[d, world.neighbours[d, j]]].danger
-    t[d].told = talk / (1.0 + talk)
-    t[d].haven = exp(-p.refuge_danger * t[d].danger)
-    t[d].calm = math.sqrt(t[d].haven)
+    here = world.districts[d]
+    talk = here.danger
+    for j in range(1, here.neighbour_count):
+        talk += p.told_from_next * world.districts[world.near[d, world.neighbours[d, j]]].danger
+    here.told = talk / (1.0 + talk)
+    here.haven = exp(-p.refuge_danger * here.danger)
+    here.calm = math.sqrt(here.haven)
 
 
 @inlined
-def deters(world: World, d: int) -> bool:
+def deters(here: np.record, p: np.record) -> bool:
     """Return whether protection would deter: whether it cuts an informed group's odds of attack enough.
 
     A group that knew the true chance of being met would weigh it with `met_cost`; its log odds of
     attacking fall by decisiveness x met_cost x that chance (`sim.agents.armed_group.decide`).
     """
-    p = world.parameters[0]
-    return p.decisiveness * p.met_cost * met_chance(world.districts[d]) >= -log(p.deterring_odds)
+    return p.decisiveness * p.met_cost * met_chance(here) >= -log(p.deterring_odds)

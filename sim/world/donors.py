@@ -11,12 +11,12 @@ Sources: financial cliff and donor fatigue (E1-39), voluntary contributions that
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.arithmetic import exp
 from sim.compiled import compiled
 from sim.declare import Field, Mechanism, Parameter, Table
-from sim.world.state import World
-
-WEEKS_A_YEAR = 52.0
+from sim.world.state import WEEKS_A_YEAR, World
 
 TABLE = Table(
     "donors",
@@ -89,23 +89,28 @@ def funding(attention: float, after_exit: float, cliff: float) -> float:
 
 
 @compiled
-def fund(world: World, i: int) -> None:
-    """Let attention and funding follow whether any unit of the mission is there, both ways."""
-    p = world.parameters[0]
-    t = world.donors
-    units = world.peacekeepers
-    strength = 0
-    for u in range(len(units)):
-        if units[u].present == 1:
-            strength += units[u].strength
+def pay_attention(donors: np.record, strength: int) -> None:
+    """Let attention follow whether a unit of the mission is there (`strength` persons), both ways."""
     if strength > 0:
-        t[i].began = 1
-    t[i].gone = 1 if strength == 0 and t[i].began == 1 else 0
-    pace = exp(-1.0 / (WEEKS_A_YEAR * t[i].years_to_fall))
-    if t[i].gone == 1:
-        t[i].attention *= pace
+        donors.began = 1
+    donors.gone = 1 if strength == 0 and donors.began == 1 else 0
+    pace = exp(-1.0 / (WEEKS_A_YEAR * donors.years_to_fall))
+    if donors.gone == 1:
+        donors.attention *= pace
     else:
-        t[i].attention = 1.0 - (1.0 - t[i].attention) * pace
-    t[i].aid_funding = funding(t[i].attention, t[i].aid_after_exit, p.funding_cliff)
-    t[i].state_funding = funding(t[i].attention, t[i].state_after_exit, p.funding_cliff)
-    t[i].ddr_funding = funding(t[i].attention, world.programme[0].after_exit, p.funding_cliff)
+        donors.attention = 1.0 - (1.0 - donors.attention) * pace
+
+
+@compiled
+def fund(world: World, i: int) -> None:
+    """Let attention and funding follow whether any unit of the mission is there."""
+    donors = world.donors[i]
+    cliff = world.parameters[0].funding_cliff
+    strength = 0
+    for u in range(len(world.peacekeepers)):
+        if world.peacekeepers[u].present == 1:
+            strength += world.peacekeepers[u].strength
+    pay_attention(donors, strength)
+    donors.aid_funding = funding(donors.attention, donors.aid_after_exit, cliff)
+    donors.state_funding = funding(donors.attention, donors.state_after_exit, cliff)
+    donors.ddr_funding = funding(donors.attention, world.programme[0].after_exit, cliff)

@@ -16,11 +16,11 @@ from __future__ import annotations
 import numpy as np
 
 from sim import chance
-from sim.agents.peacekeeper import INFANTRY, MOBILE, STATIC
 from sim.arithmetic import clip, log
 from sim.compiled import behaviour, compiled
 from sim.declare import Field, Mechanism, Parameter, Table
 from sim.world import events, follow_on
+from sim.world.codes import Listener, Posture, UnitKind
 from sim.world.events import note
 from sim.world.state import NEVER, World
 
@@ -47,9 +47,6 @@ DONE = 1
 GIVEN_UP = 2
 STATES = ("waiting", "done", "given up")
 
-UN_LISTENS = 0
-STATE_LISTENS = 1
-CIVIL_SOCIETY_LISTENS = 2
 LISTENERS = ("the UN", "the state", "civil society")
 
 # Benchmarks of gates and triggers, in the order of `sim.scenario.schema.BENCHMARKS`.
@@ -289,7 +286,7 @@ def known(world: World, benchmark: int, d: int, base: int, weeks: int) -> float:
             for c in range(world.districts[n].first_community, world.districts[n].end_community):
                 if world.communities[c].alert_network == 1:
                     networks += 1
-                    if world.communities[c].listener != UN_LISTENS:
+                    if world.communities[c].listener != Listener.UN:
                         others += 1
         return others / networks if networks > 0 else 1.0
     if benchmark == STATE_CAPABILITY:
@@ -452,8 +449,8 @@ def carry_out(world: World, a: int) -> bool:
     elif action == CONVERT:
         if t[a].strength >= 0:
             units[u].strength = min(units[u].strength, t[a].strength)
-        if units[u].kind == INFANTRY and units[u].posture == STATIC:
-            units[u].posture = MOBILE
+        if units[u].kind == UnitKind.INFANTRY and units[u].posture == Posture.STATIC:
+            units[u].posture = Posture.MOBILE
         left = float(units[u].strength)
         note(log, clock, events.CONVERSION, d, u, -1, -1, had, left, 0.0, 0.0, 0.0)
     elif action == RELOCATE:

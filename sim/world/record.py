@@ -87,7 +87,7 @@ def write_record(world: World, d: int) -> None:
     r[w, d].militia = t[d].militia * (t[d].end_community - t[d].first_community)
     r[w, d].ex_combatants = former
     r[w, d].armed = t[d].group_strength
-    r[w, d].deterred = 1.0 if deters(world, d) else 0.0
+    r[w, d].deterred = 1.0 if deters(t[d], world.parameters[0]) else 0.0
     r[w, d].fear = fear
     r[w, d].answered_un = answered_un
     r[w, d].answered_state = answered_state

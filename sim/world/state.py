@@ -1,8 +1,9 @@
 """The state of a whole simulated world: the tables that every behaviour reads and writes.
 
 A behaviour has the form ``behaviour(world, i)``: it acts for row `i` of its own table. Tables are
-NumPy record arrays; read and write through the array (``world.armed_groups[g].fighters``), never
-through a row that was taken out of it.
+NumPy record arrays, and a row that is taken out of one (``unit = world.state_forces[s]``) is a view:
+what is written to it stands in the table, compiled or not. A behaviour takes its rows out at the top and
+hands them to the rules, so that a rule says what it may read and write, and needs no world to be tried.
 """
 
 from __future__ import annotations
@@ -12,26 +13,11 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.declare import Field, Table
+from sim.world.codes import Harm, Perpetrator, Standing
 
-# Perpetrators and kinds of harm, as indices into `World.harm`.
-# Typed, as Numba would compile what they are handed to anew for each literal number.
-ARMED_GROUPS: int = np.int64(0)  # type: ignore[assignment]
-STATE_FORCES: int = np.int64(1)  # type: ignore[assignment]
-MILITIAS: int = np.int64(2)  # type: ignore[assignment]
-CRIMINALS: int = np.int64(3)  # type: ignore[assignment]
-PERPETRATORS = ("armed groups", "state forces", "communal militias", "criminals")
-KILLED = 0
-INJURED = 1
-ABDUCTED = 2
-SEXUAL_VIOLENCE = 3
-KINDS = ("killed", "injured", "abducted", "sexual violence")
-
-# Standing of an armed group with the state.
-REBEL = 0
-PRO_GOVERNMENT = 1
-FOREIGN = 2
-COMMUNAL = 3
-GANG = 4
+ARMED_GROUPS, STATE_FORCES, MILITIAS, CRIMINALS = Perpetrator
+KILLED, INJURED, ABDUCTED, SEXUAL_VIOLENCE = Harm
+REBEL, PRO_GOVERNMENT, FOREIGN, COMMUNAL, GANG = Standing
 
 NEVER = 1 << 40
 """A week that never comes."""
@@ -40,13 +26,13 @@ NEAR = 12
 """How many districts (itself first, then by dry-season travel time) an actor in a district can reach
 at all. Interactions run over this list, so the cost of a week grows linearly with the districts."""
 
-# What reaches how far, as indices into `World.reach`. The first three: static units; + 1: mobile.
+# What thins out on the way, as indices into `World.decay`. The first three: + the posture of a unit.
 PATROL = 0
 ANSWER = 2  # to the centre of a district
 ANSWER_MEAN = 4  # to its average inhabitant
 ALERT = 6
 FLIGHT = 7
-REACHES = 8
+DECAYS = 8
 
 LONGEST_REPORT_DELAY = 26
 """Reports that take longer than this many weeks are counted in the last of them."""
@@ -56,6 +42,9 @@ MONTH = 4
 that each week some decide."""
 QUARTER = 13
 """Weeks between two rounds of still slower ones (moving base, coming home)."""
+
+WEEKS_A_YEAR = 52.18
+"""For rates that are told by the year."""
 
 CLOCK = Table(
     "clock",
@@ -128,9 +117,9 @@ class World(NamedTuple):
     neighbours: np.ndarray
     """int64 (D, N): places in `near` of the districts to which a route leads directly, itself first; -1
     fills up. ``for j in range(here.neighbour_count): n = world.near[d, world.neighbours[d, j]]``."""
-    reach: np.ndarray
-    """float64 (`REACHES`, 2, D, N): what is left of presence, answers, alerts and the inclination to flee
-    after the way to a near district, by season (`sim.world.reach`)."""
+    decay: np.ndarray
+    """float64 (`DECAYS`, 2, D, N): what is left of presence, answers, alerts and the inclination to flee
+    after the way to a near district, by season (`sim.world.ways`)."""
     refuge: np.ndarray
     """float64 (D, N): attraction of the near districts as refuges this week, summed up to each."""
     communities: np.recarray

@@ -113,7 +113,7 @@ def test_people_flee_from_attacked_localities_to_calm_and_near_places() -> None:
     t[0].uprooted = 50_000
     world.districts[1].danger = 50.0  # the next district is dangerous
     for d in range(3):
-        place.settle_mood(world, d)
+        place.talk_of_violence(world, d)
     for d in range(3):
         place.weigh_refuges(world, d)
     community.flee(world, 0)
@@ -145,7 +145,7 @@ def test_return_needs_a_safe_home_and_a_safe_way_and_gets_rarer() -> None:
         world.districts[int(world.near[1, 1])].hosted += 20_000
         world.districts[1].danger = world.districts[int(world.near[1, 1])].danger = danger
         for d in range(3):
-            place.settle_mood(world, d)
+            place.talk_of_violence(world, d)
         before = int(t[3].residents)
         for number in range(13):  # everybody's turn comes once in a quarter
             world.clock[0].week = number

@@ -81,7 +81,7 @@ def test_danger_is_told_next_door_and_makes_no_refuge() -> None:
     t["danger"] = 0.0
     t[0].danger = 2.0
     for d in range(3):
-        district.settle_mood(world, d)
+        district.talk_of_violence(world, d)
     assert t[0].told > t[1].told > t[2].told == 0.0
     assert t[0].haven < t[1].haven == 1.0
     for d in range(3):

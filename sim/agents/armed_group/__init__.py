@@ -16,6 +16,7 @@ from sim.agents.armed_group.agent import ArmedGroup
 from sim.agents.armed_group.beliefs import observe
 from sim.agents.armed_group.choice import decide, prepare
 from sim.agents.armed_group.means import act, muster
-from sim.agents.armed_group.table import TABLE, Choice
+from sim.agents.armed_group.table import TABLE
+from sim.world.codes import Choice
 
 __all__ = ["TABLE", "ArmedGroup", "Choice", "act", "decide", "muster", "observe", "prepare"]

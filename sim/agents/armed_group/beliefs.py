@@ -14,6 +14,7 @@ from sim import chance
 from sim.arithmetic import either, power
 from sim.compiled import behaviour, compiled, inlined
 from sim.declare import Mechanism, Parameter
+from sim.world.codes import Answer
 from sim.world.district import met_chance
 from sim.world.state import World
 
@@ -108,7 +109,7 @@ def learn_from_attack(world: World, g: int) -> None:
     week = world.clock[0].week
     community = world.communities[groups[g].target]
     alerted = community.alerted == 1
-    met = community.answered_by > 0
+    met = community.answered_by != Answer.NOBODY
     learn(world.beliefs[g, d], week, p.own_weight, alerted, met, p)
     for j in range(here.neighbour_count):  # what others hear of it
         other = world.districts[world.near[d, world.neighbours[d, j]]].first_group

@@ -23,12 +23,11 @@ from sim.agents.armed_group.motives import (
     rob_value,
     tax_value,
 )
-from sim.agents.armed_group.table import Choice
 from sim.chance import Prepare
 from sim.compiled import behaviour, compiled
 from sim.declare import Parameter
 from sim.world import events, site
-from sim.world.attack import Mode
+from sim.world.codes import Choice, Mode
 from sim.world.district import met_chance
 from sim.world.events import note
 from sim.world.state import QUARTER, World
@@ -133,7 +132,7 @@ def prepare(world: World, g: int) -> None:
     sites = site.targets(world, group.district)
     x = chance.uniform(world.keys[0], chance.PREPARE, g, Prepare.TARGET) * (total + sites)
     if sites > 0.0 and x > total:
-        site.pick(world, g, x - total)
+        site.choose(world, g, x - total)
     if group.target < 0:
         group.target = chance.pick(world.candidates, n, x)
     community = world.communities[group.target]

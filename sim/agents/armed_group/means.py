@@ -8,7 +8,6 @@ from sim import chance
 from sim.agents import humanitarian
 from sim.agents.armed_group.beliefs import expects_to_be_met, learn_from_attack
 from sim.agents.armed_group.motives import coverage, hunger, tax_value
-from sim.agents.armed_group.table import Choice
 from sim.arithmetic import clip, exp
 from sim.chance import Recruit
 from sim.compiled import behaviour, compiled
@@ -16,9 +15,10 @@ from sim.declare import Mechanism, Parameter
 from sim.world import events
 from sim.world.attack import strike
 from sim.world.clash import contest
+from sim.world.codes import Choice, Standing
 from sim.world.district import ungoverned
 from sim.world.events import note
-from sim.world.state import MONTH, PRO_GOVERNMENT, World
+from sim.world.state import MONTH, World
 
 PART = "armed group: means"
 
@@ -226,7 +226,7 @@ def detained_share(group: np.record, here: np.record, p: np.record) -> float:
 
     Police deal with bands that live among people, not with armies in the forest.
     """
-    if group.standing == PRO_GOVERNMENT:
+    if group.standing == Standing.PRO_GOVERNMENT:
         return 0.0
     within = here.police_presence * (1.0 - here.concealment)
     return p.detain_rate * within * exp(-group.fighters / p.detain_size)

@@ -16,9 +16,9 @@ from sim.arithmetic import clip, exp
 from sim.compiled import compiled, inlined
 from sim.declare import PROHIBITIVE, Mechanism, Parameter, Rule
 from sim.world.attack import resistance
+from sim.world.codes import Standing
 from sim.world.district import ungoverned
 from sim.world.fight import defenders, expects_to_win
-from sim.world.state import PRO_GOVERNMENT
 
 TARGET = Rule(
     "target",
@@ -327,7 +327,7 @@ def contest_value(group: np.record, here: np.record, p: np.record) -> float:
     ground = max(0.0, here.group_control - group.control)
     groups = here.group_strength - group.fighters
     state = 0.0
-    if group.standing != PRO_GOVERNMENT:
+    if group.standing != Standing.PRO_GOVERNMENT:
         ground += here.state_control
         state = defenders(here, p)
     win = expects_to_win(here, float(group.fighters), groups, state, p)

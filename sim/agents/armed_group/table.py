@@ -1,28 +1,19 @@
-"""The state of an armed group, and the codes in it."""
+"""The state of an armed group."""
 
 from __future__ import annotations
 
-from enum import IntEnum
-
 from sim.declare import Field, Table
-from sim.world.state import COMMUNAL, FOREIGN, GANG, PRO_GOVERNMENT, REBEL
-
-
-class Choice(IntEnum):
-    """What an armed group does in a week. Also its draws of `chance.DECIDE`: `MOVE` + the district."""
-
-    LIE_LOW = 0
-    TAX = 1
-    CONTEST = 2
-    ATTACK = 3
-    MOVE = 4
-    ROB_AID = 5
+from sim.world.codes import Choice, Mode, Standing, legend
 
 
 STANDING = {
-    "rebel": REBEL, "militia": REBEL, "pro-government": PRO_GOVERNMENT, "foreign": FOREIGN,
-    "communal": COMMUNAL, "gang": GANG,
-}  # fmt: skip
+    "rebel": Standing.REBEL,
+    "militia": Standing.REBEL,
+    "pro-government": Standing.PRO_GOVERNMENT,
+    "foreign": Standing.FOREIGN,
+    "communal": Standing.COMMUNAL,
+    "gang": Standing.GANG,
+}
 """How a group of each kind in armed_groups.csv stands with the state."""
 
 TABLE = Table(
@@ -34,7 +25,7 @@ TABLE = Table(
             "standing",
             "i8",
             "-",
-            "0 rebel, 1 pro-government, 2 foreign, 3 communal, 4 gang",
+            legend(Standing),
             inherited=True,
             column="kind",
             codes=STANDING,
@@ -85,12 +76,12 @@ TABLE = Table(
         Field("control", "f8", "0-1", "share of its district it controls"),
         Field("grudge", "f8", "-", "wish for reprisal after denunciations and losses"),
         Field("hurt", "f8", "0-1", "share of its strength lost of late (decaying)"),
-        Field("choice", "i8", "-", "this week's choice, see `Choice`"),
+        Field("choice", "i8", "-", f"this week's choice: {legend(Choice)}"),
         Field("destination", "i8", "row", "district it moves to if it moves", start=-1),
         Field("target", "i8", "row", "community it attacks this week, -1 none", start=-1),
         Field("next_group", "i8", "row", "next group in the same district, -1 none (linked list)", start=-1),
         Field("decision", "i8", "event", "its decision to attack this week, -1 none or no log", start=-1),
         Field("site", "i8", "row", "site it attacks this week, -1 none", start=-1),
-        Field("mode", "i8", "-", "what its attack is for: 0 selective, 1 indiscriminate, 2 looting"),
+        Field("mode", "i8", "-", f"what its attack is for: {legend(Mode)}"),
     ),
 )
