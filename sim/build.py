@@ -24,6 +24,8 @@ from sim.world import district, donors, host, people, record, site
 from sim.world.events import EVENTS
 from sim.world.mission import draw_execution
 from sim.world.state import (
+    BELIEFS,
+    CANDIDATES,
     CLOCK,
     DECAYS,
     LONGEST_REPORT_DELAY,
@@ -75,11 +77,7 @@ def build(
         communities=communities,
         displaced=displaced,
         armed_groups=groups,
-        detect_yes=np.zeros((len(groups), len(districts))),
-        detect_no=np.zeros((len(groups), len(districts))),
-        answer_yes=np.zeros((len(groups), len(districts))),
-        answer_no=np.zeros((len(groups), len(districts))),
-        belief_week=np.zeros((len(groups), len(districts)), np.int64),
+        beliefs=BELIEFS.empty(len(groups), len(districts)),
         state_forces=_state_forces(scenario, index),
         peacekeepers=orders.units,
         humanitarians=humanitarian.TABLE.filled(scenario.humanitarians, index),
@@ -90,6 +88,7 @@ def build(
         pending=np.zeros((len(districts), LONGEST_REPORT_DELAY + 1, 4, 4), np.int64),
         ledger=people.LEDGER.empty(1),
         record=record.TABLE.empty(scenario.weeks, len(districts)),
+        candidates=CANDIDATES.empty(1 + max(len(communities), len(groups), len(scenario.humanitarians))),
         events=EVENTS.empty(events),
     )
     world.clock["weeks"] = scenario.weeks
@@ -204,7 +203,7 @@ def _communities(scenario: Scenario, districts: np.recarray) -> tuple[np.recarra
             identities[name] for (name, _), n in zip(place.identities, seats, strict=True) for _ in range(n)
         ]
         belongs += [-1] * (place.communities - len(belongs))
-        districts[d]["divided"] = (
+        districts[d]["fractionalisation"] = (
             1.0 - sum(share**2 for _, share in place.identities) if belongs[0] >= 0 else 0
         )
         for k in range(place.communities):
@@ -303,18 +302,19 @@ def begin(world: World, seed: int, replicate: int) -> None:
     tabulate_decay(world)
     key = chance.fold(chance.run_key(seed, replicate), 0)  # weeks count from 1 here
     for d in range(len(world.districts)):
-        u = chance.uniform(key, chance.START, d, 0)
+        u = chance.uniform(key, chance.START, d, chance.Start.PEOPLE)
         for c in range(world.districts[d].first_community, world.districts[d].end_community):
             t = world.communities
             t[c].residents = int(
                 chance.triangular(u, t[c].residents_low, t[c].residents_best, t[c].residents_high)
             )
             world.districts[d].residents += t[c].residents
-            t[c].militia = int(militia_wanted(world, c))  # as many as fear and trust at the start call for
+            # as many as fear and trust at the start call for
+            t[c].militia = int(militia_wanted(t[c], world.districts[d].tension, world.parameters[0]))
     for g in range(len(world.armed_groups)):
         a = world.armed_groups
-        a[g].supply = 0.5 * world.parameters[0].supply_cap
-        u = chance.uniform(key, chance.START, g, 1)
+        a[g].supply = world.parameters[0].first_supply * world.parameters[0].supply_cap
+        u = chance.uniform(key, chance.START, g, chance.Start.FIGHTERS)
         strength = int(chance.triangular(u, a[g].fighters_low, a[g].fighters_best, a[g].fighters_high))
         if a[g].enters >= 0:
             a[g].away = strength
@@ -322,7 +322,7 @@ def begin(world: World, seed: int, replicate: int) -> None:
             a[g].fighters = strength
     for s in range(len(world.state_forces)):
         f = world.state_forces
-        u = chance.uniform(key, chance.START, s, 2)
+        u = chance.uniform(key, chance.START, s, chance.Start.PERSONNEL)
         f[s].personnel = int(
             chance.triangular(u, f[s].personnel_low, f[s].personnel_best, f[s].personnel_high)
         )

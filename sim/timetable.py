@@ -19,11 +19,11 @@ from sim.agents import peacekeeper
 from sim.scenario.case import Scenario, shrink
 from sim.scenario.schema import BENCHMARKS, Action, Schedule
 from sim.world import mission
-from sim.world.codes import Posture, UnitKind
+from sim.world.codes import Listener, Posture, UnitKind
 from sim.world.follow_on import KINDS as FOLLOW_ON
 from sim.world.state import NEVER
 
-RECIPIENTS = {"state": mission.STATE_LISTENS, "civil-society": mission.CIVIL_SOCIETY_LISTENS}
+RECIPIENTS = {"state": Listener.STATE, "civil-society": Listener.CIVIL_SOCIETY}
 DOES = {"pause": mission.PAUSE, "reopen": mission.REOPEN, "reinforce": mission.REINFORCE}
 BENCHMARK = {name: i for i, name in enumerate(BENCHMARKS)}
 RESERVE_READINESS = 1.4

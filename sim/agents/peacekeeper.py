@@ -29,7 +29,7 @@ from sim.world import events
 from sim.world.alert import COMES, DEPARTS, alert_draw, answer_alert
 from sim.world.codes import Answer, Posture, UnitKind, legend, words
 from sim.world.state import ALERT, ANSWER, ANSWER_MEAN, PATROL, World
-from sim.world.violence import offensive, strongest_enemy
+from sim.world.clash import offensive, strongest_enemy
 
 TOO_FAR = 0.01
 """A unit answers nobody where the way leaves less than this of its readiness in the dry season."""

@@ -26,7 +26,8 @@ from sim.world.alert import COMES, DEPARTS, alert_draw, answer_alert
 from sim.world.codes import Answer, Force, Standing, legend, words
 from sim.world.events import note
 from sim.world.state import World
-from sim.world.violence import offensive, state_loses, strongest_enemy
+from sim.world.clash import offensive, strongest_enemy
+from sim.world.fight import state_loses
 
 TABLE = Table(
     "state_forces",

@@ -14,12 +14,11 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from sim import measures
-from sim.agents import armed_group
 from sim.scenario.schema import Action
 from sim.show.figures import _THOUSANDS, MONTH, _figure
 from sim.show.text import wrap
 from sim.world import mission
-from sim.world.codes import UnitKind
+from sim.world.codes import Choice, UnitKind
 
 if TYPE_CHECKING:
     from sim.model import DrawdownModel
@@ -109,7 +108,7 @@ class Chronicle:
 
     def _moves(self, week: int) -> None:
         for group in self.model.armed_groups:
-            if group.choice == armed_group.MOVE and group.fighters > 0:
+            if group.choice == Choice.MOVE and group.fighters > 0:
                 self._tell(week, f"{group.name} ({group.fighters} fighters) moves to {group.cell.name}.")
         for unit in self.model.state_forces:
             if unit.destination >= 0 and unit.arrives > week and self.model.world.clock[0].week == week:
@@ -142,7 +141,7 @@ class Chronicle:
                 who = [
                     g.name
                     for g in model.armed_groups
-                    if g.choice == armed_group.ATTACK and model.world.communities[g.target].district == d
+                    if g.choice == Choice.ATTACK and model.world.communities[g.target].district == d
                 ]
                 answered = int(row["answered_un"][d] + row["answered_state"][d])
                 met = "nobody comes" if answered == 0 else "help comes"

@@ -18,7 +18,7 @@ from sim.scenario.case import Scenario
 from sim.scenario.schema import Schedule
 from sim.world.events import KINDS
 from sim.world.state import World
-from sim.world.violence import MODES
+from sim.world.codes import Mode, words
 
 if TYPE_CHECKING:
     from sim.model import DrawdownModel
@@ -106,7 +106,7 @@ def as_frame(
     frame.insert(5, "cause", pd.array(np.where(noted["cause"] >= 0, noted["cause"], -1), "Int64"))
     frame.loc[frame["cause"] < 0, "cause"] = pd.NA
     if (noted["mode"] >= 0).any():
-        frame["mode"] = np.array([*MODES, None], object)[noted["mode"]]
+        frame["mode"] = np.array([*words(Mode), None], object)[noted["mode"]]
     for name in ("by", "answered_by"):
         if name in frame:
             frame[name] = frame[name].map(BY)

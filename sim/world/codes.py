@@ -37,6 +37,41 @@ class Standing(IntEnum):
     GANG = 4
 
 
+class Choice(IntEnum):
+    """What an armed group does in a week. Also its draws of `chance.DECIDE`: `MOVE` + the district."""
+
+    LIE_LOW = 0
+    TAX = 1
+    CONTEST = 2
+    ATTACK = 3
+    MOVE = 4
+    ROB_AID = 5
+
+
+class Mode(IntEnum):
+    """What an attack on civilians is for."""
+
+    SELECTIVE = 0
+    INDISCRIMINATE = 1
+    LOOTING = 2
+
+
+class Listener(IntEnum):
+    """Who listens to a community, or to its alert network."""
+
+    UN = 0
+    STATE = 1
+    CIVIL_SOCIETY = 2
+
+
+class AidKind(IntEnum):
+    """What a humanitarian actor does."""
+
+    RELIEF = 0
+    MONITOR = 1
+    UNARMED_PROTECTION = 2
+
+
 class Force(IntEnum):
     """What a unit of the state is."""
 

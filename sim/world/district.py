@@ -46,7 +46,9 @@ TABLE = Table(
         Field("near_count", "i8", "districts", "districts within reach, itself among them (`World.near`)"),
         Field("neighbour_count", "i8", "districts", "of these, itself and those it has a direct route to"),
         Field("remoteness", "f8", "hours", "mean travel time from its centre to its people"),
-        Field("divided", "f8", "0-1", "chance that two of its people belong to different communities"),
+        Field(
+            "fractionalisation", "f8", "0-1", "chance that two of its people belong to different communities"
+        ),
         Field("tension", "f8", "0-1", "tension between its communities", recorded=True, column="tension"),
         Field("settled", "f8", "0-1", "tension to which it returns when nothing happens", column="tension"),
         Field(

@@ -20,7 +20,7 @@ from sim.arithmetic import clip, log
 from sim.compiled import behaviour, compiled
 from sim.declare import Field, Mechanism, Parameter, Table
 from sim.world import events, follow_on
-from sim.world.codes import Posture, UnitKind
+from sim.world.codes import Listener, Posture, UnitKind
 from sim.world.events import note
 from sim.world.state import NEVER, World
 
@@ -47,9 +47,6 @@ DONE = 1
 GIVEN_UP = 2
 STATES = ("waiting", "done", "given up")
 
-UN_LISTENS = 0
-STATE_LISTENS = 1
-CIVIL_SOCIETY_LISTENS = 2
 LISTENERS = ("the UN", "the state", "civil society")
 
 # Benchmarks of gates and triggers, in the order of `sim.scenario.schema.BENCHMARKS`.
@@ -289,7 +286,7 @@ def known(world: World, benchmark: int, d: int, base: int, weeks: int) -> float:
             for c in range(world.districts[n].first_community, world.districts[n].end_community):
                 if world.communities[c].alert_network == 1:
                     networks += 1
-                    if world.communities[c].listener != UN_LISTENS:
+                    if world.communities[c].listener != Listener.UN:
                         others += 1
         return others / networks if networks > 0 else 1.0
     if benchmark == STATE_CAPABILITY:

@@ -48,7 +48,7 @@ WEEKS_A_YEAR = 52.18
 
 CLOCK = Table(
     "clock",
-    "The week that is being simulated, and the key of its random draws; one row.",
+    "The week that is being simulated, and the run it belongs to; one row.",
     (
         Field("week", "i8", "weeks", "weeks since the start of the run, from 0"),
         Field("weeks", "i8", "weeks", "length of the run"),
@@ -56,6 +56,26 @@ CLOCK = Table(
         Field("seed", "i8", "-", "seed of the study"),
         Field("replicate", "i8", "-", "replicate: which draw of chance and of uncertain estimates"),
         Field("events", "i8", "events", "events so far, if a log is kept"),
+    ),
+)
+
+BELIEFS = Table(
+    "beliefs",
+    "What an armed group believes about a district, as counts of what it saw and heard.",
+    (
+        Field("detect_yes", "f8", "observations", "evidence that an act there is noticed"),
+        Field("detect_no", "f8", "observations", "evidence that it passes unnoticed"),
+        Field("answer_yes", "f8", "observations", "evidence that an act that is noticed is answered"),
+        Field("answer_no", "f8", "observations", "evidence that it is not"),
+        Field("belief_week", "i8", "week", "the week in which that evidence was last made to fade"),
+    ),
+)
+CANDIDATES = Table(
+    "candidates",
+    "Rows of some table among which one is drawn, by weight (`sim.chance.pick`).",
+    (
+        Field("row", "i8", "row", "the candidate"),
+        Field("weight", "f8", "-", "its weight, 0 or more"),
     ),
 )
 
@@ -109,17 +129,8 @@ class World(NamedTuple):
     last column holds those who left the country."""
     armed_groups: np.recarray
     """(G,) see `sim.agents.armed_group.TABLE`."""
-    detect_yes: np.ndarray
-    """float64 (G, D): weight of evidence that an act in a district is noticed. With `detect_no`,
-    `answer_yes` and `answer_no` these are a group's beliefs (`sim.agents.armed_group.observe`)."""
-    detect_no: np.ndarray
-    """float64 (G, D): weight of evidence that it passes unnoticed."""
-    answer_yes: np.ndarray
-    """float64 (G, D): weight of evidence that an act that is noticed is answered."""
-    answer_no: np.ndarray
-    """float64 (G, D): weight of evidence that it is not."""
-    belief_week: np.ndarray
-    """int64 (G, D): the week in which those weights were last brought up to date."""
+    beliefs: np.recarray
+    """(G, D) what each group believes about each district (`BELIEFS`, `sim.agents.armed_group.observe`)."""
     state_forces: np.recarray
     """see `sim.agents.state_force.TABLE`."""
     peacekeepers: np.recarray
@@ -140,5 +151,7 @@ class World(NamedTuple):
     """One row: where people went who are no longer civilians (`sim.world.people.LEDGER`)."""
     record: np.recarray
     """(weeks, D): what is written down at the end of each week (`sim.world.record.TABLE`)."""
+    candidates: np.recarray
+    """Room for those among whom one is drawn by weight, see `CANDIDATES`; nothing is kept in it."""
     events: np.recarray
     """(E,): the event log (`sim.world.events.EVENTS`); empty if none is kept."""
