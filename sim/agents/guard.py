@@ -13,6 +13,7 @@ from sim import chance
 from sim.agents.peacekeeper import readiness
 from sim.agents.state_force import leniency
 from sim.arithmetic import exp
+from sim.chance import Guard
 from sim.compiled import compiled
 from sim.declare import Mechanism, Parameter
 from sim.world import events
@@ -48,9 +49,6 @@ MECHANISMS = (
     ),
 )
 # fmt: on
-
-# draws of `chance.GUARD`
-UN_ACTS, UN_COMES, STATE_ACTS, STATE_COMES = 0, 1, 2, 3
 
 
 @compiled
@@ -134,8 +132,8 @@ def answer(world: World, s: int) -> None:
         unit = world.peacekeepers[site.guard_unit]
         by_un = readiness(unit, world.host[0].consent, p) * site.by_un
     by_state = p.state_act_chance * site.by_state * leniency(world.armed_groups[site.raider].standing, p)
-    un = chance.uniform(key, chance.GUARD, s, UN_ACTS) < by_un
-    state = chance.uniform(key, chance.GUARD, s, STATE_ACTS) < by_state
+    un = chance.uniform(key, chance.GUARD, s, Guard.UN_ACTS) < by_un
+    state = chance.uniform(key, chance.GUARD, s, Guard.STATE_ACTS) < by_state
     if not (un or state):
         return
     community.alerted = 1  # as the group sees it: its act was noticed
@@ -143,11 +141,11 @@ def answer(world: World, s: int) -> None:
         if community.heard_un == 0:
             community.heard_un = 1
             here.alarm += incident_rate(p)
-        hours = chance.exponential(chance.uniform(key, chance.GUARD, s, UN_COMES), p.guard_delay)
+        hours = chance.exponential(chance.uniform(key, chance.GUARD, s, Guard.UN_COMES), p.guard_delay)
         answer_alert(world, c, hours, Answer.UN, site.guard_unit)
     if state:
         if community.heard_state == 0:
             community.heard_state = 1
             here.known_threat += incident_rate(p)
-        hours = chance.exponential(chance.uniform(key, chance.GUARD, s, STATE_COMES), p.guard_delay)
+        hours = chance.exponential(chance.uniform(key, chance.GUARD, s, Guard.STATE_COMES), p.guard_delay)
         answer_alert(world, c, hours, Answer.STATE, site.state_unit)

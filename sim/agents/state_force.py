@@ -19,15 +19,16 @@ from sim import chance
 from sim.agents import abuse
 from sim.agents.base import DistrictAgent
 from sim.arithmetic import clip, exp
+from sim.chance import Fight, Redeploy
 from sim.compiled import behaviour, compiled, inlined
 from sim.declare import Field, Mechanism, Parameter, Table
 from sim.world import events
-from sim.world.alert import COMES, DEPARTS, alert_draw, answer_alert
+from sim.world.alert import alert_draw, answer_alert
+from sim.world.clash import offensive, strongest_enemy
 from sim.world.codes import Answer, Force, Standing, legend, words
 from sim.world.events import note
-from sim.world.state import World
-from sim.world.clash import offensive, strongest_enemy
 from sim.world.fight import state_loses
+from sim.world.state import World
 
 TABLE = Table(
     "state_forces",
@@ -182,14 +183,6 @@ MECHANISMS = (
 )
 # fmt: on
 
-# draws of `chance.PAY`
-PAID = 0
-# draws of `chance.REDEPLOY`
-REVIEWED, OBEYED, DELAYED = 0, 1, 2
-# draws of `chance.FIGHT`; 1 to 5 are those of `sim.world.violence.offensive`
-ATTACKS = 0
-LOSSES = 6
-
 
 @compiled
 def work_effort(
@@ -222,14 +215,17 @@ def redeploy(world: World, s: int) -> None:
         return
     p = world.parameters[0]
     key = world.keys[0]
-    if chance.uniform(key, chance.PAY, s, PAID) < p.pay_chance * world.donors[0].state_funding:
+    if chance.uniform(key, chance.PAY, s, chance.ONLY) < p.pay_chance * world.donors[0].state_funding:
         unit.arrears = 0.0
     else:
         unit.arrears += 1.0
     if unit.destination >= 0:
         if world.clock[0].week >= unit.arrives:
             take_post(world, s)
-    elif unit.force == Force.ARMY and chance.uniform(key, chance.REDEPLOY, s, REVIEWED) < p.review_chance:
+    elif (
+        unit.force == Force.ARMY
+        and chance.uniform(key, chance.REDEPLOY, s, Redeploy.REVIEW) < p.review_chance
+    ):
         review_post(world, s)
 
 
@@ -264,10 +260,10 @@ def review_post(world: World, s: int) -> None:
             best = value
             to = n
             hours = world.hours[season, d, k]
-    if to < 0 or chance.uniform(key, chance.REDEPLOY, s, OBEYED) >= unit.will:
+    if to < 0 or chance.uniform(key, chance.REDEPLOY, s, Redeploy.OBEY) >= unit.will:
         return
     week = world.clock[0].week
-    delay = chance.exponential(chance.uniform(key, chance.REDEPLOY, s, DELAYED), p.redeploy_delay)
+    delay = chance.exponential(chance.uniform(key, chance.REDEPLOY, s, Redeploy.DELAY), p.redeploy_delay)
     unit.destination = to
     unit.arrives = week + 1 + int(delay + hours / p.road_hours)
     if len(world.events) > 0:
@@ -376,8 +372,8 @@ def answer(world: World, s: int) -> None:
         if community.raider >= 0:
             acts *= leniency(world.armed_groups[community.raider].standing, p)
         draw = alert_draw(here, d, c)
-        if chance.uniform(key, chance.ANSWER_STATE, s, draw + COMES) < acts:
-            u = chance.uniform(key, chance.ANSWER_STATE, s, draw + DEPARTS)
+        if chance.uniform(key, chance.ANSWER_STATE, s, draw + chance.Answer.ACT) < acts:
+            u = chance.uniform(key, chance.ANSWER_STATE, s, draw + chance.Answer.DEPART)
             answer_alert(world, c, chance.exponential(u, p.state_mobilise) + travel, Answer.STATE, s)
             return
 
@@ -393,7 +389,7 @@ def fight(world: World, s: int) -> None:
     d = unit.district
     known = world.districts[d].known_threat
     attacks = clip(p.offensive_rate * unit.effort * known, 0.0, 1.0)
-    if chance.uniform(key, chance.FIGHT, s, ATTACKS) >= attacks:
+    if chance.uniform(key, chance.FIGHT, s, Fight.BEGIN) >= attacks:
         return
     target = strongest_enemy(world, d)
     if target < 0:
@@ -401,7 +397,7 @@ def fight(world: World, s: int) -> None:
     strength = unit.personnel * unit.capability
     engaged = min(world.armed_groups[target].fighters, int(strength))
     won = offensive(world, events.OFFENSIVE, s, chance.FIGHT, target, strength, known)
-    u = chance.uniform(key, chance.FIGHT, s, LOSSES)
+    u = chance.uniform(key, chance.FIGHT, s, Fight.OWN_LOSS)
     state_loses(world, d, u, engaged, p.clash_loss * p.winner_loss if won else p.clash_loss)
 
 

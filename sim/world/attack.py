@@ -34,7 +34,6 @@ from sim.world.harm import report
 from sim.world.people import kill, leave_site
 from sim.world.state import World
 
-
 BAND = 100.0
 """Attackers whom `violence_scale` and `abducted_rate` speak of; harm grows with the square root of theirs."""
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from sim import chance
 from sim.arithmetic import clip, exp, pick, total
+from sim.chance import CampRecruit, Push, Shelter
 from sim.compiled import compiled, inlined
 from sim.declare import Field, Mechanism, Parameter, Table
 from sim.world import events
@@ -139,16 +140,6 @@ MECHANISMS = (
 )
 # fmt: on
 
-# draws of `chance.FORAGE`
-ASSAULTED = 0
-# draws of `chance.PUSH`
-PUSHED = 0
-FROM_HOMES = 1  # and on, one a home (`take_displaced`)
-# draws of `chance.SHELTER`
-WENT_HOME, MOVED = 0, 1
-# draws of `chance.CAMP_RECRUIT`: how many join each group, by its row, and from `JOINED` on who they are
-JOINED = 1000  # times (row + 1)
-
 
 @inlined
 def draws_attack(site: np.record, p: np.record) -> float:
@@ -205,7 +196,7 @@ def forage(world: World, s: int) -> None:
         return
     d = site.district
     here = world.districts[d]
-    u = chance.uniform(world.keys[0], chance.FORAGE, s, ASSAULTED)
+    u = chance.uniform(world.keys[0], chance.FORAGE, s, chance.ONLY)
     assaulted = chance.poisson(u, assault_rate(site, here, p))
     if assaulted > 0:
         victims = (0, 0, 0, assaulted)
@@ -225,9 +216,9 @@ def push_home(world: World, s: int) -> None:
         return
     if site.under_un == 1 or site.persons == 0:
         return
-    u = chance.uniform(world.keys[0], chance.PUSH, s, PUSHED)
+    u = chance.uniform(world.keys[0], chance.PUSH, s, Push.LEAVE)
     pushed = chance.binomial(u, site.persons, clip(MONTH * p.push_rate, 0.0, 1.0))
-    pushed = leave_site(world, s, pushed, HOME, chance.PUSH, s, FROM_HOMES)
+    pushed = leave_site(world, s, pushed, HOME, chance.PUSH, s, Push.HOMES)
     if pushed > 0:
         world.districts[site.district].sent_home += pushed
         note(
@@ -249,12 +240,12 @@ def shelter(world: World, s: int) -> None:
     key = world.keys[0]
     if here.went_home > 0 and site.persons > 0:
         part = site.persons / (here.hosted + here.went_home)
-        gone = chance.whole(chance.uniform(key, chance.SHELTER, s, WENT_HOME), here.went_home * part)
+        gone = chance.whole(chance.uniform(key, chance.SHELTER, s, Shelter.WENT_HOME), here.went_home * part)
         admit(site, here, -min(site.persons, gone))
     admit(site, here, -min(site.persons, max(0, here.in_sites - here.hosted)))
 
     better = safer_inside(site, here, p)
-    u = chance.uniform(key, chance.SHELTER, s, MOVED)
+    u = chance.uniform(key, chance.SHELTER, s, Shelter.MOVE)
     if better > 0.0:
         room = max(0, site.capacity - site.persons)
         outside = max(0, here.hosted - here.in_sites)
@@ -312,7 +303,9 @@ def recruit(world: World, s: int) -> None:
             mean *= min(1.0, group.fighters / here.group_strength)
             u = chance.uniform(world.keys[0], chance.CAMP_RECRUIT, s, g)
             wanted = chance.poisson(u, mean)
-            joined = leave_site(world, s, wanted, RECRUITED, chance.CAMP_RECRUIT, s, JOINED * (g + 1))
+            joined = leave_site(
+                world, s, wanted, RECRUITED, chance.CAMP_RECRUIT, s, CampRecruit.HOMES * (g + 1)
+            )
             group.fighters += joined
             world.ledger[0].recruited += joined
         g = group.next_group
