@@ -83,8 +83,6 @@ MECHANISMS = (
 # draws of `chance.PREY`
 HAPPENS, WHOM, KILLED, INJURED, DETAINED, ASSAULTED = 0, 1, 2, 3, 4, 5
 WHO_DIES = 16  # and on
-# draws of `chance.ACCOMPANY`, which attacks of armed groups use too
-AVERTED = 1
 
 
 @inlined
@@ -136,7 +134,7 @@ def prey(world: World, s: int) -> None:
     c = first + int(chance.uniform(key, chance.PREY, s, WHOM) * (here.end_community - first))
     community = world.communities[c]
     averted = p.team_restraint * community.accompanied
-    if averted > 0.0 and chance.uniform(key, chance.ACCOMPANY, s, AVERTED) < averted:
+    if averted > 0.0 and chance.uniform(key, chance.ACCOMPANY, s, chance.Accompany.ABUSE) < averted:
         return
     deaths = chance.geometric(chance.uniform(key, chance.PREY, s, KILLED), p.abuse_deaths)
     killed = kill(world, c, deaths, chance.PREY, s, WHO_DIES)

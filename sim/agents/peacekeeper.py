@@ -23,13 +23,14 @@ import numpy as np
 from sim import chance
 from sim.agents.base import DistrictAgent
 from sim.arithmetic import clip, exp
+from sim.chance import Fight
 from sim.compiled import behaviour, compiled, inlined
 from sim.declare import Field, Mechanism, Parameter, Table
 from sim.world import events
 from sim.world.alert import COMES, DEPARTS, alert_draw, answer_alert
+from sim.world.clash import offensive, strongest_enemy
 from sim.world.codes import Answer, Posture, UnitKind, legend, words
 from sim.world.state import ALERT, ANSWER, ANSWER_MEAN, PATROL, World
-from sim.world.clash import offensive, strongest_enemy
 
 TOO_FAR = 0.01
 """A unit answers nobody where the way leaves less than this of its readiness in the dry season."""
@@ -162,10 +163,6 @@ MECHANISMS = (
     ),
 )
 # fmt: on
-
-
-# draws of `chance.UN_FIGHT`; 1 to 5 are those of `sim.world.violence.offensive`
-ATTACKS = 0
 
 
 @inlined
@@ -351,7 +348,7 @@ def fight(world: World, u: int) -> None:
     d = unit.district
     here = world.districts[d]
     attacks = attack_chance(unit, here, world.host[0].consent, p)
-    if chance.uniform(world.keys[0], chance.UN_FIGHT, u, ATTACKS) >= attacks:
+    if chance.uniform(world.keys[0], chance.UN_FIGHT, u, Fight.BEGIN) >= attacks:
         return
     target = strongest_enemy(world, d)
     if target < 0:

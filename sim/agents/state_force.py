@@ -19,15 +19,16 @@ from sim import chance
 from sim.agents import abuse
 from sim.agents.base import DistrictAgent
 from sim.arithmetic import clip, exp
+from sim.chance import Fight
 from sim.compiled import behaviour, compiled, inlined
 from sim.declare import Field, Mechanism, Parameter, Table
 from sim.world import events
 from sim.world.alert import COMES, DEPARTS, alert_draw, answer_alert
+from sim.world.clash import offensive, strongest_enemy
 from sim.world.codes import Answer, Force, Standing, legend, words
 from sim.world.events import note
+from sim.world.fight import loss, state_loses
 from sim.world.state import World
-from sim.world.clash import offensive, strongest_enemy
-from sim.world.fight import state_loses
 
 TABLE = Table(
     "state_forces",
@@ -186,9 +187,6 @@ MECHANISMS = (
 PAID = 0
 # draws of `chance.REDEPLOY`
 REVIEWED, OBEYED, DELAYED = 0, 1, 2
-# draws of `chance.FIGHT`; 1 to 5 are those of `sim.world.violence.offensive`
-ATTACKS = 0
-LOSSES = 6
 
 
 @compiled
@@ -393,7 +391,7 @@ def fight(world: World, s: int) -> None:
     d = unit.district
     known = world.districts[d].known_threat
     attacks = clip(p.offensive_rate * unit.effort * known, 0.0, 1.0)
-    if chance.uniform(key, chance.FIGHT, s, ATTACKS) >= attacks:
+    if chance.uniform(key, chance.FIGHT, s, Fight.BEGIN) >= attacks:
         return
     target = strongest_enemy(world, d)
     if target < 0:
@@ -401,8 +399,8 @@ def fight(world: World, s: int) -> None:
     strength = unit.personnel * unit.capability
     engaged = min(world.armed_groups[target].fighters, int(strength))
     won = offensive(world, events.OFFENSIVE, s, chance.FIGHT, target, strength, known)
-    u = chance.uniform(key, chance.FIGHT, s, LOSSES)
-    state_loses(world, d, u, engaged, p.clash_loss * p.winner_loss if won else p.clash_loss)
+    u = chance.uniform(key, chance.FIGHT, s, Fight.OWN_LOSS)
+    state_loses(world, d, u, engaged, loss(won, p))
 
 
 class StateForce(DistrictAgent):

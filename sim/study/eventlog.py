@@ -16,9 +16,9 @@ from sim.build import build
 from sim.ensemble import simulate
 from sim.scenario.case import Scenario
 from sim.scenario.schema import Schedule
+from sim.world.codes import Mode, words
 from sim.world.events import KINDS
 from sim.world.state import World
-from sim.world.codes import Mode, words
 
 if TYPE_CHECKING:
     from sim.model import DrawdownModel

@@ -5,7 +5,6 @@ from __future__ import annotations
 from sim.declare import Field, Table
 from sim.world.codes import Choice, Mode, Standing, legend
 
-
 STANDING = {
     "rebel": Standing.REBEL,
     "militia": Standing.REBEL,
