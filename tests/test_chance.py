@@ -204,3 +204,10 @@ def test_gumbel_noise_makes_logit_choices() -> None:
         counts[np.argmax(utilities + noise)] += 1
     expected = np.exp(utilities) / np.exp(utilities).sum()
     assert counts / counts.sum() == pytest.approx(expected, abs=0.01)
+
+
+def test_geometric_has_its_mean() -> None:
+    u = (np.arange(20_000) + 0.5) / 20_000
+    x = np.array([chance.geometric(v, 0.45) for v in u])
+    assert x.mean() == pytest.approx(0.45, rel=0.02)
+    assert chance.geometric(0.5, 0.0) == 0

@@ -16,13 +16,12 @@ from worlds import START, army, close, plan, small, unit
 
 from sim import Action, Scenario, ScenarioError, measures
 from sim.agents.community import hears_chance
-from sim.agents.peacekeeper import CIVILIAN_TEAM, MOBILE, STATIC
 from sim.build import begin, build
 from sim.ensemble import Ensemble
 from sim.scenario.schema import ACTIONS, Acceleration, Gate, Schedule, Slippage, Trigger
 from sim.week import week
 from sim.world import mission
-from sim.world.codes import Listener
+from sim.world.codes import Listener, Posture, UnitKind
 from sim.world.events import ANNOUNCEMENT, KINDS, TRIGGER
 from sim.world.people import census
 from sim.world.state import World
@@ -120,7 +119,11 @@ def test_converting_makes_static_infantry_mobile_and_smaller() -> None:
     case = small(10, units=units, schedules={})
     for number, world in enumerate(run(case, plan("c", at(5, "convert", base="Camp", to=200)))):
         assert troops(world, 0) == (400 if number < 5 else 200)
-        assert world.peacekeepers["posture"].tolist() == [MOBILE if number >= 5 else STATIC, MOBILE, STATIC]
+        assert world.peacekeepers["posture"].tolist() == [
+            Posture.MOBILE if number >= 5 else Posture.STATIC,
+            Posture.MOBILE,
+            Posture.STATIC,
+        ]
     for world in run(case, plan("d", at(5, "convert", base="Camp"))):
         assert troops(world, 0) == 400
 
@@ -158,7 +161,7 @@ def test_a_team_stays_hears_and_does_not_answer() -> None:
     only = small(12, units=(unit("Alpha post", "alpha"),), schedules={})
     for number, world in enumerate(run(only, schedule)):
         team = world.peacekeepers[1]
-        assert team["kind"] == CIVILIAN_TEAM
+        assert team["kind"] == UnitKind.CIVILIAN_TEAM
         assert bool(team["present"]) == (5 <= number < 9)
         assert bool(world.districts[0].un_listening > 0) == (number < 9)
         assert bool(world.districts[0].un_miss < 1) == (number < 5)

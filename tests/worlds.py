@@ -247,15 +247,15 @@ def world_of(
 
 
 def row(table: Table, **values: float) -> np.record:
-    """Return a new row of a table, with `values` in its fields, to try a rule on."""
-    one = table.empty(1)
+    """Return a row of a table, as new but for `values`: enough to try a rule that needs no world."""
+    new = table.empty(1)[0]
     for name, value in values.items():
-        one[name] = value
-    return one[0]
+        setattr(new, name, value)
+    return new
 
 
-def parameter_row(forms: Mapping[str, str] | None = None, **values: float) -> np.record:
-    """Return all parameters: defaults, with `values` in their place; `forms`: of rules that have rivals."""
+def rates(forms: Mapping[str, str] | None = None, **values: float) -> np.record:
+    """Return the row of all parameters: defaults, but for `values`; `forms`: of rules that have rivals."""
     return parameters.record(values, forms)[0]
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from worlds import district, parameter_row, relief, route, row, small, unit, world_of
+from worlds import district, rates, relief, route, row, small, unit, world_of
 
 from sim.agents import community
 from sim.ensemble import Ensemble
@@ -20,21 +20,21 @@ def settled(**changes: object):
 
 
 def test_organised_communities_notice_more() -> None:
-    p = parameter_row(notice_chance=0.3)
+    p = rates(notice_chance=0.3)
     assert community.notice_chance(0.0, p) < community.notice_chance(0.5, p) == pytest.approx(0.3)
     assert community.notice_chance(1.0, p) > 0.3
-    assert community.notice_chance(1.0, parameter_row(notice_chance=0.9)) == 1.0
+    assert community.notice_chance(1.0, rates(notice_chance=0.9)) == 1.0
 
 
 def test_trust_makes_people_warn_and_armed_control_silences_them() -> None:
-    p = parameter_row()
+    p = rates()
     usual = community.warn_chance(0.5, 0.0, p)
     assert usual == pytest.approx(1 / (1 + np.exp(-p.warn_baseline)))
     assert community.warn_chance(1.0, 0.0, p) > usual > community.warn_chance(0.5, 1.0, p)
 
 
 def test_an_alert_network_serves_whoever_listens_to_it() -> None:
-    p = parameter_row()
+    p = rates()
 
     def lines(listener: int, network: int = 1) -> tuple[float, float]:
         caller = row(community.TABLE, alert_network=network, listener=listener)
@@ -50,7 +50,7 @@ def test_an_alert_network_serves_whoever_listens_to_it() -> None:
 
 
 def test_an_alert_network_without_a_base_has_no_listener() -> None:
-    p = parameter_row()
+    p = rates()
     caller = row(community.TABLE, alert_network=1, trust_un=0.5, trust_state=0.5)
     here, closed = (row(DISTRICTS, un_listening=ear, state_control=0.5) for ear in (0.9, 0.0))
     assert community.hears_chance(caller, here, Listener.UN, p) > 0
@@ -73,7 +73,7 @@ def test_closing_the_only_base_in_reach_silences_alerts_to_the_mission() -> None
 
 
 def test_state_hears_where_it_governs() -> None:
-    p = parameter_row()
+    p = rates()
     caller = row(community.TABLE)
     heard = [
         community.hears_chance(caller, row(DISTRICTS, state_control=c), Listener.STATE, p) for c in (0.0, 0.8)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from worlds import START, group, parameter_row, row, small, world_of
+from worlds import START, group, rates, row, small, world_of
 
 from sim.agents import faction
 from sim.agents.armed_group import TABLE
@@ -44,7 +44,7 @@ def test_groups_that_lose_cross_the_border_and_come_back() -> None:
 
 
 def test_large_groups_that_lose_split_more_and_abuse_by_the_state_holds_them_together() -> None:
-    p = parameter_row()
+    p = rates()
 
     def likely(fighters: int = 200, hurt: float = 0.0, abuse: float = 0.0) -> float:
         return faction.split_chance(row(TABLE, fighters=fighters, hurt=hurt), abuse, p)
@@ -56,7 +56,7 @@ def test_large_groups_that_lose_split_more_and_abuse_by_the_state_holds_them_tog
 
 
 def test_losses_and_places_bring_groups_forward_and_a_wish_to_rule_holds_them() -> None:
-    p = parameter_row()
+    p = rates()
     here = row(DISTRICTS, worth=0.5, state_control=1.0)
 
     def likely(places: float = 500.0, **values: float) -> float:
@@ -70,7 +70,7 @@ def test_losses_and_places_bring_groups_forward_and_a_wish_to_rule_holds_them() 
 
 
 def test_groups_form_where_people_are_angry_the_state_is_away_and_land_conceals() -> None:
-    p = parameter_row()
+    p = rates()
     wild, seen = (row(DISTRICTS, concealment=1.0, state_presence=s) for s in (0.0, 0.5))
     assert faction.onset_chance(wild, 1.0, p) == pytest.approx(4 * p.onset_rate)
     assert faction.onset_chance(seen, 1.0, p) == pytest.approx(2 * p.onset_rate)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from worlds import group, parameter_row, relief, row, small, unit, world_of
+from worlds import group, rates, relief, row, small, unit, world_of
 
 from sim.agents import armed_group, humanitarian, state_force
 from sim.agents.community import warn
@@ -19,7 +19,7 @@ def after_week_0(**changes: object):
 
 
 def test_access_needs_acceptance_and_calm() -> None:
-    p = parameter_row()
+    p = rates()
     accepted, refused = (row(humanitarian.TABLE, acceptance=a) for a in (0.8, 0.0))
     calm, dangerous = (row(DISTRICTS, danger=n) for n in (0.0, 3.0))
     assert humanitarian.access(accepted, calm, p) == 0.8

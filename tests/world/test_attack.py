@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from worlds import parameter_row, row, struck
+from worlds import rates, row, struck
 
 from sim import chance
 from sim.build import copy_world
@@ -84,7 +84,7 @@ def test_people_comply_after_selective_violence_and_turn_away_after_indiscrimina
     from sim.agents.armed_group import TABLE
     from sim.world import district
 
-    p = parameter_row()
+    p = rates()
     control = {}
     for mode in Mode:
         group = row(TABLE, control=0.3, mode=mode, coverage=0.5)
@@ -99,14 +99,14 @@ def test_people_comply_after_selective_violence_and_turn_away_after_indiscrimina
 
 
 def test_an_attack_lasts_until_somebody_arrives_or_a_day_is_over() -> None:
-    p = parameter_row()
+    p = rates()
     assert attack.duration(0.5, 0.1, p) == 0.1
     assert attack.duration(0.5, np.inf, p) == pytest.approx(np.log(2) / p.violence_stop)
     assert attack.duration(1e-12, np.inf, p) == p.violence_longest
 
 
 def test_what_an_attack_does_grows_with_its_length_and_onset() -> None:
-    p = parameter_row()
+    p = rates()
     key = np.uint64(7)
 
     def mean(onset: float, hours: float) -> np.ndarray:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from worlds import parameter_row, row, small
+from worlds import rates, row, small
 
 from sim import ScenarioError
 from sim.ensemble import Ensemble
@@ -66,7 +66,7 @@ def test_rival_rules_give_other_worlds_and_have_names() -> None:
 
 def test_fights_and_what_groups_reckon_before_them_go_by_the_law_of_the_run() -> None:
     here = row(district.TABLE, trust_state=0.8, residents=100_000)
-    ratio, lanchester = parameter_row(), parameter_row({"contest": "lanchester"})
+    ratio, lanchester = rates(), rates({"contest": "lanchester"})
     # twice as strong: by the ratio two in three, by the square law four in five
     assert fight.group_wins(200.0, 100.0, ratio) == pytest.approx(2 / 3)
     assert fight.group_wins(200.0, 100.0, lanchester) == pytest.approx(4 / 5)
@@ -79,7 +79,7 @@ def test_fights_and_what_groups_reckon_before_them_go_by_the_law_of_the_run() ->
 
 
 def test_a_group_that_people_do_not_betray_reckons_with_more_under_lanchesters_law() -> None:
-    p = parameter_row({"contest": "lanchester"})
+    p = rates({"contest": "lanchester"})
     betrayed, hidden = (row(district.TABLE, trust_state=trust, residents=100_000) for trust in (1.0, 0.0))
     assert fight.expects_to_win(hidden, 200.0, 0.0, 300.0, p) > fight.expects_to_win(
         betrayed, 200.0, 0.0, 300.0, p
@@ -92,7 +92,7 @@ def test_losses_are_of_those_engaged_and_are_remembered() -> None:
     from sim.agents.armed_group import TABLE
     from sim.world.people import LEDGER
 
-    p = parameter_row()
+    p = rates()
     group, ledger = row(TABLE, fighters=400), row(LEDGER)
     fight.lose_fighters(group, 0.5, 100, 0.1, ledger, p)
     killed = 400 - group.fighters
@@ -106,6 +106,6 @@ def test_losses_are_of_those_engaged_and_are_remembered() -> None:
 
 
 def test_the_winner_loses_less() -> None:
-    p = parameter_row()
+    p = rates()
     assert fight.loss(False, p) == p.clash_loss
     assert fight.loss(True, p) == p.clash_loss * p.winner_loss < p.clash_loss

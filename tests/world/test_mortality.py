@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from worlds import camps, small, world_of
+from worlds import camps, rates, row, small, world_of
 
 from sim.ensemble import Ensemble
 from sim.measures import METRIC
 from sim.week import week
-from sim.world import mortality
+from sim.world import district, mortality
 from sim.world.people import census
 from sim.world.state import World
 
@@ -28,12 +28,23 @@ def starved(weeks: int, delivered: float, **parameters: float) -> World:
     return world
 
 
+def deprived(weeks: int, met: float, **parameters: float) -> float:
+    """Return the deprivation of a district after weeks in which aid met a share of its need."""
+    here = row(district.TABLE, aid_needed=1000.0, aid_delivered=met * 1000.0)
+    for number in range(1, weeks + 1):
+        mortality.deprive(here, number, rates(**parameters))
+    return float(here.deprivation)
+
+
 def test_deprivation_follows_unmet_need_with_a_delay() -> None:
-    assert starved(10, 0.0).districts[1].deprivation == pytest.approx(1 - 0.9**10)
-    assert starved(200, 0.0).districts[1].deprivation == pytest.approx(1.0)
-    assert starved(200, 0.75).districts[1].deprivation == pytest.approx(0.25)
-    assert starved(200, 1.0).districts[1].deprivation == pytest.approx(0.0)
-    assert starved(10, 0.0, deprivation_memory=20).districts[1].deprivation < 0.5
+    assert deprived(10, 0.0) == pytest.approx(1 - 0.9**10)
+    assert deprived(200, 0.0) == pytest.approx(1.0)
+    assert deprived(200, 0.75) == pytest.approx(0.25)
+    assert deprived(200, 1.0) == pytest.approx(0.0)
+    assert deprived(10, 0.0, deprivation_memory=20) < 0.5
+    unchanged = row(district.TABLE, aid_needed=1000.0)
+    mortality.deprive(unchanged, 0, rates())
+    assert unchanged.deprivation == 1.0  # in the first week it is as it long was
 
 
 def test_the_rate_is_per_10000_a_day() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from worlds import close, parameter_row, plan, row, small, world_of
+from worlds import close, plan, rates, row, small, world_of
 
 from sim import Scenario
 from sim.ensemble import Ensemble
@@ -56,7 +56,7 @@ def test_alerts_that_were_heard_in_vain_start_one_and_answered_ones_do_not() -> 
 
 
 def test_the_step_of_a_rumour_needs_no_world() -> None:
-    p = parameter_row()
+    p = rates()
     free, gone, there = (
         row(HOST, media_freedom=m, mission_there=t) for m, t in ((1.0, 1), (0.0, 0), (0.0, 1))
     )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from worlds import group, parameter_row, row, small, unit, world_of
+from worlds import group, rates, row, small, unit, world_of
 
 from sim.agents.armed_group import beliefs
 from sim.week import week
@@ -18,7 +18,7 @@ def test_belief_starts_at_the_prior_and_follows_the_evidence() -> None:
 
 
 def test_evidence_fades_by_the_week_and_leaves_the_prior() -> None:
-    p = parameter_row()
+    p = rates()
     held = row(BELIEFS, detect_yes=8.0, answer_no=4.0, belief_week=3)
     beliefs.fade(held, 3, p)
     assert held.detect_yes == 8.0
@@ -32,7 +32,7 @@ def test_evidence_fades_by_the_week_and_leaves_the_prior() -> None:
 
 
 def test_a_group_remembers_what_it_has_lived_with() -> None:
-    p = parameter_row()
+    p = rates()
     guarded, left = row(BELIEFS), row(BELIEFS)
     beliefs.remember(guarded, row(DISTRICTS, un_presence=0.8, state_presence=0.5, un_met=0.6), 0, p)
     beliefs.remember(left, row(DISTRICTS), 0, p)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from worlds import army, group, parameter_row, relief, row, small
+from worlds import army, group, rates, relief, row, small
 
 from sim.agents.armed_group import TABLE, choice
 from sim.agents.armed_group.motives import Motives
@@ -34,7 +34,7 @@ def test_what_an_attack_is_for_follows_what_draws_the_group(
 
 
 def test_size_distance_and_identity_draw_attacks() -> None:
-    p = parameter_row()
+    p = rates()
     band = row(TABLE, identity=1)
 
     def weight(**values: float) -> float:
@@ -48,7 +48,7 @@ def test_size_distance_and_identity_draw_attacks() -> None:
 
 
 def test_noise_falls_with_precision() -> None:
-    vague, sharp = parameter_row(decisiveness=1.0), parameter_row(decisiveness=5.0)
+    vague, sharp = rates(decisiveness=1.0), rates(decisiveness=5.0)
     assert choice.perceived(1.0, 0.9, vague) - 1.0 == pytest.approx(
         5 * (choice.perceived(1.0, 0.9, sharp) - 1.0)
     )

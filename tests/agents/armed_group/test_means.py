@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from worlds import parameter_row, row, small
+from worlds import rates, row, small
 
 from sim.agents.armed_group import TABLE, means
 from sim.agents.community import TABLE as COMMUNITIES
@@ -11,7 +11,7 @@ from sim.world.district import TABLE as DISTRICTS
 
 
 def test_a_week_eats_a_week_and_stores_what_is_left_over() -> None:
-    p = parameter_row()
+    p = rates()
     group = row(TABLE, fighters=350, supply=4.0)
     means.subsist(group, 0.1, p)  # a tenth of the richest district feeds 350
     assert group.supply == pytest.approx(4.0)
@@ -28,7 +28,7 @@ def test_a_week_eats_a_week_and_stores_what_is_left_over() -> None:
 
 
 def test_anger_and_stores_bring_recruits_and_hunger_deserters() -> None:
-    p = parameter_row()
+    p = rates()
     full, empty = (row(TABLE, fighters=400, supply=s) for s in (p.supply_cap, 0.0))
     calm, angry = (row(COMMUNITIES, grievance=g, youth=0.5) for g in (0.0, 1.0))
     assert means.recruits(full, angry, p) == pytest.approx(3 * means.recruits(full, calm, p))
@@ -38,7 +38,7 @@ def test_anger_and_stores_bring_recruits_and_hunger_deserters() -> None:
 
 
 def test_a_programme_keeps_former_fighters_from_being_called_up() -> None:
-    p = parameter_row()
+    p = rates()
     group = row(TABLE, fighters=200, supply=p.supply_cap)
     former = row(COMMUNITIES, ex_combatants=100)
     idle = means.remobilised(group, former, 0.0, p)
@@ -48,7 +48,7 @@ def test_a_programme_keeps_former_fighters_from_being_called_up() -> None:
 
 
 def test_police_detain_small_bands_in_the_open_but_no_friends_of_the_government() -> None:
-    p = parameter_row()
+    p = rates()
     town = row(DISTRICTS, police_presence=1.0, concealment=0.0)
     forest = row(DISTRICTS, police_presence=1.0, concealment=1.0)
     small_, large = row(TABLE, fighters=20), row(TABLE, fighters=1000)
