@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from worlds import close, plan, scenarios, small
 
 from sim import Scenario
-from sim.agents.armed_group import LIE_LOW, ArmedGroup
+from sim.agents.armed_group import ArmedGroup, Choice
 from sim.agents.community import Community
 from sim.build import begin, build
 from sim.ensemble import Ensemble, simulate
@@ -209,7 +209,7 @@ class Pacifist(ArmedGroup):
     """An armed group that always lies low."""
 
     def decide(self) -> None:
-        self.choice = LIE_LOW
+        self.choice = Choice.LIE_LOW
 
 
 def test_a_subclass_in_plain_python_runs_in_the_mesa_model() -> None:

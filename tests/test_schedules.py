@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from worlds import START, army, close, plan, small, unit
 
 from sim import Action, Scenario, ScenarioError, measures
-from sim.agents.community import listening
+from sim.agents.community import hears_chance
 from sim.build import begin, build
 from sim.ensemble import Ensemble
 from sim.scenario.schema import ACTIONS, Acceleration, Gate, Schedule, Slippage, Trigger
 from sim.week import week
 from sim.world import mission
-from sim.world.codes import Posture, UnitKind
+from sim.world.codes import Listener, Posture, UnitKind
 from sim.world.events import ANNOUNCEMENT, KINDS, TRIGGER
 from sim.world.people import census
 from sim.world.state import World
@@ -94,7 +94,10 @@ def test_handing_over_changes_who_hears_an_alert_network() -> None:
             if number >= 2:
                 world.districts[0].un_listening = 0.8  # alike in both weeks
                 world.districts[0].state_control = 0.5
-                heard[number] = (listening(world, c, True), listening(world, c, False))
+                here, p = world.districts[0], world.parameters[0]
+                heard[number] = tuple(
+                    hears_chance(world.communities[c], here, to, p) for to in (Listener.UN, Listener.STATE)
+                )
         p = world.parameters[0]
         assert heard[2] == pytest.approx(
             (0.8 * p.telephone_chance * p.network_gain, 0.5 * p.telephone_chance)

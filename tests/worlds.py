@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -26,6 +27,7 @@ from sim.scenario.schema import (
     StateForceRow,
     Unit,
 )
+from sim.week import week
 from sim.world.state import World
 
 START = date(2020, 1, 6)
@@ -252,9 +254,24 @@ def row(table: Table, **values: float) -> np.record:
     return new
 
 
-def rates(**values: float) -> np.record:
-    """Return the row of all parameters: defaults, but for `values`."""
-    return parameters.record(values)[0]
+def rates(forms: Mapping[str, str] | None = None, **values: float) -> np.record:
+    """Return the row of all parameters: defaults, but for `values`; `forms`: of rules that have rivals."""
+    return parameters.record(values, forms)[0]
+
+
+def struck(**more: object) -> World:
+    """Return a world in which group 0 attacks community 0, before it does; `more`: fields of the latter."""
+    world = world_of(
+        small(armed_groups=(group("Front", "alpha", fighters_low=400, fighters=400, fighters_high=400),))
+    )
+    week(world, 0)
+    t = world.communities
+    t[0].arrival, t[0].noticed, t[0].answered_by = np.inf, 0, 0
+    world.armed_groups[0].target = 0
+    world.harm[:] = 0
+    for name, value in more.items():
+        setattr(t[0], name, value)
+    return world
 
 
 @st.composite

@@ -415,7 +415,7 @@ def fear(community: np.record, here: np.record, p: np.record) -> None:
     if here.unexplained > 0.0:
         unshaken *= 1.0 - clip(p.fear_closure * here.unexplained, 0.0, 1.0)
     unshaken *= 1.0 - p.rumour_fear * here.rumour
-    community.fear = community.fear * (1.0 - p.fear_fade)
+    community.fear *= 1.0 - p.fear_fade
     community.fear += (1.0 - unshaken) * (1.0 - community.fear)
 
 
@@ -483,7 +483,7 @@ def refuge_total(world: World, d: int) -> float:
 
 @inlined
 def last_resort(here: np.record) -> int:
-    """Return where people go who find no refuge near: abroad (`NEAR`), or nowhere beyond their district (0)."""
+    """Return where people go who find no refuge near: abroad (`NEAR`), or else within their district (0)."""
     return NEAR if here.border == 1 else 0
 
 

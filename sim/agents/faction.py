@@ -243,7 +243,7 @@ def kin(group: np.record, other: np.record) -> bool:
 
 @compiled
 def strongest_kin(world: World, g: int) -> int:
-    """Return the strongest group of its kin, stronger than itself, in this or an adjacent district; -1 none."""
+    """Return the strongest of its kin, stronger than itself, in this or an adjacent district; -1 none."""
     groups = world.armed_groups
     group = groups[g]
     d = group.district

@@ -239,9 +239,7 @@ def rob(world: World, g: int, hunger: float) -> None:
             working = working_staff(actor, here, world.donors[0].aid_funding, p)
             n = chance.offer(world.candidates, n, h, working)
         h = actor.next_aid
-    victim = chance.pick(
-        world.candidates, n, chance.uniform(key, chance.ROB, g, Rob.VICTIM) * here.aid_staff
-    )
+    victim = chance.pick(world.candidates, n, chance.uniform(key, chance.ROB, g, Rob.VICTIM) * here.aid_staff)
     if victim < 0:
         return
     here.aid_incidents += 1

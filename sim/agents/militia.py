@@ -73,10 +73,10 @@ PARAMETERS = (
               "step of tension towards 1 in a week where everybody in the district is displaced",
               "no source; hosting with tension (model brief), disputes of returnees (E1-33)"),
     Parameter("tension_fade", 0.02, "1/week", 0.005, 0.1,
-              "share of the way back to its settled level that tension goes in a week",
+              "share of the way back to its usual level that tension goes in a week",
               "no source; a year"),
     Parameter("tension_mediated", 0.5, "1", 0.0, 0.9,
-              "share of the settled tension that full mediation takes away",
+              "share of the usual tension that full mediation takes away",
               "direction S3 (E1-44); size not in any source"),
     Parameter("anger_memory", 6.0, "weeks", 2.0, 26.0,
               "mean life of the wish for revenge",
@@ -120,8 +120,8 @@ def strain(world: World, d: int) -> None:
     people = max(1, here.residents + here.hosted)
     rise = p.vote_tension * world.host[0].vote + p.tension_hosting * here.hosted / people
     raise_tension(here, clip(rise, 0.0, 1.0))
-    settled = here.settled * (1.0 - p.tension_mediated * here.mediation)
-    here.tension += p.tension_fade * (settled - here.tension)
+    usual = here.usual_tension * (1.0 - p.tension_mediated * here.mediation)
+    here.tension += p.tension_fade * (usual - here.tension)
 
 
 @inlined
@@ -194,7 +194,7 @@ def raid(world: World, c: int) -> None:
 
 @compiled
 def choose_victim(world: World, c: int) -> int:
-    """Return a community of another identity here or in an adjacent district, -1 none; size and closeness draw."""
+    """Return a community of another identity here or in an adjacent district, drawn by size and closeness."""
     communities = world.communities
     community = communities[c]
     d = community.district

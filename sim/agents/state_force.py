@@ -27,7 +27,7 @@ from sim.world.alert import alert_draw, answer_alert
 from sim.world.clash import offensive, strongest_enemy
 from sim.world.codes import Answer, Force, Standing, legend, words
 from sim.world.events import note
-from sim.world.fight import state_loses
+from sim.world.fight import loss, state_loses
 from sim.world.state import World
 
 TABLE = Table(
@@ -398,7 +398,7 @@ def fight(world: World, s: int) -> None:
     engaged = min(world.armed_groups[target].fighters, int(strength))
     won = offensive(world, events.OFFENSIVE, s, chance.FIGHT, target, strength, known)
     u = chance.uniform(key, chance.FIGHT, s, Fight.OWN_LOSS)
-    state_loses(world, d, u, engaged, p.clash_loss * p.winner_loss if won else p.clash_loss)
+    state_loses(world, d, u, engaged, loss(won, p))
 
 
 class StateForce(DistrictAgent):

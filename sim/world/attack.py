@@ -123,7 +123,8 @@ class Toll(NamedTuple):
 @compiled
 def duration(u: float, arrival: float, p: np.record) -> float:
     """Return how long an attack lasts, hours: until it ends by itself, somebody arrives, or a day is over."""
-    return min(min(chance.exponential(u, 1.0 / p.violence_stop), p.violence_longest), arrival)
+    hours = min(chance.exponential(u, 1.0 / p.violence_stop), p.violence_longest)
+    return min(hours, arrival)
 
 
 @compiled
@@ -138,8 +139,16 @@ def attack_deaths(onset: float, growth: float, hours: float) -> float:
 
 @compiled
 def toll(
-    key: np.uint64, stream: int, agent: int, draw: int, people: int,
-    onset: float, hours: float, abducted: float, assaulted: float, p: np.record,
+    key: np.uint64,
+    stream: int,
+    agent: int,
+    draw: int,
+    people: int,
+    onset: float,
+    hours: float,
+    abducted: float,
+    assaulted: float,
+    p: np.record,
 ) -> Toll:
     """Draw what an attack of `hours` on a locality among `people` does, if nobody is spared or runs short.
 

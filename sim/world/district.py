@@ -50,7 +50,9 @@ TABLE = Table(
             "fractionalisation", "f8", "0-1", "chance that two of its people belong to different communities"
         ),
         Field("tension", "f8", "0-1", "tension between its communities", recorded=True, column="tension"),
-        Field("settled", "f8", "0-1", "tension to which it returns when nothing happens", column="tension"),
+        Field(
+            "usual_tension", "f8", "0-1", "tension to which it returns when nothing happens", column="tension"
+        ),
         Field(
             "mediation",
             "f8",

@@ -120,7 +120,7 @@ def lanchester_hidden(state: float, group: float, informed: float, people: float
 
 @compiled
 def informed_share(here: np.record, p: np.record) -> float:
-    """Return the share (0-1) of state fire that is aimed: people inform who trust the state and are free to."""
+    """Return the share (0-1) of state fire that is aimed: people inform who trust the state and dare to."""
     support = here.trust_state * (1.0 - here.group_control)
     return p.informed_least + (1.0 - p.informed_least) * support
 

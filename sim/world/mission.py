@@ -47,8 +47,6 @@ DONE = 1
 GIVEN_UP = 2
 STATES = ("waiting", "done", "given up")
 
-LISTENERS = ("the UN", "the state", "civil society")
-
 # Benchmarks of gates and triggers, in the order of `sim.scenario.schema.BENCHMARKS`.
 NETWORKS_HANDED_OVER = 0
 STATE_CAPABILITY = 1
@@ -190,15 +188,16 @@ def draw_execution(world: World, key: np.uint64) -> None:
     m[0].demand = NEVER
     if m[0].demand_chance > 0.0:
         mean = 52.18 / -log(1.0 - m[0].demand_chance)
-        after = chance.exponential(chance.uniform(key, chance.DEMAND, 0, 0), mean)
+        after = chance.exponential(chance.uniform(key, chance.DEMAND, 0, chance.ONLY), mean)
         m[0].demand = int(min(after, 1e9))
     bases = world.bases
     slip = 0
     if m[0].slippage > 0.0:
         for b in range(len(bases)):
-            u = chance.uniform(key, chance.SLIP, b, 0)
+            u = chance.uniform(key, chance.SLIP, b, chance.Slip.BASE)
             bases[b].slip = int(chance.exponential(u, m[0].slippage))
-        slip = int(chance.exponential(chance.uniform(key, chance.SLIP, len(bases), 1), m[0].slippage))
+        u = chance.uniform(key, chance.SLIP, len(bases), chance.Slip.MISSION)
+        slip = int(chance.exponential(u, m[0].slippage))
     t = world.schedule
     for a in range(len(t)):
         action = t[a].action

@@ -9,7 +9,7 @@ from worlds import PEOPLES, army, district, small, unit, world_of
 from sim import Scenario
 from sim.agents import militia
 from sim.ensemble import Ensemble
-from sim.world.violence import resistance
+from sim.world.attack import resistance
 
 
 def quarrel(weeks: int = 60, tension: float = 0.8, **changes: object) -> Scenario:

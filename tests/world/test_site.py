@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from worlds import army, camps, group, rates, row, site, small, unit, world_of
 
-from sim.agents import armed_group, guard, peacekeeper
+from sim.agents import guard, peacekeeper
 from sim.ensemble import Ensemble
 from sim.study.eventlog import event_log
 from sim.week import week
-from sim.world import district, violence
+from sim.world import attack, district
 from sim.world import site as rules
+from sim.world.codes import Choice
 from sim.world.people import HOME, census, take_displaced
 from sim.world.state import CRIMINALS, SEXUAL_VIOLENCE, World
 
@@ -160,14 +161,14 @@ def attacked(world: World, guards: float = 0.0, draw: int = 0) -> None:
     week_key[0] = np.uint64(1 + draw)
     g = world.armed_groups
     c = int(world.sites[POST].community)
-    g[0].choice, g[0].site, g[0].target = armed_group.ATTACK, POST, c
+    g[0].choice, g[0].site, g[0].target = Choice.ATTACK, POST, c
     world.sites[POST].raider = 0
     world.sites[POST].by_un = guards
     world.communities[c].raider, world.communities[c].alerted = 0, 0
     world.communities[c].arrival, world.communities[c].answered_by = np.inf, 0
     world.communities[c].lead = 0.0
     guard.answer(world, POST)
-    violence.strike(world, 0)
+    attack.strike(world, 0)
 
 
 def test_the_dead_of_an_attack_on_a_site_are_displaced_people_of_it() -> None:

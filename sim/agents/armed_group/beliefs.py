@@ -84,9 +84,7 @@ def expects_to_be_met(held: np.record, p: np.record) -> float:
 
 
 @compiled
-def learn(
-    held: np.record, week: int, weight: float, noticed: bool, answered: bool, p: np.record
-) -> None:
+def learn(held: np.record, week: int, weight: float, noticed: bool, answered: bool, p: np.record) -> None:
     """Add to a belief what became of an attack."""
     fade(held, week, p)
     if noticed:

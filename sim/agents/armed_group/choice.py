@@ -37,8 +37,8 @@ PART = "armed group: choice"
 # fmt: off
 PARAMETERS = (
     Parameter("decisiveness", 2.2, "1/value", 1.0, 5.0,
-              "inverse noise of choice: log odds per unit of value (the weekly value of fully taxing a "
-              "rich district)",
+              "logit precision, the inverse noise of choice: log odds per unit of value (the weekly value of "
+              "fully taxing a rich district)",
               "no source; form logit (evidence 3)"),
     Parameter("remote_target", 0.5, "1/hour", 0.0, 2.0,
               "how much more an hour of distance from the centre draws an attack",

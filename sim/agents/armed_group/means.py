@@ -43,8 +43,8 @@ PARAMETERS = (
               "growth of a well-supplied group where the people are full of grievance",
               "direction: evidence 3 (recruits); size not in any source"),
     Parameter("recruit_base", 0.5, "1", 0.1, 1.0,
-              "readiness to join of people without any grievance, or whose young people are not left out; full "
-              "grievance adds 1, and so does full exclusion",
+              "readiness to join of people without any grievance, and where no young people are left out; "
+              "full grievance or exclusion adds 1",
               "no source"),
     Parameter("desert_rate", 0.01, "1/week", 0.003, 0.04,
               "share of fighters who desert in a week when stores are empty",
@@ -167,15 +167,13 @@ def recruit(world: World, g: int) -> None:
     group = world.armed_groups[g]
     here = world.districts[group.district]
     u = chance.uniform(key, chance.RECRUIT, g, Recruit.COMMUNITY)
-    community = world.communities[
-        here.first_community + int(u * (here.end_community - here.first_community))
-    ]
+    community = world.communities[here.first_community + int(u * (here.end_community - here.first_community))]
     u = chance.uniform(key, chance.RECRUIT, g, Recruit.JOIN)
     joins = min(community.residents, chance.poisson(u, recruits(group, community, p)))
     u = chance.uniform(key, chance.RECRUIT, g, Recruit.REMOBILISE)
-    called = chance.poisson(u, remobilised(group, community, world.programme[0].served, p))
     idle = int(community.ex_combatants * (1.0 - world.programme[0].served))
-    called = min(min(called, community.residents - joins), idle)
+    called = min(idle, chance.poisson(u, remobilised(group, community, world.programme[0].served, p)))
+    called = min(called, community.residents - joins)
     u = chance.uniform(key, chance.RECRUIT, g, Recruit.DESERT)
     leaves = min(group.fighters + joins + called, chance.poisson(u, deserters(group, p)))
     group.fighters += joins + called - leaves

@@ -96,7 +96,7 @@ PARAMETERS = (
               "loss of standing that attacking its own subjects costs a group that fully controls them",
               "direction: E2d (Arjona et al.); size not in any source", "abstract"),
     Parameter("average_abusiveness", 0.5, "0-1", 0.2, 0.8,
-              "abusiveness of the group that the values of violence are told for; they grow in proportion to it",
+              "abusiveness at which the values of violence hold; they grow in proportion to it",
               "a convention: the middle of the scale"),
     Parameter("ungoverned_informed", 0.5, "1", 0.0, 1.0,
               "share of people on ungoverned ground who would tell a group who is against it",
