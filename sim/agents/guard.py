@@ -113,7 +113,7 @@ def secure(world: World, s: int) -> None:
     site.by_un = guarded_share(site.guards, site.persons, p.guards_per_1000)
     site.by_state = guarded_share(p.state_guard_share * police, here.in_sites, p.guards_per_1000)
     site.guarded = 1.0 - (1.0 - site.by_un) * (1.0 - site.by_state)
-    site.alarm *= 1.0 - incident_rate(p)
+    site.recent_attacks *= 1.0 - incident_rate(p)
 
 
 @compiled
@@ -140,12 +140,12 @@ def answer(world: World, s: int) -> None:
     if un:
         if community.heard_un == 0:
             community.heard_un = 1
-            here.alarm += incident_rate(p)
+            here.known_to_mission += incident_rate(p)
         hours = chance.exponential(chance.uniform(key, chance.GUARD, s, Guard.UN_COMES), p.guard_delay)
         answer_alert(world, c, hours, Answer.UN, site.guard_unit)
     if state:
         if community.heard_state == 0:
             community.heard_state = 1
-            here.known_threat += incident_rate(p)
+            here.known_to_state += incident_rate(p)
         hours = chance.exponential(chance.uniform(key, chance.GUARD, s, Guard.STATE_COMES), p.guard_delay)
         answer_alert(world, c, hours, Answer.STATE, site.state_unit)

@@ -204,7 +204,7 @@ def gap(here: np.record, p: np.record) -> float:
     it leaves the work to the mission.
     """
     covered = here.state_presence + p.crowding_out * here.un_presence
-    return here.known_threat - p.cover_weight * covered
+    return here.known_to_state - p.cover_weight * covered
 
 
 @behaviour
@@ -269,7 +269,7 @@ def review_post(world: World, s: int) -> None:
     if len(world.events) > 0:
         there = world.districts[to]
         unit.order = note(
-            world.events, world.clock, events.ORDER, d, s, to, there.incident,
+            world.events, world.clock, events.ORDER, d, s, to, there.last_incident,
             gap(here, p), gap(there, p), float(unit.arrives - week), 0.0, 0.0,
         )  # fmt: skip
 
@@ -387,7 +387,7 @@ def fight(world: World, s: int) -> None:
     p = world.parameters[0]
     key = world.keys[0]
     d = unit.district
-    known = world.districts[d].known_threat
+    known = world.districts[d].known_to_state
     attacks = clip(p.offensive_rate * unit.effort * known, 0.0, 1.0)
     if chance.uniform(key, chance.FIGHT, s, Fight.BEGIN) >= attacks:
         return

@@ -184,5 +184,5 @@ def publish(world: World, d: int) -> None:
     if abused > 0:
         here.known_abuse += incident_rate(p)
     if world.recorded[d, ARMED_GROUPS, KILLED] + world.recorded[d, MILITIAS, KILLED] > 0:
-        here.alarm += incident_rate(p)
-        here.known_threat += incident_rate(p)
+        here.known_to_mission += incident_rate(p)
+        here.known_to_state += incident_rate(p)

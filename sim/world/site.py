@@ -17,7 +17,7 @@ import math
 import numpy as np
 
 from sim import chance
-from sim.arithmetic import clip, exp, pick, total
+from sim.arithmetic import clip, exp
 from sim.chance import CampRecruit, Push, Shelter
 from sim.compiled import compiled, inlined
 from sim.declare import Field, Mechanism, Parameter, Table
@@ -55,7 +55,7 @@ TABLE = Table(
         Field("by_un", "f8", "0-1", "how well peacekeepers guard its perimeter"),
         Field("by_state", "f8", "0-1", "how well state police guard it"),
         Field("guarded", "f8", "0-1", "how well it is guarded by both"),
-        Field("alarm", "f8", "attacks/week", "attacks on it of late (decaying)"),
+        Field("recent_attacks", "f8", "attacks/week", "attacks on it of late (decaying)"),
         Field("militarised", "f8", "0-1", "how far armed groups are at home in it"),
         Field("raider", "i8", "row", "armed group about to attack it this week, -1 none", start=-1),
     ),
@@ -160,17 +160,25 @@ def target_weight(world: World, d: int, s: int) -> float:
 @compiled
 def targets(world: World, d: int) -> float:
     """Return how much the sites of district `d` that nobody attacks yet draw an attack, together."""
-    return total(target_weight, world, d, 0, len(world.sites))
+    total = 0.0
+    for s in range(len(world.sites)):
+        total += target_weight(world, d, s)
+    return total
 
 
 @compiled
 def choose(world: World, g: int, x: float) -> None:
     """Let armed group `g` choose to attack the site of its district that `x` (0 to `targets`) falls on."""
     group = world.armed_groups[g]
-    s = pick(x, target_weight, world, group.district, 0, len(world.sites))
-    if s >= 0:
-        group.site = s
-        group.target = world.sites[s].community
+    n = 0
+    for s in range(len(world.sites)):
+        weight = target_weight(world, group.district, s)
+        if weight > 0.0:
+            n = chance.offer(world.candidates, n, s, weight)
+    chosen = chance.pick(world.candidates, n, x)
+    if chosen >= 0:
+        group.site = chosen
+        group.target = world.sites[chosen].community
 
 
 @compiled
@@ -264,9 +272,9 @@ def admit(site: np.record, here: np.record, n: int) -> None:
 @compiled
 def safer_inside(site: np.record, here: np.record, p: np.record) -> float:
     """Return how much safer (-1 to 1) a site seems than its surroundings, with the food and shelter there."""
-    unguarded = here.haven * exp(-p.refuge_danger * site.alarm)
+    unguarded = here.refuge_safety * exp(-p.refuge_danger * site.recent_attacks)
     inside = site.guarded + (1.0 - site.guarded) * unguarded
-    return clip(inside + p.site_pull - here.haven, -1.0, 1.0)
+    return clip(inside + p.site_pull - here.refuge_safety, -1.0, 1.0)
 
 
 @compiled
