@@ -415,8 +415,8 @@ def fear(community: np.record, here: np.record, p: np.record) -> None:
     if here.unexplained > 0.0:
         unshaken *= 1.0 - clip(p.fear_closure * here.unexplained, 0.0, 1.0)
     unshaken *= 1.0 - p.rumour_fear * here.rumour
-    community.fear *= 1.0 - p.fear_fade
-    community.fear += (1.0 - unshaken) * (1.0 - community.fear)
+    faded = community.fear * (1.0 - p.fear_fade)
+    community.fear = faded + (1.0 - unshaken) * (1.0 - faded)
 
 
 @compiled
