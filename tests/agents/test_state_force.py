@@ -122,14 +122,15 @@ def test_mentors_raise_what_units_can_do_and_abuse_costs_their_support() -> None
 
     def after(weeks: int, capability: float = 0.3, **here: float) -> float:
         unit = row(sf.TABLE, capability=capability, own_capability=0.3)
+        place = row(district.TABLE, **here)
         for _ in range(weeks):
-            sf.learn(unit, row(district.TABLE, **here), p)
+            sf.learn(unit, place, p)
         return float(unit.capability)
 
-    assert after(1000, mentors=1.0) == pytest.approx(0.7, abs=0.01)
-    assert after(1000, mentors=1.0, known_abuse=5.0) < 0.35
-    assert after(1000, police_mentors=1.0) == pytest.approx(0.3)  # police do not mentor an army
-    assert after(1000, capability=0.7) == pytest.approx(0.3, abs=0.01)  # what was learned fades
+    assert after(500, mentors=1.0) == pytest.approx(0.7, abs=0.01)
+    assert after(500, mentors=1.0, known_abuse=5.0) < 0.35
+    assert after(500, police_mentors=1.0) == pytest.approx(0.3)  # police do not mentor an army
+    assert after(500, capability=0.7) == pytest.approx(0.3, abs=0.01)  # what was learned fades
 
 
 def test_a_unit_serves_where_it_is_posted() -> None:

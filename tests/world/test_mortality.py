@@ -31,8 +31,9 @@ def starved(weeks: int, delivered: float, **parameters: float) -> World:
 def deprived(weeks: int, met: float, **parameters: float) -> float:
     """Return the deprivation of a district after weeks in which aid met a share of its need."""
     here = row(district.TABLE, aid_needed=1000.0, aid_delivered=met * 1000.0)
+    p = rates(**parameters)
     for number in range(1, weeks + 1):
-        mortality.deprive(here, number, rates(**parameters))
+        mortality.deprive(here, number, p)
     return float(here.deprivation)
 
 

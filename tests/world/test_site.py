@@ -259,8 +259,9 @@ def test_violence_around_camps_falls_with_police_and_not_with_troops() -> None:
 def test_sites_militarise_where_fighters_are_and_nobody_guards() -> None:
     def settled(fighters: float, guarded: float, start: float = 0.0) -> float:
         camp = row(rules.TABLE, persons=8_000, guarded=guarded, militarised=start)
+        p = rates()
         for _ in range(200):
-            rules.infiltrate(camp, fighters, rates())
+            rules.infiltrate(camp, fighters, p)
         return float(camp.militarised)
 
     assert settled(0.0, 0.0) == 0.0
