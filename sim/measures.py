@@ -17,7 +17,7 @@ from scipy import stats
 from sim.scenario.case import Scenario
 from sim.scenario.schema import Schedule
 from sim.timetable import timetable
-from sim.world import mission
+from sim.world.mission import actions
 
 SHORTEST_VACUUM = 4
 """Weeks that a gap must last to count as a security vacuum."""
@@ -155,7 +155,7 @@ def closures(scenario: Scenario, schedule: Schedule) -> pd.DataFrame:
         action = schedule.actions[i]
         if action.do not in ("close", "relocate", "end-mission"):
             continue
-        own = (table["entry"] == i) & np.isin(table["action"], (mission.CLOSE, mission.RELOCATE))
+        own = (table["entry"] == i) & np.isin(table["action"], (actions.CLOSE, actions.RELOCATE))
         for base in scenario.bases if action.do == "end-mission" else (action.base,):
             found = np.flatnonzero(own & (table["at_base"] == numbers[base]))
             earlier = [n for n, r in enumerate(rows) if r[0] == base and r[4] == "close"]

@@ -44,7 +44,10 @@ def collect(names: Iterable[object]) -> Declared:
     values = [value for module in modules for value in vars(module).values()]
     tables = {id(v): v for v in values if isinstance(v, Table)}.values()
     rules = {id(v): v for v in values if isinstance(v, Rule)}.values()
-    parts = {m.PART: m.PARAMETERS for m in modules if hasattr(m, "PARAMETERS")}
+    parts: dict[str, tuple[Parameter, ...]] = {}
+    for module in modules:
+        if hasattr(module, "PARAMETERS"):
+            parts[module.PART] = parts.get(module.PART, ()) + module.PARAMETERS
     mechanisms = [one for m in modules for one in getattr(m, "MECHANISMS", ())]
     order = list(dict.fromkeys(one.part for one in mechanisms))
     return Declared(

@@ -66,7 +66,7 @@ def test_any_case_can_be_logged_and_both_engines_agree(case: Scenario) -> None:
 @pytest.mark.parametrize("replicate", [0, 1, 2])
 def test_the_log_adds_up_to_the_record(replicate: int) -> None:
     log, world = logged(replicate)
-    of = {kind: log[log["kind"] == kind] for kind in KINDS}
+    of = {event.kind: log[log["kind"] == event.kind] for event in KINDS}
     record = world.record
     assert of["attack on civilians"]["killed"].sum() == record["killed_by_groups"].sum() > 0
     assert of["abuse by state forces"]["killed"].sum() == record["killed_by_state"].sum()
