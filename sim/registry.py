@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sim.declare import Mechanism, Parameter, Rule, Table
 
@@ -33,6 +33,8 @@ class Declared:
     parameters: Mapping[str, Parameter]
     mechanisms: Mapping[str, Mechanism]
     rules: Mapping[str, Rule]
+    agents: tuple[type[Any], ...]
+    """Classes of Mesa agents: those with a `table` of their own (`sim.agents.base.DistrictAgent`)."""
 
 
 def collect(names: Iterable[object]) -> Declared:
@@ -57,6 +59,7 @@ def collect(names: Iterable[object]) -> Declared:
         parameters=_named(p for members in parts.values() for p in members),
         mechanisms=_named(sorted(mechanisms, key=lambda one: order.index(one.part))),
         rules=_named(rules),
+        agents=tuple(dict.fromkeys(v for v in values if isinstance(v, type) and "table" in vars(v))),
     )
 
 

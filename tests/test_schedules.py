@@ -17,13 +17,14 @@ from worlds import START, army, close, plan, small, unit
 from sim import Action, Scenario, ScenarioError, measures
 from sim.agents.community import listening
 from sim.agents.peacekeeper import CIVILIAN_TEAM, MOBILE, STATIC
-from sim.build import begin, build
+from sim.build import build
 from sim.ensemble import Ensemble
 from sim.scenario.actions import ACTIONS
 from sim.scenario.schema import Acceleration, Gate, Schedule, Slippage, Trigger
 from sim.week import week
 from sim.world.events import ANNOUNCEMENT, KINDS, TRIGGER
 from sim.world.people import census
+from sim.world.start import begin
 from sim.world.state import World
 
 

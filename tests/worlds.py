@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from hypothesis import strategies as st
 
 from sim import Action, Scenario, Schedule
-from sim.build import begin, build
+from sim.build import build
 from sim.scenario.schema import (
     ArmedGroupRow,
     District,
@@ -24,6 +24,7 @@ from sim.scenario.schema import (
     StateForceRow,
     Unit,
 )
+from sim.world.start import begin
 from sim.world.state import World
 
 START = date(2020, 1, 6)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     AfterValidator,
@@ -95,6 +95,17 @@ class Row(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
+    file: ClassVar[str] = ""
+    """The file it is a row of."""
+    table: ClassVar[str] = ""
+    """Where a `Scenario` holds its rows: a field of that name, or else a key of `more`."""
+    key: ClassVar[str] = ""
+    """The column that names a row, if no two may have the same."""
+    places: ClassVar[tuple[str, ...]] = ("district",)
+    """Columns that hold the id of a district."""
+    optional: ClassVar[bool] = False
+    """Whether the file may be missing."""
+
     source: str = Field("", description="where the facts of the row come from")
     certainty: Certainty = Field("estimate", description="how sure they are")
     note: str = Field("", description="anything a reader should know")
@@ -115,6 +126,11 @@ def _ordered(low: float, best: float, high: float, what: str) -> None:
 
 class District(Row):
     """districts.csv: a place, one row."""
+
+    file = "districts.csv"
+    table = "districts"
+    key = "id"
+    places = ()
 
     id: Name = Field(description="short name used in the other files")
     name: Name = Field(description="name to show")
@@ -161,6 +177,10 @@ class District(Row):
 class Route(Row):
     """routes.csv: a way between two districts, usable in both directions."""
 
+    file = "routes.csv"
+    table = "routes"
+    places = ("origin", "destination")
+
     origin: Name = Field(description="id of a district")
     destination: Name = Field(description="id of another")
     hours_dry: Positive = Field(description="travel time in the dry season, hours, between their centres")
@@ -181,6 +201,10 @@ class Route(Row):
 
 class Unit(Row):
     """units.csv: a unit of peacekeepers at a base."""
+
+    file = "units.csv"
+    table = "units"
+    key = "unit"
 
     unit: Name = Field(description="name of the unit, unique")
     base: Name = Field(description="name of its base; several units may share one")
@@ -216,6 +240,10 @@ class Unit(Row):
 class ArmedGroupRow(Row):
     """armed_groups.csv: an armed group, or a detachment of one."""
 
+    file = "armed_groups.csv"
+    table = "armed_groups"
+    key = "group"
+
     group: Name = Field(description="name, unique")
     faction: Name = Field(description="name shared by detachments that belong together")
     kind: Literal["rebel", "militia", "foreign", "communal", "gang", "pro-government"] = Field(
@@ -247,6 +275,10 @@ class ArmedGroupRow(Row):
 class StateForceRow(Row):
     """state_forces.csv: an army or police unit, or a special force to protect civilians."""
 
+    file = "state_forces.csv"
+    table = "state_forces"
+    key = "unit"
+
     unit: Name = Field(description="name, unique")
     force: Literal["army", "police", "gendarmerie", "protection"] = Field(
         description="army, police, gendarmerie (both), or a special force for the protection of civilians"
@@ -275,6 +307,10 @@ class StateForceRow(Row):
 class HumanitarianRow(Row):
     """humanitarian.csv: relief agencies or protection monitors in a district, one row a kind."""
 
+    file = "humanitarian.csv"
+    table = "humanitarians"
+    key = "actor"
+
     actor: Name = Field(description="name, unique")
     kind: Literal["relief", "monitor", "unarmed-protection"] = Field(
         description="relief agencies, protection monitors, or unarmed civilian protection teams"
@@ -286,6 +322,11 @@ class HumanitarianRow(Row):
 
 class Site(Row):
     """sites.csv: a camp or protection site in which displaced people live (the file may be missing)."""
+
+    file = "sites.csv"
+    table = "sites"
+    key = "site"
+    optional = True
 
     site: Name = Field(description="name, unique")
     district: Name = Field(description="id of the district")
@@ -333,6 +374,14 @@ class RecordRow(Row):
             if (self.earliest or self.date) > self.date or (self.latest or self.date) < self.date:
                 raise ValueError(f"{self.date} must lie between earliest and latest")
         return self
+
+
+TABLES: Mapping[str, type[Row]] = {row.file: row for row in Row.__subclasses__() if row.file}
+"""The tables of a case, by file."""
+OWN = ("districts", "routes", "units", "armed_groups", "state_forces", "humanitarians", "sites")
+"""Tables that are fields of a `Scenario`."""
+FURTHER = tuple(row.table for row in TABLES.values() if row.table not in OWN)
+"""Tables of further agent types, which it keeps by name."""
 
 
 class Strict(BaseModel):
