@@ -13,15 +13,10 @@ rules whose parameters are known to a digit or two, and more digits would cost h
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
-from sim.compiled import compiled, inlined
-
-Weight = Callable[[Any, int, int], float]
-"""`weight(world, by, row)`: what `row` of some table weighs for row `by` of another, 0 or more."""
+from sim.compiled import compiled
 
 LOG2_E = 1.4426950408889634
 LN2_HIGH = 6.93147180369123816490e-01  # leading bits of ln 2: k * LN2_HIGH is exact for |k| < 2**20
@@ -91,35 +86,6 @@ def logistic(x: float) -> float:
 def clip(x: float, low: float, high: float) -> float:
     """Return x held between low and high."""
     return low if x < low else (high if x > high else x)
-
-
-@inlined
-def total(weight: Weight, world: Any, by: int, first: int, end: int) -> float:
-    """Return the sum of `weight(world, by, row)` over the rows from `first` to before `end`."""
-    summed = 0.0
-    for row in range(first, end):
-        summed += weight(world, by, row)
-    return summed
-
-
-@inlined
-def pick(x: float, weight: Weight, world: Any, by: int, first: int, end: int) -> int:
-    """Return one of the rows from `first` to before `end`, by weight; -1 if none has any.
-
-    `x`, from 0 to the `total` of their weights, says which: the rows lie side by side, each as wide as its
-    weight, and `x` falls on one of them (on the last where rounding carries it past the end). A uniform
-    number times the total picks each with a chance in proportion to its weight.
-    """
-    picked = -1
-    left = x
-    for row in range(first, end):
-        wide = weight(world, by, row)
-        if wide > 0.0:
-            picked = row
-            left -= wide
-            if left <= 0.0:
-                break
-    return picked
 
 
 @compiled

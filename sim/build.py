@@ -88,7 +88,9 @@ def build(
         pending=np.zeros((len(districts), LONGEST_REPORT_DELAY + 1, 4, 4), np.int64),
         ledger=people.LEDGER.empty(1),
         record=record.TABLE.empty(scenario.weeks, len(districts)),
-        candidates=CANDIDATES.empty(1 + max(len(communities), len(groups), len(scenario.humanitarians))),
+        candidates=CANDIDATES.empty(
+            1 + max(len(communities), len(groups), len(scenario.humanitarians), len(scenario.sites))
+        ),
         events=EVENTS.empty(events),
     )
     world.clock["weeks"] = scenario.weeks

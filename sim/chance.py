@@ -59,7 +59,7 @@ FORAGE = 52
 PUSH = 53
 SHELTER = 54
 CAMP_RECRUIT = 55
-WANT = 56
+NEED = 56
 ACCOMPANY = 57
 
 # Draws within a stream: what each number decides. Streams with a single draw use `ONLY`; those that draw
@@ -208,6 +208,108 @@ class Accompany(IntEnum):
     """Draws of `ACCOMPANY`, for an armed group and for a state unit."""
 
     ATTACK = 0
+    ABUSE = 1
+
+
+class Redeploy(IntEnum):
+    """Draws of `REDEPLOY`, for a state unit."""
+
+    REVIEW = 0
+    OBEY = 1
+    DELAY = 2
+
+
+class Answer(IntEnum):
+    """Draws of `ANSWER_UN` and `ANSWER_STATE`, for a unit: of one alert, from its first (`alert_draw`)."""
+
+    ACT = 0
+    DEPART = 1
+
+
+class Prey(IntEnum):
+    """Draws of `PREY`, for a state unit."""
+
+    HAPPENS = 0
+    COMMUNITY = 1
+    DEATHS = 2
+    INJURED = 3
+    DETAINED = 4
+    ASSAULTED = 5
+    VICTIMS = 16
+    """The first of those that say whose people the dead were."""
+
+
+class Guard(IntEnum):
+    """Draws of `GUARD`, for a site."""
+
+    UN_ACTS = 0
+    UN_COMES = 1
+    STATE_ACTS = 2
+    STATE_COMES = 3
+
+
+class Push(IntEnum):
+    """Draws of `PUSH`, for a site."""
+
+    LEAVE = 0
+    HOMES = 1
+    """The first of those that say whose people they were."""
+
+
+class Shelter(IntEnum):
+    """Draws of `SHELTER`, for a site."""
+
+    WENT_HOME = 0
+    MOVE = 1
+
+
+class CampRecruit(IntEnum):
+    """Draws of `CAMP_RECRUIT`, for a site: one for each armed group, by its row, and whose people joined."""
+
+    HOMES = 1000
+    """Times the group's row + 1: the first of those that say it."""
+
+
+class Crime(IntEnum):
+    """Draws of `CRIME`, for a community."""
+
+    DEATHS = 0
+    INJURED = 1
+    ABDUCTED = 2
+    ASSAULTED = 3
+    VICTIMS = 16
+    """The first of those that say whose people the dead were."""
+
+
+class Observe(IntEnum):
+    """Draws of `OBSERVE`, for an incident."""
+
+    SEEN = 0
+    DELAY = 1
+    COUNT = 2
+    """One for each kind of harm."""
+
+
+class Need(IntEnum):
+    """Draws of `NEED`, for a district."""
+
+    DEATHS = 0
+    AMONG_HOSTED = 1
+    IN_SITES = 2
+    RESIDENTS = 3
+    """One for each community of the district."""
+    SITES = 100
+    """One for each site of the world."""
+    HOMES = 1000
+    """The first of those that say whose people the displaced dead were."""
+
+
+class Kill(IntEnum):
+    """Draws that say whose people the dead were, counted from their first (`sim.world.people.kill`)."""
+
+    AMONG_HOSTED = 0
+    HOMES = 1
+    """One for each community with people there."""
     ABUSE = 1
 
 

@@ -9,9 +9,6 @@ from hypothesis import strategies as st
 
 from sim import arithmetic
 
-pick = getattr(arithmetic.pick, "py_func", arithmetic.pick)  # merged into compiled callers; tried as Python
-total = getattr(arithmetic.total, "py_func", arithmetic.total)
-
 
 @given(st.floats(-700.0, 700.0))
 def test_exp_is_accurate(x: float) -> None:
@@ -52,33 +49,3 @@ def test_either_is_a_chance_no_smaller_than_both(a: float, b: float) -> None:
     assert max(a, b) - 1e-12 <= both <= min(1.0, a + b) + 1e-12
     assert arithmetic.either(a, 0.0) == pytest.approx(a)
     assert arithmetic.either(a, 1.0) == 1.0
-
-
-def of(weights: list[float], _: int, row: int) -> float:
-    return weights[row]
-
-
-WEIGHTS = st.lists(st.one_of(st.just(0.0), st.floats(1e-6, 1e6)), min_size=1, max_size=8)
-
-
-@given(WEIGHTS, st.floats(0.0, 1.0, exclude_min=True))
-def test_pick_takes_the_row_that_x_falls_on_if_it_has_weight(weights: list[float], u: float) -> None:
-    whole = total(of, weights, 0, 0, len(weights))
-    assert whole == pytest.approx(sum(weights))
-    row = pick(u * whole, of, weights, 0, 0, len(weights))
-    if whole == 0.0:
-        assert row == -1
-    else:
-        assert weights[row] > 0.0
-        before = sum(weights[:row])
-        assert before <= u * whole * (1 + 1e-12)
-        last = max(i for i, w in enumerate(weights) if w > 0.0)
-        assert row == last or u * whole <= (before + weights[row]) * (1 + 1e-12)
-
-
-def test_pick_is_in_proportion_to_weight() -> None:
-    weights = [1.0, 0.0, 3.0]
-    us = (np.arange(400) + 0.5) / 400
-    picked = [pick(u * 4.0, of, weights, 0, 0, 3) for u in us]
-    assert (picked.count(0), picked.count(1), picked.count(2)) == (100, 0, 300)
-    assert pick(2.0, of, weights, 0, 0, 1) == 0  # past the end by rounding: the last that has weight

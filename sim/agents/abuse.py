@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim import chance
+from sim.chance import Accompany, Prey
 from sim.compiled import behaviour, compiled, inlined
 from sim.declare import Mechanism, Parameter
 from sim.world import events
@@ -80,10 +81,6 @@ MECHANISMS = (
 )
 # fmt: on
 
-# draws of `chance.PREY`
-HAPPENS, WHOM, KILLED, INJURED, DETAINED, ASSAULTED = 0, 1, 2, 3, 4, 5
-WHO_DIES = 16  # and on
-
 
 @inlined
 def watched(here: np.record, alignment: float) -> float:
@@ -128,19 +125,19 @@ def prey(world: World, s: int) -> None:
     key = world.keys[0]
     d = unit.district
     here = world.districts[d]
-    if chance.uniform(key, chance.PREY, s, HAPPENS) >= abuse_chance(unit, here, world.host[0], p):
+    if chance.uniform(key, chance.PREY, s, Prey.HAPPENS) >= abuse_chance(unit, here, world.host[0], p):
         return
     first = here.first_community
-    c = first + int(chance.uniform(key, chance.PREY, s, WHOM) * (here.end_community - first))
+    c = first + int(chance.uniform(key, chance.PREY, s, Prey.COMMUNITY) * (here.end_community - first))
     community = world.communities[c]
     averted = p.team_restraint * community.accompanied
-    if averted > 0.0 and chance.uniform(key, chance.ACCOMPANY, s, chance.Accompany.ABUSE) < averted:
+    if averted > 0.0 and chance.uniform(key, chance.ACCOMPANY, s, Accompany.ABUSE) < averted:
         return
-    deaths = chance.geometric(chance.uniform(key, chance.PREY, s, KILLED), p.abuse_deaths)
-    killed = kill(world, c, deaths, chance.PREY, s, WHO_DIES)
-    injured = chance.poisson(chance.uniform(key, chance.PREY, s, INJURED), p.abuse_injured)
-    detained = chance.poisson(chance.uniform(key, chance.PREY, s, DETAINED), p.abuse_detained)
-    assaulted = chance.poisson(chance.uniform(key, chance.PREY, s, ASSAULTED), p.abuse_sexual_violence)
+    deaths = chance.geometric(chance.uniform(key, chance.PREY, s, Prey.DEATHS), p.abuse_deaths)
+    killed = kill(world, c, deaths, chance.PREY, s, Prey.VICTIMS)
+    injured = chance.poisson(chance.uniform(key, chance.PREY, s, Prey.INJURED), p.abuse_injured)
+    detained = chance.poisson(chance.uniform(key, chance.PREY, s, Prey.DETAINED), p.abuse_detained)
+    assaulted = chance.poisson(chance.uniform(key, chance.PREY, s, Prey.ASSAULTED), p.abuse_sexual_violence)
     report(world, d, c, Perpetrator.STATE_FORCES, (killed, injured, detained, assaulted), s)
     resent(community, killed, p)
     here.abuses += 1

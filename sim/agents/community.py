@@ -364,14 +364,14 @@ def warn(world: World, c: int) -> None:
     u = chance.uniform(key, chance.WARN, c, Warn.UN_HEARS)
     if told_un and u < hears_chance(community, here, Listener.UN, p):
         community.heard_un = 1
-        here.alarm += incident_rate(p)
+        here.known_to_mission += incident_rate(p)
     u = chance.uniform(key, chance.WARN, c, Warn.STATE_HEARS)
     state_hears = told_state and u < hears_chance(community, here, Listener.STATE, p)
     if community.heard_un == 1 and not state_hears:
         state_hears = chance.uniform(key, chance.WARN, c, Warn.SHARE) < p.alerts_shared
     if state_hears:
         community.heard_state = 1
-        here.known_threat += incident_rate(p)
+        here.known_to_state += incident_rate(p)
     if community.heard_un == 1 or community.heard_state == 1:
         here.heard += 1
     if len(world.events) > 0:
@@ -382,7 +382,7 @@ def warn(world: World, c: int) -> None:
             float(community.heard_un), float(community.heard_state), community.lead,
         )  # fmt: skip
         if community.heard_state == 1:
-            here.incident = community.event
+            here.last_incident = community.event
 
 
 @behaviour
@@ -409,7 +409,7 @@ def perceive(world: World, c: int) -> None:
 @compiled
 def fear(community: np.record, here: np.record, p: np.record) -> None:
     """Let fear fade, and rise with what shook a community this week."""
-    unshaken = 1.0 - p.fear_told * here.told  # chance that nothing shakes it
+    unshaken = 1.0 - p.fear_told * here.talk  # chance that nothing shakes it
     if community.shock > 0.0:
         unshaken *= 1.0 - p.fear_own * (1.0 - exp(-community.shock))
     if here.unexplained > 0.0:
@@ -536,7 +536,7 @@ def return_share(community: np.record, here: np.record, p: np.record) -> float:
         * (1.0 - community.fear)
         * exp(-community.absent / p.return_patience)
         * (1.0 + p.return_presence * here.un_presence)
-        * here.calm
+        * here.return_safety
     )
 
 
@@ -563,7 +563,9 @@ def go_home(world: World, c: int) -> None:
         u = chance.uniform(world.keys[0], chance.RETURN, c, k)
         if k < NEAR:
             host = world.districts[world.near[community.district, k]]
-            back = chance.binomial(u, n, clip(wish * host.calm, 0.0, 1.0))  # the way leads through there
+            back = chance.binomial(
+                u, n, clip(wish * host.return_safety, 0.0, 1.0)
+            )  # the way leads through there
             host.hosted -= back
             host.went_home += back
         else:

@@ -13,6 +13,7 @@ from sim import chance
 from sim.agents.peacekeeper import readiness
 from sim.agents.state_force import leniency
 from sim.arithmetic import exp
+from sim.chance import Guard
 from sim.compiled import compiled
 from sim.declare import Mechanism, Parameter
 from sim.world import events
@@ -48,9 +49,6 @@ MECHANISMS = (
     ),
 )
 # fmt: on
-
-# draws of `chance.GUARD`
-UN_ACTS, UN_COMES, STATE_ACTS, STATE_COMES = 0, 1, 2, 3
 
 
 @compiled
@@ -115,7 +113,7 @@ def secure(world: World, s: int) -> None:
     site.by_un = guarded_share(site.guards, site.persons, p.guards_per_1000)
     site.by_state = guarded_share(p.state_guard_share * police, here.in_sites, p.guards_per_1000)
     site.guarded = 1.0 - (1.0 - site.by_un) * (1.0 - site.by_state)
-    site.alarm *= 1.0 - incident_rate(p)
+    site.recent_attacks *= 1.0 - incident_rate(p)
 
 
 @compiled
@@ -134,20 +132,20 @@ def answer(world: World, s: int) -> None:
         unit = world.peacekeepers[site.guard_unit]
         by_un = readiness(unit, world.host[0].consent, p) * site.by_un
     by_state = p.state_act_chance * site.by_state * leniency(world.armed_groups[site.raider].standing, p)
-    un = chance.uniform(key, chance.GUARD, s, UN_ACTS) < by_un
-    state = chance.uniform(key, chance.GUARD, s, STATE_ACTS) < by_state
+    un = chance.uniform(key, chance.GUARD, s, Guard.UN_ACTS) < by_un
+    state = chance.uniform(key, chance.GUARD, s, Guard.STATE_ACTS) < by_state
     if not (un or state):
         return
     community.alerted = 1  # as the group sees it: its act was noticed
     if un:
         if community.heard_un == 0:
             community.heard_un = 1
-            here.alarm += incident_rate(p)
-        hours = chance.exponential(chance.uniform(key, chance.GUARD, s, UN_COMES), p.guard_delay)
+            here.known_to_mission += incident_rate(p)
+        hours = chance.exponential(chance.uniform(key, chance.GUARD, s, Guard.UN_COMES), p.guard_delay)
         answer_alert(world, c, hours, Answer.UN, site.guard_unit)
     if state:
         if community.heard_state == 0:
             community.heard_state = 1
-            here.known_threat += incident_rate(p)
-        hours = chance.exponential(chance.uniform(key, chance.GUARD, s, STATE_COMES), p.guard_delay)
+            here.known_to_state += incident_rate(p)
+        hours = chance.exponential(chance.uniform(key, chance.GUARD, s, Guard.STATE_COMES), p.guard_delay)
         answer_alert(world, c, hours, Answer.STATE, site.state_unit)

@@ -156,7 +156,7 @@ MECHANISMS = (
 @inlined
 def access(actor: np.record, here: np.record, p: np.record) -> float:
     """Return the share (0-1) of its district that an actor can work in."""
-    return actor.acceptance * exp(-p.caution * here.danger)
+    return actor.acceptance * exp(-p.caution * here.known_to_people)
 
 
 @compiled

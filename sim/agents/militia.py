@@ -250,10 +250,10 @@ def suffer_raid(world: World, c: int, victim: int) -> None:
     raided.shock += p.shock_attack + p.shock_death * harm.deaths
     raided.anger += 1.0
     here.raids += 1
-    here.danger += incident_rate(p)
+    here.known_to_people += incident_rate(p)
     raise_tension(here, p.raid_tension)
     if raider.district != raided.district:
         raise_tension(home, p.raid_tension)
     if met:
-        here.known_threat += incident_rate(p)
-        here.alarm += incident_rate(p)
+        here.known_to_state += incident_rate(p)
+        here.known_to_mission += incident_rate(p)

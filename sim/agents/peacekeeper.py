@@ -27,7 +27,7 @@ from sim.chance import Fight
 from sim.compiled import behaviour, compiled, inlined
 from sim.declare import Field, Mechanism, Parameter, Table
 from sim.world import events
-from sim.world.alert import COMES, DEPARTS, alert_draw, answer_alert
+from sim.world.alert import alert_draw, answer_alert
 from sim.world.clash import offensive, strongest_enemy
 from sim.world.codes import Answer, Posture, UnitKind, legend, words
 from sim.world.state import ALERT, ANSWER, ANSWER_MEAN, PATROL, World
@@ -214,7 +214,7 @@ def act_chance(
 @inlined
 def call_for_patrols(there: np.record, p: np.record) -> float:
     """Return how strongly a district calls for patrols: one, and more with the alarms heard of late."""
-    return 1.0 + p.triage * there.alarm
+    return 1.0 + p.triage * there.known_to_mission
 
 
 @compiled
@@ -322,10 +322,10 @@ def answer(world: World, u: int) -> None:
                 continue
             draw = alert_draw(there, n, c)
             acts = act_chance(unit, there, way, community.remoteness, consent, p)
-            if chance.uniform(key, chance.ANSWER_UN, u, draw + COMES) < acts:
+            if chance.uniform(key, chance.ANSWER_UN, u, draw + chance.Answer.ACT) < acts:
                 unit.answers += 1
                 wait = chance.exponential(
-                    chance.uniform(key, chance.ANSWER_UN, u, draw + DEPARTS), p.un_mobilise
+                    chance.uniform(key, chance.ANSWER_UN, u, draw + chance.Answer.DEPART), p.un_mobilise
                 )
                 hours = wait + world.hours[season, b, k] + community.remoteness
                 answer_alert(world, c, hours, Answer.UN, u)
@@ -334,7 +334,7 @@ def answer(world: World, u: int) -> None:
 @compiled
 def attack_chance(unit: np.record, here: np.record, consent: float, p: np.record) -> float:
     """Return the chance (0-1) that a unit with a mandate for it attacks an armed group in its district."""
-    wish = p.robust_rate * unit.offensive * consent * free_share(unit) * here.alarm
+    wish = p.robust_rate * unit.offensive * consent * free_share(unit) * here.known_to_mission
     return clip(wish, 0.0, 1.0)
 
 
@@ -354,7 +354,7 @@ def fight(world: World, u: int) -> None:
     if target < 0:
         return
     strength = p.robust_strength * (unit.strength - unit.guarding)
-    offensive(world, events.OPERATION, u, chance.UN_FIGHT, target, strength, here.alarm)
+    offensive(world, events.OPERATION, u, chance.UN_FIGHT, target, strength, here.known_to_mission)
 
 
 class PeacekeeperUnit(DistrictAgent):

@@ -19,11 +19,11 @@ from sim import chance
 from sim.agents import abuse
 from sim.agents.base import DistrictAgent
 from sim.arithmetic import clip, exp
-from sim.chance import Fight
+from sim.chance import Fight, Redeploy
 from sim.compiled import behaviour, compiled, inlined
 from sim.declare import Field, Mechanism, Parameter, Table
 from sim.world import events
-from sim.world.alert import COMES, DEPARTS, alert_draw, answer_alert
+from sim.world.alert import alert_draw, answer_alert
 from sim.world.clash import offensive, strongest_enemy
 from sim.world.codes import Answer, Force, Standing, legend, words
 from sim.world.events import note
@@ -183,11 +183,6 @@ MECHANISMS = (
 )
 # fmt: on
 
-# draws of `chance.PAY`
-PAID = 0
-# draws of `chance.REDEPLOY`
-REVIEWED, OBEYED, DELAYED = 0, 1, 2
-
 
 @compiled
 def work_effort(
@@ -209,7 +204,7 @@ def gap(here: np.record, p: np.record) -> float:
     it leaves the work to the mission.
     """
     covered = here.state_presence + p.crowding_out * here.un_presence
-    return here.known_threat - p.cover_weight * covered
+    return here.known_to_state - p.cover_weight * covered
 
 
 @behaviour
@@ -220,14 +215,17 @@ def redeploy(world: World, s: int) -> None:
         return
     p = world.parameters[0]
     key = world.keys[0]
-    if chance.uniform(key, chance.PAY, s, PAID) < p.pay_chance * world.donors[0].state_funding:
+    if chance.uniform(key, chance.PAY, s, chance.ONLY) < p.pay_chance * world.donors[0].state_funding:
         unit.arrears = 0.0
     else:
         unit.arrears += 1.0
     if unit.destination >= 0:
         if world.clock[0].week >= unit.arrives:
             take_post(world, s)
-    elif unit.force == Force.ARMY and chance.uniform(key, chance.REDEPLOY, s, REVIEWED) < p.review_chance:
+    elif (
+        unit.force == Force.ARMY
+        and chance.uniform(key, chance.REDEPLOY, s, Redeploy.REVIEW) < p.review_chance
+    ):
         review_post(world, s)
 
 
@@ -262,16 +260,16 @@ def review_post(world: World, s: int) -> None:
             best = value
             to = n
             hours = world.hours[season, d, k]
-    if to < 0 or chance.uniform(key, chance.REDEPLOY, s, OBEYED) >= unit.will:
+    if to < 0 or chance.uniform(key, chance.REDEPLOY, s, Redeploy.OBEY) >= unit.will:
         return
     week = world.clock[0].week
-    delay = chance.exponential(chance.uniform(key, chance.REDEPLOY, s, DELAYED), p.redeploy_delay)
+    delay = chance.exponential(chance.uniform(key, chance.REDEPLOY, s, Redeploy.DELAY), p.redeploy_delay)
     unit.destination = to
     unit.arrives = week + 1 + int(delay + hours / p.road_hours)
     if len(world.events) > 0:
         there = world.districts[to]
         unit.order = note(
-            world.events, world.clock, events.ORDER, d, s, to, there.incident,
+            world.events, world.clock, events.ORDER, d, s, to, there.last_incident,
             gap(here, p), gap(there, p), float(unit.arrives - week), 0.0, 0.0,
         )  # fmt: skip
 
@@ -374,8 +372,8 @@ def answer(world: World, s: int) -> None:
         if community.raider >= 0:
             acts *= leniency(world.armed_groups[community.raider].standing, p)
         draw = alert_draw(here, d, c)
-        if chance.uniform(key, chance.ANSWER_STATE, s, draw + COMES) < acts:
-            u = chance.uniform(key, chance.ANSWER_STATE, s, draw + DEPARTS)
+        if chance.uniform(key, chance.ANSWER_STATE, s, draw + chance.Answer.ACT) < acts:
+            u = chance.uniform(key, chance.ANSWER_STATE, s, draw + chance.Answer.DEPART)
             answer_alert(world, c, chance.exponential(u, p.state_mobilise) + travel, Answer.STATE, s)
             return
 
@@ -389,7 +387,7 @@ def fight(world: World, s: int) -> None:
     p = world.parameters[0]
     key = world.keys[0]
     d = unit.district
-    known = world.districts[d].known_threat
+    known = world.districts[d].known_to_state
     attacks = clip(p.offensive_rate * unit.effort * known, 0.0, 1.0)
     if chance.uniform(key, chance.FIGHT, s, Fight.BEGIN) >= attacks:
         return

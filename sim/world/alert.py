@@ -12,14 +12,10 @@ from sim.world.state import World
 ALERTS = 32
 """Communities of a district that have numbers of their own for draws; a case has at most 20."""
 
-# draws of a unit about one alert (`alert_draw`)
-COMES = 0
-DEPARTS = 1
-
 
 @inlined
 def alert_draw(here: np.record, d: int, c: int) -> int:
-    """Return the first of a unit's draws about the alert of community `c` in district `d`, `here`."""
+    """Return the first of a unit's draws (`chance.Answer`) about community `c` of district `d`, `here`."""
     return 2 * (c - here.first_community + ALERTS * d)
 
 

@@ -227,11 +227,11 @@ def strike(world: World, g: int) -> None:
         community.uprooted += max(0, min(int(scale * harm.there), community.residents))
     community.shock += p.shock_attack + p.shock_death * harm.deaths
     here.attacks += 1
-    here.danger += incident_rate(p)
+    here.known_to_people += incident_rate(p)
     take_sides(group, here, p)
     if met:
-        here.known_threat += incident_rate(p)
-        here.incident = community.event
+        here.known_to_state += incident_rate(p)
+        here.last_incident = community.event
         u = chance.uniform(key, stream, g, Strike.ANSWER_LOSS)
         lose_fighters(group, u, group.fighters, p.answer_loss, world.ledger[0], p)
     else:
@@ -288,7 +288,7 @@ def scatter(world: World, s: int, g: int, there: int, killed: int) -> None:
         world.communities[site.community].event,
         float(killed), site.guarded, site.militarised, float(site.persons), float(running),
     )  # fmt: skip
-    site.alarm += incident_rate(p)
+    site.recent_attacks += incident_rate(p)
     here.site_attacks += 1
     here.killed_in_sites += killed
 

@@ -60,8 +60,8 @@ def contest(world: World, g: int) -> None:
         return
     x = chance.uniform(key, chance.CONTEST, g, Contest.OPPONENT) * held
     here.clashes += 1
-    here.danger += incident_rate(p)
-    here.known_threat += incident_rate(p)
+    here.known_to_people += incident_rate(p)
+    here.known_to_state += incident_rate(p)
     if x < of_state or n == 0:
         fight_state(world, g)
     else:
@@ -122,7 +122,7 @@ def clash(world: World, g: int, rival: int, won: bool, win: float, against: floa
         world.events, world.clock, events.CLASH, d, g, rival, -1,
         1.0 if won else 0.0, win, float(group.fighters), against, 0.0,
     )  # fmt: skip
-    world.districts[d].incident = event
+    world.districts[d].last_incident = event
     uproot(world, d, chance.CONTEST, g, Contest.UPROOT, event)
 
 
@@ -155,12 +155,12 @@ def offensive(
     here = world.districts[group.district]
     key = world.keys[0]
     here.clashes += 1
-    here.danger += incident_rate(p)
+    here.known_to_people += incident_rate(p)
     hidden = 1.0 + here.concealment  # who knows the ground fights as if more
     win = state_wins(here, strength, group.fighters * hidden, p)
     won = chance.uniform(key, stream, agent, Fight.WIN) < win
     event = note(
-        world.events, world.clock, kind, group.district, agent, g, here.incident,
+        world.events, world.clock, kind, group.district, agent, g, here.last_incident,
         1.0 if won else 0.0, win, known, float(group.fighters), 0.0,
     )  # fmt: skip
     uproot(world, group.district, stream, agent, Fight.UPROOT, event)

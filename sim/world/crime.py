@@ -14,12 +14,13 @@ from __future__ import annotations
 import numpy as np
 
 from sim import chance
+from sim.chance import Crime
 from sim.compiled import compiled, inlined
 from sim.declare import Mechanism, Parameter
 from sim.world.codes import Perpetrator
 from sim.world.harm import report_each
 from sim.world.people import kill
-from sim.world.state import ABDUCTED, INJURED, KILLED, SEXUAL_VIOLENCE, WEEKS_A_YEAR, World
+from sim.world.state import WEEKS_A_YEAR, World
 
 PART = "crime"
 
@@ -62,9 +63,6 @@ MECHANISMS = (
 )
 # fmt: on
 
-# draws of `chance.CRIME`: one for each kind of harm, and who dies
-WHO_DIES = 16  # and on
-
 
 @compiled
 def crime_level(arrest: float, police_presence: float, of_idle: float, idle_per_1000: float) -> float:
@@ -99,12 +97,14 @@ def commit_crimes(world: World, d: int) -> None:
     key = world.keys[0]
     for c in range(here.first_community, here.end_community):
         mean = deaths * (exposure(world.communities[c], p) / exposed)
-        wanted = chance.poisson(chance.uniform(key, chance.CRIME, c, KILLED), mean)
-        killed = kill(world, c, wanted, chance.CRIME, c, WHO_DIES)
-        injured = chance.poisson(chance.uniform(key, chance.CRIME, c, INJURED), mean * p.crime_injured)
-        abducted = chance.poisson(chance.uniform(key, chance.CRIME, c, ABDUCTED), mean * p.crime_abducted)
+        wanted = chance.poisson(chance.uniform(key, chance.CRIME, c, Crime.DEATHS), mean)
+        killed = kill(world, c, wanted, chance.CRIME, c, Crime.VICTIMS)
+        injured = chance.poisson(chance.uniform(key, chance.CRIME, c, Crime.INJURED), mean * p.crime_injured)
+        abducted = chance.poisson(
+            chance.uniform(key, chance.CRIME, c, Crime.ABDUCTED), mean * p.crime_abducted
+        )
         assaulted = chance.poisson(
-            chance.uniform(key, chance.CRIME, c, SEXUAL_VIOLENCE), mean * p.crime_sexual_violence
+            chance.uniform(key, chance.CRIME, c, Crime.ASSAULTED), mean * p.crime_sexual_violence
         )
         if killed + injured + abducted + assaulted > 0:
             victims = (killed, injured, abducted, assaulted)

@@ -174,12 +174,14 @@ TABLE = Table(
         ),
         Field("residents", "i8", "persons", "people living here who are not displaced", recorded=True),
         Field("hosted", "i8", "persons", "displaced people staying here", recorded=True),
-        Field("alarm", "f8", "alerts/week", "what the mission has heard from here of late (decaying)"),
-        Field("known_threat", "f8", "incidents/week", "what the state knows of late (decaying)"),
-        Field("danger", "f8", "attacks/week", "attacks and clashes of late, as people talk of them"),
-        Field("told", "f8", "0-1", "how much is told of attacks here and in adjacent districts"),
-        Field("haven", "f8", "0-1", "how safe it seems to people who look for a refuge"),
-        Field("calm", "f8", "0-1", "how safe it seems to people on their way home"),
+        Field(
+            "known_to_mission", "f8", "alerts/week", "what the mission has heard from here of late (decaying)"
+        ),
+        Field("known_to_state", "f8", "incidents/week", "what the state knows of late (decaying)"),
+        Field("known_to_people", "f8", "attacks/week", "attacks and clashes of late, as people talk of them"),
+        Field("talk", "f8", "0-1", "how much is told of attacks here and in adjacent districts"),
+        Field("refuge_safety", "f8", "0-1", "how safe it seems to people who look for a refuge"),
+        Field("return_safety", "f8", "0-1", "how safe it seems to people on their way home"),
         Field(
             "monitors", "f8", "0-1", "chance that a humanitarian or rights monitor hears of harm", weekly=True
         ),
@@ -230,7 +232,7 @@ TABLE = Table(
         ),
         Field("aid_incidents", "i8", "incidents", "attacks on aid this week", weekly=True, recorded=True),
         Field(
-            "incident",
+            "last_incident",
             "i8",
             "event",
             "the last incident here that the state knows of, -1 none or no log",
@@ -385,8 +387,8 @@ def ungoverned(here: np.record) -> float:
 def incident_rate(p: np.record) -> float:
     """Return what one incident that becomes known adds to a decaying memory (incidents a week).
 
-    Memories of incidents: `alarm` of the mission, `known_threat` and `known_abuse` of the state,
-    `danger` of people, `alarm` of a site; each fades by the same share a week (`take_stock`).
+    Memories of incidents: `known_to_mission`, `known_to_state` (and `known_abuse` by it), `known_to_people`,
+    and `recent_attacks` of a site; each fades by the same share a week (`take_stock`).
     """
     return 1.0 / p.alarm_memory
 
@@ -484,9 +486,9 @@ def govern(here: np.record, p: np.record) -> None:
 def forget(here: np.record, p: np.record) -> None:
     """Let what mission, state and people remember of incidents fade for a week."""
     keep = 1.0 - incident_rate(p)
-    here.alarm *= keep
-    here.known_threat *= keep
-    here.danger *= keep
+    here.known_to_mission *= keep
+    here.known_to_state *= keep
+    here.known_to_people *= keep
     here.known_abuse *= keep
 
 
@@ -499,7 +501,7 @@ def weigh_refuges(world: World, d: int) -> None:
     for k in range(NEAR):
         if k < here.near_count:
             n = world.near[d, k]
-            total += world.districts[n].haven * world.decay[FLIGHT, season, d, k]
+            total += world.districts[n].refuge_safety * world.decay[FLIGHT, season, d, k]
         world.refuge[d, k] = total
 
 
@@ -508,12 +510,12 @@ def talk_of_violence(world: World, d: int) -> None:
     """Turn recent attacks and clashes into what people in and outside district `d` make of them."""
     p = world.parameters[0]
     here = world.districts[d]
-    talk = here.danger
+    talk = here.known_to_people
     for j in range(1, here.neighbour_count):
-        talk += p.told_from_next * world.districts[world.near[d, world.neighbours[d, j]]].danger
-    here.told = talk / (1.0 + talk)
-    here.haven = exp(-p.refuge_danger * here.danger)
-    here.calm = math.sqrt(here.haven)
+        talk += p.told_from_next * world.districts[world.near[d, world.neighbours[d, j]]].known_to_people
+    here.talk = talk / (1.0 + talk)
+    here.refuge_safety = exp(-p.refuge_danger * here.known_to_people)
+    here.return_safety = math.sqrt(here.refuge_safety)
 
 
 @inlined

@@ -84,7 +84,7 @@ ATTACK = event(
 )
 CLASH = event("clash", actor="armed_groups", other="armed_groups", values="won win_chance fighters opponent")
 OFFENSIVE = event(
-    "offensive", actor="state_forces", other="armed_groups", values="won win_chance known_threat fighters"
+    "offensive", actor="state_forces", other="armed_groups", values="won win_chance known_to_state fighters"
 )
 ABUSE = event(
     "abuse by state forces",
@@ -156,7 +156,7 @@ OPERATION = event(
     "peacekeepers attack an armed group",
     actor="peacekeepers",
     other="armed_groups",
-    values="won win_chance alarm fighters",
+    values="won win_chance known_to_mission fighters",
 )
 ONSET = event("armed group forms", actor="armed_groups", other="communities", values="fighters grievance")
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from sim import chance
 from sim.arithmetic import clip
+from sim.chance import Observe
 from sim.compiled import behaviour, compiled, inlined
 from sim.declare import Mechanism, Parameter
 from sim.world.codes import HARMS, PERPETRATORS, Perpetrator
@@ -77,12 +78,6 @@ MECHANISMS = (
 # fmt: on
 
 
-# draws of `chance.OBSERVE`: about an incident; from COUNTED on, one for each kind of harm
-SEEN = 0
-DELAYED = 1
-COUNTED = 2
-
-
 @compiled
 def record_chance(here: np.record, urban: float, alerted: bool, killed: int, p: np.record) -> float:
     """Return the chance (0-1) that an incident in a district enters the record at all.
@@ -136,16 +131,16 @@ def report(world: World, d: int, c: int, perpetrator: int, victims: tuple[int, .
     killed, _, _, assaulted = victims
     alerted = community.heard_un == 1 and perpetrator == Perpetrator.ARMED_GROUPS
     seen = record_chance(here, community.urban, alerted, killed, p)
-    u_seen = chance.uniform(key, chance.OBSERVE, incident, SEEN)
+    u_seen = chance.uniform(key, chance.OBSERVE, incident, Observe.SEEN)
     first = 0
     if u_seen >= seen:
         if assaulted == 0 or u_seen >= told_to_women(here, seen, p):
             return
         first = SEXUAL_VIOLENCE  # nothing but this is recorded of it
-    delay = chance.exponential(chance.uniform(key, chance.OBSERVE, incident, DELAYED), p.record_delay)
+    delay = chance.exponential(chance.uniform(key, chance.OBSERVE, incident, Observe.DELAY), p.record_delay)
     slot = due(world.clock[0].week, delay)
     for kind in range(first, HARMS):
-        u = chance.uniform(key, chance.OBSERVE, incident, COUNTED + kind)
+        u = chance.uniform(key, chance.OBSERVE, incident, Observe.COUNT + kind)
         world.pending[d, slot, perpetrator, kind] += chance.binomial(u, victims[kind], p.record_share)
 
 
@@ -160,11 +155,11 @@ def report_each(world: World, d: int, c: int, perpetrator: int, victims: tuple[i
     key = world.keys[0]
     incident = agent * PERPETRATORS + perpetrator
     seen = record_chance(here, world.communities[c].urban, False, 1, p)
-    delay = chance.exponential(chance.uniform(key, chance.OBSERVE, incident, DELAYED), p.record_delay)
+    delay = chance.exponential(chance.uniform(key, chance.OBSERVE, incident, Observe.DELAY), p.record_delay)
     slot = due(world.clock[0].week, delay)
     for kind in range(HARMS):
         world.harm[d, perpetrator, kind] += victims[kind]
-        u = chance.uniform(key, chance.OBSERVE, incident, COUNTED + kind)
+        u = chance.uniform(key, chance.OBSERVE, incident, Observe.COUNT + kind)
         known = told_to_women(here, seen, p) if kind == SEXUAL_VIOLENCE else seen
         world.pending[d, slot, perpetrator, kind] += chance.binomial(u, victims[kind], known * p.record_share)
 
@@ -189,5 +184,5 @@ def publish(world: World, d: int) -> None:
     if abused > 0:
         here.known_abuse += incident_rate(p)
     if world.recorded[d, ARMED_GROUPS, KILLED] + world.recorded[d, MILITIAS, KILLED] > 0:
-        here.alarm += incident_rate(p)
-        here.known_threat += incident_rate(p)
+        here.known_to_mission += incident_rate(p)
+        here.known_to_state += incident_rate(p)

@@ -14,6 +14,7 @@ import numpy as np
 
 from sim import chance
 from sim.arithmetic import clip
+from sim.chance import Need
 from sim.compiled import compiled, inlined
 from sim.declare import Mechanism, Parameter
 from sim.world.people import DEAD_OF_NEED, take_displaced
@@ -46,12 +47,6 @@ MECHANISMS = (
 # fmt: on
 
 DAYS_A_WEEK = 7.0
-
-# draws of `chance.WANT`
-DEATHS, AMONG_HOSTED, IN_SITES = 0, 1, 2
-OF_RESIDENTS = 3  # and on, one a community of the district
-OF_SITES = 100  # and on, one a site of the world
-FROM_HOMES = 1000  # and on, one a home (`take_displaced`)
 
 
 @compiled
@@ -88,19 +83,19 @@ def die_of_need(world: World, d: int) -> None:
         return
     key = world.keys[0]
     mean = QUARTER * excess_rate(here.deprivation, p.excess_mortality) * here.aid_needed
-    deaths = chance.poisson(chance.uniform(key, chance.WANT, d, DEATHS), mean)
+    deaths = chance.poisson(chance.uniform(key, chance.NEED, d, Need.DEATHS), mean)
     if deaths == 0:
         return
     # among the displaced and the residents in proportion to their need
     part = clip(here.hosted / here.aid_needed, 0.0, 1.0)
-    among_hosted = chance.binomial(chance.uniform(key, chance.WANT, d, AMONG_HOSTED), deaths, part)
+    among_hosted = chance.binomial(chance.uniform(key, chance.NEED, d, Need.AMONG_HOSTED), deaths, part)
     in_sites = 0
     if here.in_sites > 0:
         part = clip(here.in_sites / here.hosted, 0.0, 1.0)
-        in_sites = chance.binomial(chance.uniform(key, chance.WANT, d, IN_SITES), among_hosted, part)
+        in_sites = chance.binomial(chance.uniform(key, chance.NEED, d, Need.IN_SITES), among_hosted, part)
         in_sites = take_from_sites(world, d, in_sites)
     outside = min(among_hosted - in_sites, here.hosted - here.in_sites - in_sites)
-    dead = take_displaced(world, d, in_sites + max(0, outside), DEAD_OF_NEED, chance.WANT, d, FROM_HOMES)
+    dead = take_displaced(world, d, in_sites + max(0, outside), DEAD_OF_NEED, chance.NEED, d, Need.HOMES)
     here.excess_deaths += dead + take_residents(world, d, deaths - among_hosted)
 
 
@@ -117,7 +112,7 @@ def take_residents(world: World, d: int, n: int) -> int:
             break
         community = world.communities[c]
         own = community.fear * community.residents
-        u = chance.uniform(world.keys[0], chance.WANT, d, OF_RESIDENTS + c - here.first_community)
+        u = chance.uniform(world.keys[0], chance.NEED, d, Need.RESIDENTS + c - here.first_community)
         gone = min(community.residents, chance.binomial(u, left, clip(own / weight, 0.0, 1.0)))
         weight -= own
         community.residents -= gone
@@ -136,7 +131,7 @@ def take_from_sites(world: World, d: int, n: int) -> int:
         site = world.sites[s]
         if site.district != d or left == 0 or pool <= 0:
             continue
-        u = chance.uniform(world.keys[0], chance.WANT, d, OF_SITES + s)
+        u = chance.uniform(world.keys[0], chance.NEED, d, Need.SITES + s)
         gone = min(site.persons, chance.binomial(u, left, clip(site.persons / pool, 0.0, 1.0)))
         pool -= site.persons
         site.persons -= gone

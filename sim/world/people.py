@@ -11,6 +11,7 @@ import numpy as np
 
 from sim import chance
 from sim.arithmetic import clip
+from sim.chance import Kill
 from sim.compiled import compiled, inlined
 from sim.declare import Field, Table
 from sim.world.codes import Fate
@@ -35,10 +36,6 @@ LEDGER = Table(
 )
 
 DEAD, DEAD_OF_NEED, RECRUITED, HOME = Fate
-
-# draws of `kill`, counted from the first that it is handed
-AMONG_HOSTED = 0
-FROM_HOMES = 1  # and on, one a home (`take_displaced`)
 
 
 @compiled
@@ -75,11 +72,11 @@ def kill(world: World, c: int, n: int, stream: int, agent: int, draw: int) -> in
     hosted = hosted_around(community, here)
     among_hosted = 0
     if hosted > 0:
-        u = chance.uniform(world.keys[0], stream, agent, draw + AMONG_HOSTED)
+        u = chance.uniform(world.keys[0], stream, agent, draw + Kill.AMONG_HOSTED)
         among_hosted = chance.binomial(u, n, hosted / (hosted + residents))
     if here.in_sites > 0:
         among_hosted = min(among_hosted, here.hosted - here.in_sites)
-    among_hosted = take_displaced(world, d, among_hosted, DEAD, stream, agent, draw + FROM_HOMES)
+    among_hosted = take_displaced(world, d, among_hosted, DEAD, stream, agent, draw + Kill.HOMES)
     of_residents = min(community.residents, n - among_hosted)
     community.residents -= of_residents
     community.dead += of_residents

@@ -17,7 +17,8 @@ import math
 import numpy as np
 
 from sim import chance
-from sim.arithmetic import clip, exp, pick, total
+from sim.arithmetic import clip, exp
+from sim.chance import CampRecruit, Push, Shelter
 from sim.compiled import compiled, inlined
 from sim.declare import Field, Mechanism, Parameter, Table
 from sim.world import events
@@ -54,7 +55,7 @@ TABLE = Table(
         Field("by_un", "f8", "0-1", "how well peacekeepers guard its perimeter"),
         Field("by_state", "f8", "0-1", "how well state police guard it"),
         Field("guarded", "f8", "0-1", "how well it is guarded by both"),
-        Field("alarm", "f8", "attacks/week", "attacks on it of late (decaying)"),
+        Field("recent_attacks", "f8", "attacks/week", "attacks on it of late (decaying)"),
         Field("militarised", "f8", "0-1", "how far armed groups are at home in it"),
         Field("raider", "i8", "row", "armed group about to attack it this week, -1 none", start=-1),
     ),
@@ -139,16 +140,6 @@ MECHANISMS = (
 )
 # fmt: on
 
-# draws of `chance.FORAGE`
-ASSAULTED = 0
-# draws of `chance.PUSH`
-PUSHED = 0
-FROM_HOMES = 1  # and on, one a home (`take_displaced`)
-# draws of `chance.SHELTER`
-WENT_HOME, MOVED = 0, 1
-# draws of `chance.CAMP_RECRUIT`: how many join each group, by its row, and from `JOINED` on who they are
-JOINED = 1000  # times (row + 1)
-
 
 @inlined
 def draws_attack(site: np.record, p: np.record) -> float:
@@ -169,17 +160,25 @@ def target_weight(world: World, d: int, s: int) -> float:
 @compiled
 def targets(world: World, d: int) -> float:
     """Return how much the sites of district `d` that nobody attacks yet draw an attack, together."""
-    return total(target_weight, world, d, 0, len(world.sites))
+    total = 0.0
+    for s in range(len(world.sites)):
+        total += target_weight(world, d, s)
+    return total
 
 
 @compiled
 def choose(world: World, g: int, x: float) -> None:
     """Let armed group `g` choose to attack the site of its district that `x` (0 to `targets`) falls on."""
     group = world.armed_groups[g]
-    s = pick(x, target_weight, world, group.district, 0, len(world.sites))
-    if s >= 0:
-        group.site = s
-        group.target = world.sites[s].community
+    n = 0
+    for s in range(len(world.sites)):
+        weight = target_weight(world, group.district, s)
+        if weight > 0.0:
+            n = chance.offer(world.candidates, n, s, weight)
+    chosen = chance.pick(world.candidates, n, x)
+    if chosen >= 0:
+        group.site = chosen
+        group.target = world.sites[chosen].community
 
 
 @compiled
@@ -205,7 +204,7 @@ def forage(world: World, s: int) -> None:
         return
     d = site.district
     here = world.districts[d]
-    u = chance.uniform(world.keys[0], chance.FORAGE, s, ASSAULTED)
+    u = chance.uniform(world.keys[0], chance.FORAGE, s, chance.ONLY)
     assaulted = chance.poisson(u, assault_rate(site, here, p))
     if assaulted > 0:
         victims = (0, 0, 0, assaulted)
@@ -225,9 +224,9 @@ def push_home(world: World, s: int) -> None:
         return
     if site.under_un == 1 or site.persons == 0:
         return
-    u = chance.uniform(world.keys[0], chance.PUSH, s, PUSHED)
+    u = chance.uniform(world.keys[0], chance.PUSH, s, Push.LEAVE)
     pushed = chance.binomial(u, site.persons, clip(MONTH * p.push_rate, 0.0, 1.0))
-    pushed = leave_site(world, s, pushed, HOME, chance.PUSH, s, FROM_HOMES)
+    pushed = leave_site(world, s, pushed, HOME, chance.PUSH, s, Push.HOMES)
     if pushed > 0:
         world.districts[site.district].sent_home += pushed
         note(
@@ -249,12 +248,12 @@ def shelter(world: World, s: int) -> None:
     key = world.keys[0]
     if here.went_home > 0 and site.persons > 0:
         part = site.persons / (here.hosted + here.went_home)
-        gone = chance.whole(chance.uniform(key, chance.SHELTER, s, WENT_HOME), here.went_home * part)
+        gone = chance.whole(chance.uniform(key, chance.SHELTER, s, Shelter.WENT_HOME), here.went_home * part)
         admit(site, here, -min(site.persons, gone))
     admit(site, here, -min(site.persons, max(0, here.in_sites - here.hosted)))
 
     better = safer_inside(site, here, p)
-    u = chance.uniform(key, chance.SHELTER, s, MOVED)
+    u = chance.uniform(key, chance.SHELTER, s, Shelter.MOVE)
     if better > 0.0:
         room = max(0, site.capacity - site.persons)
         outside = max(0, here.hosted - here.in_sites)
@@ -273,9 +272,9 @@ def admit(site: np.record, here: np.record, n: int) -> None:
 @compiled
 def safer_inside(site: np.record, here: np.record, p: np.record) -> float:
     """Return how much safer (-1 to 1) a site seems than its surroundings, with the food and shelter there."""
-    unguarded = here.haven * exp(-p.refuge_danger * site.alarm)
+    unguarded = here.refuge_safety * exp(-p.refuge_danger * site.recent_attacks)
     inside = site.guarded + (1.0 - site.guarded) * unguarded
-    return clip(inside + p.site_pull - here.haven, -1.0, 1.0)
+    return clip(inside + p.site_pull - here.refuge_safety, -1.0, 1.0)
 
 
 @compiled
@@ -312,7 +311,9 @@ def recruit(world: World, s: int) -> None:
             mean *= min(1.0, group.fighters / here.group_strength)
             u = chance.uniform(world.keys[0], chance.CAMP_RECRUIT, s, g)
             wanted = chance.poisson(u, mean)
-            joined = leave_site(world, s, wanted, RECRUITED, chance.CAMP_RECRUIT, s, JOINED * (g + 1))
+            joined = leave_site(
+                world, s, wanted, RECRUITED, chance.CAMP_RECRUIT, s, CampRecruit.HOMES * (g + 1)
+            )
             group.fighters += joined
             world.ledger[0].recruited += joined
         g = group.next_group

@@ -86,7 +86,7 @@ def test_fear_rises_with_shock_and_closure_and_fades() -> None:
     t = world.communities
     t[0].fear = t[1].fear = t[2].fear = 0.2
     t[0].shock = 2.0
-    world.districts[0].told = 0.0
+    world.districts[0].talk = 0.0
     for c in range(3):
         community.perceive(world, c)
     assert t[0].fear > 0.4
@@ -126,7 +126,7 @@ def test_people_flee_from_attacked_localities_to_calm_and_near_places() -> None:
     t = world.communities
     before = int(t[0].residents)
     t[0].uprooted = 50_000
-    world.districts[1].danger = 50.0  # the next district is dangerous
+    world.districts[1].known_to_people = 50.0  # the next district is dangerous
     for d in range(3):
         place.talk_of_violence(world, d)
     for d in range(3):
@@ -158,7 +158,7 @@ def test_return_needs_a_safe_home_and_a_safe_way_and_gets_rarer() -> None:
         world.displaced[3, 1], t[3].displaced = 20_000, 20_000
         t[3].residents -= 20_000
         world.districts[int(world.near[1, 1])].hosted += 20_000
-        world.districts[1].danger = world.districts[int(world.near[1, 1])].danger = danger
+        world.districts[1].known_to_people = world.districts[int(world.near[1, 1])].known_to_people = danger
         for d in range(3):
             place.talk_of_violence(world, d)
         before = int(t[3].residents)

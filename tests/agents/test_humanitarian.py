@@ -74,7 +74,7 @@ def test_monitors_see_more_than_relief_agencies_and_nothing_when_suspended() -> 
     world = after_week_0()
     h = world.humanitarians
     h["district"], h["staff"], h["acceptance"], h["suspended"] = 0, 40, 1.0, 0
-    world.districts[0].danger = 0.0
+    world.districts[0].known_to_people = 0.0
     seen = []
     for kind in (0, 1):
         world.districts[0].monitors = 0.0

@@ -48,7 +48,7 @@ def test_the_wet_season_shortens_the_reach() -> None:
 def test_patrols_follow_alarms() -> None:
     def reaching_alpha(alarm: float) -> float:
         world = after_week_0(units=(unit("Beta post", "beta", strength=600),))
-        world.districts[0].alarm = alarm
+        world.districts[0].known_to_mission = alarm
         world.districts["un_patrols"] = 0.0
         peacekeeper.patrol(world, 0)
         return float(world.districts[0].un_patrols)
@@ -86,7 +86,7 @@ def test_patrols_go_where_alarms_call_and_the_road_lets_them() -> None:
         return float(place.un_patrols), float(place.un_women)
 
     assert seen() == pytest.approx((10.0, 2.5))
-    assert seen(alarm=2.0) == pytest.approx((20.0, 5.0))
+    assert seen(known_to_mission=2.0) == pytest.approx((20.0, 5.0))
     assert seen(left=0.5) == pytest.approx((2.5, 0.625))
     assert seen(rumour=1.0) == pytest.approx((5.0, 1.25))
 
@@ -207,7 +207,7 @@ def fights(world, n: int = 200) -> int:
     for _ in range(n):
         world.keys[0] += np.uint64(1)
         world.districts[0].clashes = 0
-        world.districts[0].alarm = 1.0
+        world.districts[0].known_to_mission = 1.0
         peacekeeper.fight(world, 0)
         attacked += int(world.districts[0].clashes)
     return attacked

@@ -60,7 +60,7 @@ def test_units_move_into_gaps_late_or_never() -> None:
     world = world_of(case)
     moved = None
     for number in range(100):
-        world.districts[1].known_threat = 10.0
+        world.districts[1].known_to_state = 10.0
         world.districts[1].state_patrols = 0.0
         week(world, number)
         if moved is None and (world.state_forces["district"] == 1).any():
@@ -70,7 +70,7 @@ def test_units_move_into_gaps_late_or_never() -> None:
     unwilling = small(100, state_forces=tuple(f.model_copy(update={"will": 0.0}) for f in forces))
     world = world_of(unwilling)
     for number in range(100):
-        world.districts[1].known_threat = 10.0
+        world.districts[1].known_to_state = 10.0
         week(world, number)
     assert (world.state_forces["district"] == 2).all()
 
@@ -79,13 +79,13 @@ def test_police_stay_where_they_are() -> None:
     forces = (army("Police", "gamma", force="police", will=1.0),)
     world = world_of(small(60, state_forces=forces))
     for number in range(60):
-        world.districts[1].known_threat = 10.0
+        world.districts[1].known_to_state = 10.0
         week(world, number)
     assert world.state_forces["district"][0] == 2
 
 
 def test_the_gap_counts_what_the_mission_covers_only_if_the_state_leaves_it_the_work() -> None:
-    here = row(district.TABLE, known_threat=1.0, un_presence=1.0, state_presence=0.5)
+    here = row(district.TABLE, known_to_state=1.0, un_presence=1.0, state_presence=0.5)
     p = rates(cover_weight=0.4, crowding_out=0.5)
     assert sf.gap(here, p) == pytest.approx(1.0 - 0.4 * (0.5 + 0.5))
     assert sf.gap(here, rates(cover_weight=0.4, crowding_out=0.0)) == pytest.approx(0.8)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 from worlds import row
 
+from sim import chance
 from sim.agents.community import TABLE
 from sim.scenario.schema import District
 from sim.world import alert, district
@@ -27,6 +28,6 @@ def test_no_two_alerts_of_a_week_share_a_draw() -> None:
     for d in range(3):
         here = row(district.TABLE, first_community=first)
         for c in range(first, first + most):
-            draws += [alert.alert_draw(here, d, c) + which for which in (alert.COMES, alert.DEPARTS)]
+            draws += [alert.alert_draw(here, d, c) + which for which in chance.Answer]
         first += most
     assert len(set(draws)) == len(draws)

@@ -69,9 +69,9 @@ def test_what_is_known_of_incidents_fades_with_one_mean_life() -> None:
     here = row(district.TABLE)
     for _ in range(100):  # one incident a week, always
         district.forget(here, p)
-        here.danger += district.incident_rate(p)
-    assert here.danger == pytest.approx(1.0)
-    assert here.alarm == here.known_threat == here.known_abuse == 0.0
+        here.known_to_people += district.incident_rate(p)
+    assert here.known_to_people == pytest.approx(1.0)
+    assert here.known_to_mission == here.known_to_state == here.known_abuse == 0.0
 
 
 def test_needs_of_the_displaced_are_counted() -> None:
@@ -89,12 +89,12 @@ def test_danger_is_told_next_door_and_makes_no_refuge() -> None:
     world = world_of(small(armed_groups=()))
     week(world, 0)
     t = world.districts
-    t["danger"] = 0.0
-    t[0].danger = 2.0
+    t["known_to_people"] = 0.0
+    t[0].known_to_people = 2.0
     for d in range(3):
         district.talk_of_violence(world, d)
-    assert t[0].told > t[1].told > t[2].told == 0.0
-    assert t[0].haven < t[1].haven == 1.0
+    assert t[0].talk > t[1].talk > t[2].talk == 0.0
+    assert t[0].refuge_safety < t[1].refuge_safety == 1.0
     for d in range(3):
         district.weigh_refuges(world, d)
     assert (world.refuge[:, 1:] >= world.refuge[:, :-1]).all()  # summed up

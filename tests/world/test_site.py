@@ -309,10 +309,10 @@ def test_what_makes_the_way_for_firewood_dangerous() -> None:
 def moved(guarded: float, danger: float, alarm: float = 0.0, capacity: int = 20_000) -> int:
     """Return how many people move into the post's site in a week."""
     world = after_week_0(return_rate=0.03)
-    world.districts[0].haven = np.exp(-danger)
+    world.districts[0].refuge_safety = np.exp(-danger)
     world.districts[0].went_home = 0
     s = world.sites
-    s[POST].guarded, s[POST].alarm, s[POST].capacity = guarded, alarm, capacity
+    s[POST].guarded, s[POST].recent_attacks, s[POST].capacity = guarded, alarm, capacity
     before, outside = int(s[POST].persons), int(world.districts[0].hosted - world.districts[0].in_sites)
     assert outside > 5000
     rules.shelter(world, POST)
@@ -323,10 +323,10 @@ def moved(guarded: float, danger: float, alarm: float = 0.0, capacity: int = 20_
 
 def test_a_guarded_site_seems_safer_than_dangerous_surroundings() -> None:
     p = rates(site_pull=0.1)
-    danger = row(district.TABLE, haven=0.4)
+    danger = row(district.TABLE, refuge_safety=0.4)
     assert rules.safer_inside(row(rules.TABLE, guarded=1.0), danger, p) == pytest.approx(0.7)
     assert rules.safer_inside(row(rules.TABLE), danger, p) == pytest.approx(0.1)  # no safer but for its food
-    assert rules.safer_inside(row(rules.TABLE, alarm=100.0), danger, p) == pytest.approx(-0.3)
+    assert rules.safer_inside(row(rules.TABLE, recent_attacks=100.0), danger, p) == pytest.approx(-0.3)
 
 
 def test_people_move_in_while_it_seems_safer_than_the_surroundings() -> None:
@@ -338,7 +338,7 @@ def test_people_move_in_while_it_seems_safer_than_the_surroundings() -> None:
 def test_who_goes_home_leaves_the_sites_in_proportion() -> None:
     world = after_week_0(shelter_rate=0.02, site_pull=0.0)
     d = world.districts
-    d[0].haven = 1.0
+    d[0].refuge_safety = 1.0
     hosted, persons = int(d[0].hosted), int(world.sites[POST].persons)
     gone = hosted // 2
     taken = take_displaced(world, 0, gone, HOME, 90, 0, 0)
