@@ -1,7 +1,7 @@
 """From a scenario and a schedule to the tables of a world.
 
 The same tables start the Mesa model and the ensemble. What is uncertain about the start (people,
-fighters, personnel) is kept as low, best, high here and drawn for each replicate in `begin`.
+fighters, personnel) is kept as low, best, high here and drawn for each replicate in `sim.world.start.begin`.
 """
 
 from __future__ import annotations
@@ -13,16 +13,14 @@ from datetime import date
 import networkx as nx
 import numpy as np
 
-from sim import chance, parameters
+from sim import parameters
 from sim.agents import armed_group, community, ex_combatant, humanitarian, state_force
-from sim.agents.militia import militia_wanted
-from sim.compiled import compiled
 from sim.scenario.case import Scenario
-from sim.scenario.schema import Schedule
+from sim.scenario.schema import FURTHER, Schedule
 from sim.timetable import first_week, timetable
+from sim.week import DECLARED
 from sim.world import district, donors, host, people, record, site
 from sim.world.events import EVENTS
-from sim.world.mission import draw_execution
 from sim.world.state import (
     BELIEFS,
     CANDIDATES,
@@ -33,7 +31,6 @@ from sim.world.state import (
     NEVER,
     World,
 )
-from sim.world.ways import tabulate_decay
 
 
 def build(
@@ -41,7 +38,8 @@ def build(
 ) -> tuple[World, dict[str, list[str]]]:
     """Return the tables of a scenario under a schedule, before the start, and the names of the rows.
 
-    Call `begin` to draw a replicate's start from them. `events`: room in the event log, 0 for none.
+    Call `sim.world.start.begin` to draw a replicate's start from them. `events`: room in the event log, 0
+    for none.
     """
     plan = scenario.schedule(schedule) if isinstance(schedule, str) else schedule
     index = {d.id: i for i, d in enumerate(scenario.districts)}
@@ -55,6 +53,7 @@ def build(
     districts["neighbour_count"] = (neighbours >= 0).sum(axis=1)
     groups = _armed_groups(scenario, index)
     orders = timetable(scenario, plan)
+    more = {name: DECLARED.tables[name].filled(scenario.rows_of(name), index) for name in FURTHER}
     world = World(
         clock=CLOCK.empty(1),
         keys=np.zeros(1, np.uint64),
@@ -81,6 +80,7 @@ def build(
         state_forces=_state_forces(scenario, index),
         peacekeepers=orders.units,
         humanitarians=humanitarian.TABLE.filled(scenario.humanitarians, index),
+        **more,
         sites=_sites(scenario, index, districts),
         donors=donors.TABLE.filled([scenario.header.money], {}),
         harm=np.zeros((len(districts), 4, 4), np.int64),
@@ -103,6 +103,7 @@ def build(
         "peacekeepers": orders.unit_names,
         "humanitarians": [h.actor for h in scenario.humanitarians],
         "sites": [s.site for s in scenario.sites],
+        **{name: [getattr(row, row.key) for row in scenario.rows_of(name)] for name in FURTHER},
     }
     return world, names
 
@@ -290,42 +291,3 @@ def _sites(scenario: Scenario, index: dict[str, int], districts: np.recarray) ->
         t["guarded_from"] = bases.get(row.base, -1)
         districts[t["district"]]["in_sites"] += row.displaced
     return table
-
-
-@compiled
-def begin(world: World, seed: int, replicate: int) -> None:
-    """Draw the start of one replicate: how many people, fighters and personnel there are.
-
-    Estimates are drawn from triangular distributions on low, best, high: one draw a district for
-    its people (all its communities rise or fall together), one for each group and unit.
-    """
-    world.clock[0].seed = seed
-    world.clock[0].replicate = replicate
-    tabulate_decay(world)
-    key = chance.fold(chance.run_key(seed, replicate), 0)  # weeks count from 1 here
-    for d in range(len(world.districts)):
-        u = chance.uniform(key, chance.START, d, chance.Start.PEOPLE)
-        for c in range(world.districts[d].first_community, world.districts[d].end_community):
-            t = world.communities
-            t[c].residents = int(
-                chance.triangular(u, t[c].residents_low, t[c].residents_best, t[c].residents_high)
-            )
-            world.districts[d].residents += t[c].residents
-            # as many as fear and trust at the start call for
-            t[c].militia = int(militia_wanted(t[c], world.districts[d].tension, world.parameters[0]))
-    for g in range(len(world.armed_groups)):
-        a = world.armed_groups
-        a[g].supply = world.parameters[0].first_supply * world.parameters[0].supply_cap
-        u = chance.uniform(key, chance.START, g, chance.Start.FIGHTERS)
-        strength = int(chance.triangular(u, a[g].fighters_low, a[g].fighters_best, a[g].fighters_high))
-        if a[g].enters >= 0:
-            a[g].away = strength
-        else:
-            a[g].fighters = strength
-    for s in range(len(world.state_forces)):
-        f = world.state_forces
-        u = chance.uniform(key, chance.START, s, chance.Start.PERSONNEL)
-        f[s].personnel = int(
-            chance.triangular(u, f[s].personnel_low, f[s].personnel_best, f[s].personnel_high)
-        )
-    draw_execution(world, key)

@@ -33,8 +33,8 @@ F = TypeVar("F", bound=Callable[..., object])
 
 
 RULES = (
-    "agents", "world", "arithmetic.py", "build.py", "chance.py", "compiled.py", "declare.py", "ensemble.py",
-    "parameters.py", "week.py",
+    "agents", "world", "arithmetic.py", "chance.py", "compiled.py", "declare.py", "ensemble.py",
+    "generate.py", "parameters.py", "registry.py", "week.py",
 )  # fmt: skip
 """Where compiled code stands, and the tables and constants that it is made of (`tests/test_compiled.py`)."""
 

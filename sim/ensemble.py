@@ -10,12 +10,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.build import begin, build, copy_world
+from sim.build import build, copy_world
 from sim.compiled import compiled
 from sim.scenario.case import Scenario
 from sim.scenario.schema import Schedule
 from sim.week import week
 from sim.world.people import census
+from sim.world.start import begin
 from sim.world.state import World
 
 UNTOUCHED = ("calendar", "votes", "near", "hours", "neighbours", "record")

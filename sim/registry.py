@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sim.declare import Mechanism, Parameter, Rule, Table
 
@@ -33,6 +33,8 @@ class Declared:
     parameters: Mapping[str, Parameter]
     mechanisms: Mapping[str, Mechanism]
     rules: Mapping[str, Rule]
+    agents: tuple[type[Any], ...]
+    """Classes of Mesa agents: those with a `table` of their own (`sim.agents.base.DistrictAgent`)."""
 
 
 def collect(names: Iterable[object]) -> Declared:
@@ -44,7 +46,10 @@ def collect(names: Iterable[object]) -> Declared:
     values = [value for module in modules for value in vars(module).values()]
     tables = {id(v): v for v in values if isinstance(v, Table)}.values()
     rules = {id(v): v for v in values if isinstance(v, Rule)}.values()
-    parts = {m.PART: m.PARAMETERS for m in modules if hasattr(m, "PARAMETERS")}
+    parts: dict[str, tuple[Parameter, ...]] = {}
+    for module in modules:
+        if hasattr(module, "PARAMETERS"):
+            parts[module.PART] = parts.get(module.PART, ()) + module.PARAMETERS
     mechanisms = [one for m in modules for one in getattr(m, "MECHANISMS", ())]
     order = list(dict.fromkeys(one.part for one in mechanisms))
     return Declared(
@@ -54,6 +59,7 @@ def collect(names: Iterable[object]) -> Declared:
         parameters=_named(p for members in parts.values() for p in members),
         mechanisms=_named(sorted(mechanisms, key=lambda one: order.index(one.part))),
         rules=_named(rules),
+        agents=tuple(dict.fromkeys(v for v in values if isinstance(v, type) and "table" in vars(v))),
     )
 
 

@@ -133,8 +133,9 @@ from collections import Counter, defaultdict
 from worlds import camps
 
 from sim import chance
-from sim.build import begin, build
+from sim.build import build
 from sim.week import week
+from sim.world.start import begin
 
 uniform = chance.uniform
 drawn = defaultdict(Counter)

@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from sim import Action, Scenario, Schedule, parameters
-from sim.build import begin, build
+from sim.build import build
 from sim.declare import Table
 from sim.scenario.schema import (
     ArmedGroupRow,
@@ -28,6 +28,7 @@ from sim.scenario.schema import (
     Unit,
 )
 from sim.week import week
+from sim.world.start import begin
 from sim.world.state import World
 
 START = date(2020, 1, 6)

@@ -3,7 +3,7 @@
 Relief agencies bring aid to people in need as far as access and money allow; protection monitors
 bring none, but see and report more; unarmed protection teams accompany communities. All suspend
 work after an attack and come back later. Donors pay them (`sim.world.donors`). Whether aid is robbed
-is for armed groups to choose (`sim.agents.armed_group.rob_value`).
+is for armed groups to choose (`sim.agents.armed_group.motives.rob_value`).
 
 Sources: access as a matter of risk, escort and acceptance, and suspension after attack (evidence 3,
 HUM; Hoelscher et al. 2017); incidents follow exposure (E2g); aid diverted supplies armed groups,

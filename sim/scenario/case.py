@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -19,7 +19,9 @@ from sim.scenario.errors import ScenarioError, did_you_mean
 from sim.scenario.read import describe, line_of, read_table, read_toml
 from sim.scenario.schema import (
     NO_DRAWDOWN,
+    OWN,
     SCHEDULED,
+    TABLES,
     Action,
     ArmedGroupRow,
     District,
@@ -39,17 +41,6 @@ if TYPE_CHECKING:
     from sim.agents.base import DistrictAgent
     from sim.model import DrawdownModel
 
-TABLES: Mapping[str, type[Row]] = {
-    "districts.csv": District,
-    "routes.csv": Route,
-    "units.csv": Unit,
-    "armed_groups.csv": ArmedGroupRow,
-    "state_forces.csv": StateForceRow,
-    "humanitarian.csv": HumanitarianRow,
-    "sites.csv": Site,
-}
-OPTIONAL = ("sites.csv",)
-"""Tables that may be missing."""
 RECORD = "record.csv"
 """What sources say, for `drawdown check`. It drives nothing, so it is no part of the digest."""
 COUNTERFACTUAL = NO_DRAWDOWN.name
@@ -68,6 +59,8 @@ class Scenario:
     humanitarians: tuple[HumanitarianRow, ...]
     schedules: Mapping[str, Schedule]
     sites: tuple[Site, ...] = ()
+    more: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
+    """Rows of further agent types, by table."""
     record: tuple[RecordRow, ...] = ()
     folder: Path | None = None
     digest: str = ""
@@ -86,10 +79,11 @@ class Scenario:
         header_file = folder / "scenario.toml"
         header, header_lines = read_toml(header_file, Header)
         tables = {
-            name: read_table(folder / name, row, may_be_empty=name != "districts.csv")
+            row.table: read_table(folder / name, row, may_be_empty=name != "districts.csv")
             for name, row in TABLES.items()
-            if name not in OPTIONAL or (folder / name).exists()
+            if not row.optional or (folder / name).exists()
         }
+        own = {table: rows for table, rows in tables.items() if table in OWN}
         record = (
             read_table(folder / RECORD, RecordRow, may_be_empty=True) if (folder / RECORD).exists() else []
         )
@@ -107,14 +101,9 @@ class Scenario:
             raise ScenarioError(header_file, str(error), line=line, where="without") from None
         scenario = cls(
             header=header,
-            districts=tuple(tables["districts.csv"]),  # type: ignore[arg-type]
-            routes=tuple(tables["routes.csv"]),  # type: ignore[arg-type]
-            units=tuple(tables["units.csv"]),  # type: ignore[arg-type]
-            armed_groups=tuple(tables["armed_groups.csv"]),  # type: ignore[arg-type]
-            state_forces=tuple(tables["state_forces.csv"]),  # type: ignore[arg-type]
-            humanitarians=tuple(tables["humanitarian.csv"]),  # type: ignore[arg-type]
             schedules={s.name: s for s, _, _ in schedules},
-            sites=tuple(tables.get("sites.csv", ())),  # type: ignore[arg-type]
+            **{table: tuple(rows) for table, rows in own.items()},  # type: ignore[arg-type]
+            more={table: tuple(rows) for table, rows in tables.items() if table not in own},
             record=tuple(record),
             folder=folder,
             digest=_digest(folder),
@@ -138,6 +127,10 @@ class Scenario:
     def bases(self) -> tuple[str, ...]:
         """Names of all bases, in the order of units.csv."""
         return tuple(dict.fromkeys(unit.base for unit in self.units))
+
+    def rows_of(self, table: str) -> tuple[Row, ...]:
+        """Return the rows of a table, of further agent types too."""
+        return getattr(self, table) if table in OWN else self.more.get(table, ())
 
     def week_of(self, day: date) -> int:
         """Return the week (from 0) that `day` falls in; negative before the start."""
@@ -247,39 +240,30 @@ class Scenario:
         return self.folder / name if self.folder else Path(name)
 
     def _check_tables(self) -> None:
-        ids = self._unique("districts.csv", self.districts, "id", lambda d: d.id)
-        self._unique("units.csv", self.units, "unit", lambda u: u.unit)
-        self._unique("armed_groups.csv", self.armed_groups, "group", lambda g: g.group)
-        self._unique("state_forces.csv", self.state_forces, "unit", lambda s: s.unit)
-        self._unique("humanitarian.csv", self.humanitarians, "actor", lambda h: h.actor)
-        self._unique("sites.csv", self.sites, "site", lambda s: s.site)
-        placed: tuple[tuple[str, Sequence[Row], tuple[str, ...]], ...] = (
-            ("routes.csv", self.routes, ("origin", "destination")),
-            ("units.csv", self.units, ("district",)),
-            ("armed_groups.csv", self.armed_groups, ("district",)),
-            ("state_forces.csv", self.state_forces, ("district",)),
-            ("humanitarian.csv", self.humanitarians, ("district",)),
-            ("sites.csv", self.sites, ("district",)),
-        )
-        for name, rows, columns in placed:
-            for row in rows:
-                for column in columns:
-                    given = getattr(row, column)
-                    if given not in ids:
+        ids = {d.id for d in self.districts}
+        tables = [(file, row, self.rows_of(row.table)) for file, row in TABLES.items()]
+        for file, row, given in tables:
+            if row.key:
+                self._unique(file, given, row.key)
+        for file, row, given in tables:
+            for one in given:
+                for column in row.places:
+                    place = getattr(one, column)
+                    if place not in ids:
                         raise ScenarioError(
-                            self._file(name),
-                            f"{given!r} is not a district; {did_you_mean(given, ids)}",
-                            line=row.line,
+                            self._file(file),
+                            f"{place!r} is not a district; {did_you_mean(place, ids)}",
+                            line=one.line,
                             where=f"column {column!r}",
                         )
         self._check_routes()
         self._check_units()
         self._check_sites()
 
-    def _unique(self, name: str, rows: Iterable[Row], column: str, key: Callable[..., str]) -> set[str]:
+    def _unique(self, name: str, rows: Iterable[Row], column: str) -> None:
         seen: dict[str, int] = {}
         for row in rows:
-            value = key(row)
+            value = getattr(row, column)
             if value in seen:
                 raise ScenarioError(
                     self._file(name),
@@ -288,7 +272,6 @@ class Scenario:
                     where=f"column {column!r}",
                 )
             seen[value] = row.line
-        return set(seen)
 
     def _check_routes(self) -> None:
         file = self._file("routes.csv")

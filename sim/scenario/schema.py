@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     AfterValidator,
@@ -24,6 +23,7 @@ from pydantic import (
 )
 
 from sim import declare
+from sim.scenario.actions import ACTIONS, KEYS
 from sim.week import DECLARED
 
 Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
@@ -95,6 +95,17 @@ class Row(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
+    file: ClassVar[str] = ""
+    """The file it is a row of."""
+    table: ClassVar[str] = ""
+    """Where a `Scenario` holds its rows: a field of that name, or else a key of `more`."""
+    key: ClassVar[str] = ""
+    """The column that names a row, if no two may have the same."""
+    places: ClassVar[tuple[str, ...]] = ("district",)
+    """Columns that hold the id of a district."""
+    optional: ClassVar[bool] = False
+    """Whether the file may be missing."""
+
     source: str = Field("", description="where the facts of the row come from")
     certainty: Certainty = Field("estimate", description="how sure they are")
     note: str = Field("", description="anything a reader should know")
@@ -115,6 +126,11 @@ def _ordered(low: float, best: float, high: float, what: str) -> None:
 
 class District(Row):
     """districts.csv: a place, one row."""
+
+    file = "districts.csv"
+    table = "districts"
+    key = "id"
+    places = ()
 
     id: Name = Field(description="short name used in the other files")
     name: Name = Field(description="name to show")
@@ -161,6 +177,10 @@ class District(Row):
 class Route(Row):
     """routes.csv: a way between two districts, usable in both directions."""
 
+    file = "routes.csv"
+    table = "routes"
+    places = ("origin", "destination")
+
     origin: Name = Field(description="id of a district")
     destination: Name = Field(description="id of another")
     hours_dry: Positive = Field(description="travel time in the dry season, hours, between their centres")
@@ -181,6 +201,10 @@ class Route(Row):
 
 class Unit(Row):
     """units.csv: a unit of peacekeepers at a base."""
+
+    file = "units.csv"
+    table = "units"
+    key = "unit"
 
     unit: Name = Field(description="name of the unit, unique")
     base: Name = Field(description="name of its base; several units may share one")
@@ -216,6 +240,10 @@ class Unit(Row):
 class ArmedGroupRow(Row):
     """armed_groups.csv: an armed group, or a detachment of one."""
 
+    file = "armed_groups.csv"
+    table = "armed_groups"
+    key = "group"
+
     group: Name = Field(description="name, unique")
     faction: Name = Field(description="name shared by detachments that belong together")
     kind: Literal["rebel", "militia", "foreign", "communal", "gang", "pro-government"] = Field(
@@ -247,6 +275,10 @@ class ArmedGroupRow(Row):
 class StateForceRow(Row):
     """state_forces.csv: an army or police unit, or a special force to protect civilians."""
 
+    file = "state_forces.csv"
+    table = "state_forces"
+    key = "unit"
+
     unit: Name = Field(description="name, unique")
     force: Literal["army", "police", "gendarmerie", "protection"] = Field(
         description="army, police, gendarmerie (both), or a special force for the protection of civilians"
@@ -275,6 +307,10 @@ class StateForceRow(Row):
 class HumanitarianRow(Row):
     """humanitarian.csv: relief agencies or protection monitors in a district, one row a kind."""
 
+    file = "humanitarian.csv"
+    table = "humanitarians"
+    key = "actor"
+
     actor: Name = Field(description="name, unique")
     kind: Literal["relief", "monitor", "unarmed-protection"] = Field(
         description="relief agencies, protection monitors, or unarmed civilian protection teams"
@@ -286,6 +322,11 @@ class HumanitarianRow(Row):
 
 class Site(Row):
     """sites.csv: a camp or protection site in which displaced people live (the file may be missing)."""
+
+    file = "sites.csv"
+    table = "sites"
+    key = "site"
+    optional = True
 
     site: Name = Field(description="name, unique")
     district: Name = Field(description="id of the district")
@@ -333,6 +374,14 @@ class RecordRow(Row):
             if (self.earliest or self.date) > self.date or (self.latest or self.date) < self.date:
                 raise ValueError(f"{self.date} must lie between earliest and latest")
         return self
+
+
+TABLES: Mapping[str, type[Row]] = {row.file: row for row in Row.__subclasses__() if row.file}
+"""The tables of a case, by file."""
+OWN = ("districts", "routes", "units", "armed_groups", "state_forces", "humanitarians", "sites")
+"""Tables that are fields of a `Scenario`."""
+FURTHER = tuple(row.table for row in TABLES.values() if row.table not in OWN)
+"""Tables of further agent types, which it keeps by name."""
 
 
 class Strict(BaseModel):
@@ -410,9 +459,12 @@ def _forms(rule: declare.Rule) -> tuple[object, object]:
     return Literal[tuple(rule.forms)], Field(usual, description=meaning)
 
 
-class Rules(  # type: ignore[misc]
-    create_model("Rules", __base__=Strict, **{n: _forms(r) for n, r in DECLARED.rules.items()})  # type: ignore[call-overload]
-):
+_Rules: Any = create_model(
+    "_Rules", __base__=Strict, **{name: _forms(rule) for name, rule in DECLARED.rules.items()}
+)  # type: ignore[call-overload]
+
+
+class Rules(_Rules):  # type: ignore[misc]
     """[rules] of scenario.toml: which of two rival rule forms is used, for each rule that has them."""
 
 
@@ -453,68 +505,10 @@ class Header(Strict):
         return self
 
 
-@dataclass(frozen=True)
-class Rule:
-    """What one kind of action means, and which keys it needs and may have."""
-
-    meaning: str
-    needs: tuple[str, ...] = ()
-    may: tuple[str, ...] = ()
-    gated: bool = False
-    """Whether it may wait at a gate."""
-
-
-ACTIONS: Mapping[str, Rule] = {
-    "announce": Rule("the mission tells communities around the base that it will close", ("base",)),
-    "hand-over": Rule(
-        "the alert networks of the base's district get another listener", ("base", "recipient"), gated=True
-    ),
-    "reduce": Rule("the base keeps `to` troops", ("base", "to"), gated=True),
-    "convert": Rule(
-        "the static infantry of the base becomes mobile (protection through projection), with `to` troops "
-        "left if given",
-        ("base",),
-        ("to",),
-        gated=True,
-    ),
-    "relocate": Rule(
-        "the base leaves for `district`; its units arrive after the way and some weeks", ("base", "district"),
-        gated=True,
-    ),
-    "close": Rule("the base closes", ("base",), gated=True),
-    "leave-team": Rule(
-        "a civilian team of `to` persons works at the base from then on and stays when it closes",
-        ("base", "to"),
-    ),
-    "leave-police": Rule("formed police units of the base stay when it closes", ("base",)),
-    "open": Rule(
-        "a unit opens that waits for it ('scheduled' in units.csv or state_forces.csv)", ("unit",), gated=True
-    ),
-    "end-mission": Rule("every base closes, and none opens any more", gated=True),
-    "start-follow-on": Rule(
-        "a follow-on presence of a kind begins its work, in the place of an earlier one", ("follow_on",),
-        gated=True,
-    ),
-}  # fmt: skip
-"""The language of actions; `Action` checks against it, documents are made from it."""
-
-
 class Action(Strict):
     """One [[actions]] entry of a schedule."""
 
-    do: Literal[
-        "announce",
-        "hand-over",
-        "reduce",
-        "convert",
-        "relocate",
-        "close",
-        "leave-team",
-        "leave-police",
-        "open",
-        "end-mission",
-        "start-follow-on",
-    ] = Field(description="what is done, see below")
+    do: Literal[tuple(ACTIONS)] = Field(description="what is done, see below")  # type: ignore[valid-type]
     on: date = Field(description="day on which it takes effect")
     base: str = Field("", description="name of the base")
     unit: str = Field("", description="name of the unit (open)")
@@ -536,11 +530,10 @@ class Action(Strict):
 
     @model_validator(mode="after")
     def _check(self) -> Action:
-        rule = ACTIONS[self.do]
-        keys = ("base", "unit", "to", "district", "recipient", "follow_on", "gate")
-        given = {k for k in keys if getattr(self, k) not in ("", None)}
-        wanted = set(rule.needs)
-        allowed = wanted | set(rule.may) | ({"gate"} if rule.gated else set())
+        kind = ACTIONS[self.do]
+        given = {k for k in (*KEYS, "gate") if getattr(self, k) not in ("", None)}
+        wanted = set(kind.needs)
+        allowed = wanted | set(kind.may) | ({"gate"} if kind.gated else set())
         for key in sorted(wanted - given):
             raise ValueError(f"{self.do!r} needs {key!r}")
         for key in sorted(given - allowed):
@@ -697,13 +690,10 @@ class Schedule(Strict):
     @property
     def ordered(self) -> list[int]:
         """The actions' numbers in the order of time; on one day, what stays is settled before what leaves."""
-        first = ("announce", "leave-team", "leave-police", "hand-over")
-        last = ("close", "end-mission", "start-follow-on")
 
         def place(i: int) -> tuple[date, int, int]:
-            do = self.actions[i].do
-            rank = -1 if do in first else 1 + last.index(do) if do in last else 0
-            return self.actions[i].on, rank, i
+            action = self.actions[i]
+            return action.on, ACTIONS[action.do].turn, i
 
         return sorted(range(len(self.actions)), key=place)
 

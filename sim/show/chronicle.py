@@ -14,11 +14,13 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from sim import measures
+from sim.scenario.actions import ACTIONS
 from sim.scenario.schema import Action
 from sim.show.figures import _THOUSANDS, MONTH, _figure
 from sim.show.text import wrap
-from sim.world import mission
 from sim.world.codes import Choice, UnitKind
+from sim.world.mission import actions
+from sim.world.mission.tables import GIVEN_UP
 
 if TYPE_CHECKING:
     from sim.model import DrawdownModel
@@ -70,8 +72,8 @@ class Chronicle:
         for a in np.flatnonzero((rows["done"] == week) & (rows["entry"] >= 0)):
             base = case.bases[rows[a]["at_base"]] if rows[a]["at_base"] >= 0 else ""
             action = model.schedule.actions[int(rows[a]["entry"])]
-            do = "close" if rows[a]["action"] == mission.CLOSE else action.do
-            if (do, base) in told or rows[a]["action"] == mission.OPEN:
+            do = "close" if rows[a]["action"] == actions.CLOSE else action.do
+            if (do, base) in told or rows[a]["action"] == actions.OPEN:
                 continue
             if do == "close" and world.bases[rows[a]["at_base"]]["closed"] != week:
                 continue  # the base had closed; those who stayed behind leave
@@ -90,7 +92,7 @@ class Chronicle:
                 self._tell(week, f"{model.names['state_forces'][s]} is deployed in {place}.")
         if world.mission[0].demand == week:
             self._tell(week, "The host government demands that the mission leave.")
-        for entry in np.unique(rows["entry"][rows["status"] == mission.GIVEN_UP]):
+        for entry in np.unique(rows["entry"][rows["status"] == GIVEN_UP]):
             if int(entry) not in self._given_up:
                 self._given_up.add(int(entry))
                 action = model.schedule.actions[int(entry)]
@@ -292,21 +294,8 @@ class Chronicle:
 
 def words(do: str, base: str, action: Action) -> str:
     """Return in words what an action does, without the full stop."""
-    if do == "hand-over":
-        to = "state forces" if action.recipient == "state" else "civil society"
-        return f"The alert networks around the UN base {base} are handed over to {to}"
-    if do == "start-follow-on":
-        return f"A follow-on presence begins its work ({action.follow_on})"
-    return {
-        "announce": f"Communities are told that the UN base {base} will close",
-        "reduce": f"The UN base {base} is reduced to {action.to} troops",
-        "convert": f"The units of the UN base {base} become mobile",
-        "relocate": f"The UN base {base} leaves for {action.district}",
-        "close": f"The UN base {base} closes",
-        "leave-team": f"A civilian team of {action.to} stays at {base}",
-        "open": f"{action.unit} opens",
-        "end-mission": "The mission ends",
-    }[do]
+    kind = ACTIONS[do]
+    return kind.say(kind.told, action, base)
 
 
 def _given_up(action: Action) -> str:

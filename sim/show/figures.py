@@ -24,6 +24,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.build import build
 from sim.measures import KILLED, METRIC
+from sim.scenario.actions import ACTIONS
 from sim.scenario.case import COUNTERFACTUAL, Scenario
 from sim.scenario.schema import Action, Schedule
 from sim.show import maps
@@ -239,12 +240,9 @@ def _draw_actions(
         closing = [a for a in own if a.do == "close"]
         gone = min([a.on for a in closing] + ends, default=case.header.end)
         for a in own:
-            if a.do == "announce":
-                dot(row, a, "v", "closure announced")
-            elif a.do == "hand-over":
-                dot(row, a, "D", "alert networks handed over")
-            elif a.do == "relocate":
-                dot(row, a, ">", "base relocates")
+            mark = ACTIONS[a.do].mark
+            if mark is not None:
+                dot(row, a, *mark)
             elif a.do == "convert":
                 left = mdates.date2num(a.on)
                 axes.barh(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 VACUUM_OPENS = "security vacuum opens"
 VACUUM_ENDS = "security vacuum ends"
 BY = {0.0: "nobody", 1.0: "UN", 2.0: "state forces"}
-LEAVING = ("base closes", "unit reduced", "unit moves on", "unit relocates")
+LEAVING = tuple(event.kind for event in KINDS if event.leaves)
 ROOM = 60
 """Events a week for which there is room at first; a log that turns out longer is run again."""
 

@@ -27,28 +27,42 @@ class Event:
     actor, other: the tables of which its `actor` and `other` are rows, empty if it has none. An `other`
     of -1 stands for nobody (a clash: for the state); an answer's actor is told by its value `by`.
     values: names of its values, in the units of the fields and parameters they come from.
+    past: what its actor did, to follow the actor's name in a story (`drawdown explain`).
+    leaves: whether peacekeepers leave a district by it.
     """
 
     kind: str
     actor: str = ""
     other: str = ""
     values: tuple[str, ...] = ()
+    past: str = ""
+    leaves: bool = False
 
 
 KINDS: list[Event] = []
 """Every kind of event; its place is its number in the log."""
 
 
-def event(kind: str, actor: str = "", other: str = "", values: str = "") -> int:
+def event(
+    kind: str, actor: str = "", other: str = "", values: str = "", past: str = "", leaves: bool = False
+) -> int:
     """Declare a kind of event (see `Event`; `values` in one string, at most five), and return its number."""
-    KINDS.append(Event(kind, actor, other, tuple(values.split())))
+    KINDS.append(Event(kind, actor, other, tuple(values.split()), past, leaves))
     return len(KINDS) - 1
 
 
-OPENING = event("base opens", actor="peacekeepers", values="troops")
-CLOSURE = event("base closes", actor="peacekeepers", values="troops notice_weeks")
-REDUCTION = event("unit reduced", actor="peacekeepers", values="troops_before troops")
-DEPARTURE = event("unit moves on", actor="peacekeepers", values="troops")
+OPENING = event("base opens", actor="peacekeepers", values="troops", past="opened")
+CLOSURE = event(
+    "base closes",
+    actor="peacekeepers",
+    values="troops notice_weeks",
+    past="left as its base closed",
+    leaves=True,
+)
+REDUCTION = event(
+    "unit reduced", actor="peacekeepers", values="troops_before troops", past="was reduced", leaves=True
+)
+DEPARTURE = event("unit moves on", actor="peacekeepers", values="troops", past="moved on", leaves=True)
 DECISION = event(
     "decides to attack",
     actor="armed_groups",
@@ -79,10 +93,20 @@ ABUSE = event(
     values="killed injured arrears_weeks watched",
 )
 FLIGHT = event("flight", actor="communities", values="persons fear uprooted")
-ORDER = event("order to redeploy", actor="state_forces", other="districts", values="gap_here gap_there weeks")
-REDEPLOYMENT = event("redeployment", actor="state_forces", other="districts")
+ORDER = event(
+    "order to redeploy",
+    actor="state_forces",
+    other="districts",
+    values="gap_here gap_there weeks",
+    past="was ordered away",
+)
+REDEPLOYMENT = event("redeployment", actor="state_forces", other="districts", past="arrived")
 GROUP_MOVE = event(
-    "armed group moves", actor="armed_groups", other="districts", values="fighters hurt believed_met"
+    "armed group moves",
+    actor="armed_groups",
+    other="districts",
+    values="fighters hurt believed_met",
+    past="moved",
 )
 AID_ATTACK = event(
     "attack on aid", actor="humanitarians", other="armed_groups", values="weeks_suspended hunger"
@@ -112,9 +136,16 @@ SENT_HOME = event("people sent home", actor="sites", values="persons persons_lef
 ANNOUNCEMENT = event("closure announced", actor="peacekeepers")
 HAND_OVER = event("alert networks handed over", actor="peacekeepers", values="networks to")
 CONVERSION = event("unit becomes mobile", actor="peacekeepers", values="troops_before troops")
-RELOCATION = event("unit relocates", actor="peacekeepers", other="districts", values="troops weeks")
+RELOCATION = event(
+    "unit relocates",
+    actor="peacekeepers",
+    other="districts",
+    values="troops weeks",
+    past="left for another district",
+    leaves=True,
+)
 TEAM = event("civilian team stays", actor="peacekeepers", values="persons")
-DEPLOYMENT = event("state force deploys", actor="state_forces", values="personnel")
+DEPLOYMENT = event("state force deploys", actor="state_forces", values="personnel", past="was deployed")
 MISSION_END = event("mission ends")
 FOLLOW_ON = event("follow-on presence begins", values="presence")
 GATE = event("action waits at a gate", actor="peacekeepers", values="known level")
@@ -128,6 +159,9 @@ OPERATION = event(
     values="won win_chance known_to_mission fighters",
 )
 ONSET = event("armed group forms", actor="armed_groups", other="communities", values="fighters grievance")
+
+NAMED = {event.kind: event for event in KINDS}
+"""Kinds of events by what they are called."""
 
 EVENTS = Table(
     "events",

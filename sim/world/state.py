@@ -98,15 +98,15 @@ class World(NamedTuple):
     programme: np.recarray
     """One row: demobilisation and reintegration (`sim.agents.ex_combatant.PROGRAMME`)."""
     schedule: np.recarray
-    """The drawdown schedule, one row an action, by week (`sim.world.mission.SCHEDULE`)."""
+    """The drawdown schedule, one row an action, by week (`sim.world.mission.tables.SCHEDULE`)."""
     bases: np.recarray
-    """(B,) the mission's bases (`sim.world.mission.BASES`)."""
+    """(B,) the mission's bases (`sim.world.mission.tables.BASES`)."""
     gates: np.recarray
-    """Gates at which actions wait, one row a gated action (`sim.world.mission.GATES`)."""
+    """Gates at which actions wait, one row a gated action (`sim.world.mission.tables.GATES`)."""
     triggers: np.recarray
-    """What the mission does when something passes a level (`sim.world.mission.TRIGGERS`)."""
+    """What the mission does when something passes a level (`sim.world.mission.tables.TRIGGERS`)."""
     mission: np.recarray
-    """One row: mission headquarters, and the follow-on presence (`sim.world.mission.MISSION`)."""
+    """One row: mission headquarters, and the follow-on presence (`sim.world.mission.tables.MISSION`)."""
     districts: np.recarray
     """(D,) see `sim.world.district.TABLE`."""
     near: np.ndarray

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sim.scenario.case import OPTIONAL, RECORD, TABLES
+from sim.scenario.case import RECORD, TABLES
 from sim.scenario.errors import ScenarioError
 from sim.scenario.importing import geo, write
 from sim.scenario.importing.areas import Area, Borders
@@ -167,7 +167,7 @@ def make(
     if header is not None:
         files["scenario.toml"] = _header(header)
         for name, row_type in TABLES.items():
-            if name not in files and name not in OPTIONAL:
+            if name not in files and not row_type.optional:
                 rare = [
                     n for n, f in row_type.model_fields.items() if not f.is_required() and n not in _USUAL
                 ]
