@@ -86,3 +86,9 @@ def logistic(x: float) -> float:
 def clip(x: float, low: float, high: float) -> float:
     """Return x held between low and high."""
     return low if x < low else (high if x > high else x)
+
+
+@compiled
+def either(a: float, b: float) -> float:
+    """Return the chance (0-1) that at least one of two independent things happens, of chances `a` and `b`."""
+    return 1.0 - (1.0 - a) * (1.0 - b)

@@ -1,7 +1,7 @@
 """From a scenario and a schedule to the tables of a world.
 
 The same tables start the Mesa model and the ensemble. What is uncertain about the start (people,
-fighters, personnel) is kept as low, best, high here and drawn for each replicate in `begin`.
+fighters, personnel) is kept as low, best, high here and drawn for each replicate in `sim.world.start.begin`.
 """
 
 from __future__ import annotations
@@ -12,38 +12,25 @@ from datetime import date
 
 import numpy as np
 
-from sim import chance, parameters
+from sim import parameters
 from sim.agents import armed_group, community, ex_combatant, humanitarian, state_force
-from sim.agents.militia import militia_wanted
-from sim.compiled import compiled
 from sim.scenario import ways
 from sim.scenario.case import Scenario
-from sim.scenario.schema import Schedule
+from sim.scenario.schema import FURTHER, Schedule
 from sim.timetable import first_week, timetable
+from sim.week import DECLARED
 from sim.world import district, donors, host, people, record, site
 from sim.world.events import EVENTS
-from sim.world.mission import draw_execution
-from sim.world.reach import tabulate_reach
 from sim.world.state import (
     BELIEFS,
+    CANDIDATES,
     CLOCK,
-    COMMUNAL,
-    FOREIGN,
-    GANG,
+    DECAYS,
     LONGEST_REPORT_DELAY,
     NEAR,
     NEVER,
-    PRO_GOVERNMENT,
-    REACHES,
-    REBEL,
     World,
 )
-
-STANDING = {
-    "rebel": REBEL, "militia": REBEL, "pro-government": PRO_GOVERNMENT, "foreign": FOREIGN,
-    "communal": COMMUNAL, "gang": GANG,
-}  # fmt: skip
-"""How a group of each kind in armed_groups.csv stands with the state."""
 
 
 def build(
@@ -51,33 +38,29 @@ def build(
 ) -> tuple[World, dict[str, list[str]]]:
     """Return the tables of a scenario under a schedule, before the start, and the names of the rows.
 
-    Call `begin` to draw a replicate's start from them. `events`: room in the event log, 0 for none.
+    Call `sim.world.start.begin` to draw a replicate's start from them. `events`: room in the event log, 0
+    for none.
     """
     plan = scenario.schedule(schedule) if isinstance(schedule, str) else schedule
     index = {d.id: i for i, d in enumerate(scenario.districts)}
-    districts = district.TABLE.empty(len(scenario.districts))
-    for i, row in enumerate(scenario.districts):
-        t = districts[i]
+    districts = district.TABLE.filled(scenario.districts, index)
+    for row, t in zip(scenario.districts, districts, strict=True):
         t["breadth"] = math.sqrt(row.area_km2)
-        t["urban"] = row.urban_share
-        t["concealment"] = row.concealment
-        t["rents"] = row.rents
         t["border"] = int(bool(row.border))
-        t["state_reach"] = row.state_reach
-        t["state_control"] = row.state_control
-        t["crime"] = row.crime
-        t["tension"] = t["settled"] = row.tension
     communities, displaced, community_names = _communities(scenario, districts)
-    near, hours, adjacent = ways.nearest(scenario, NEAR)
+    near, hours, neighbours = ways.nearest(scenario, NEAR)
+    districts["near_count"] = (near >= 0).sum(axis=1)
+    districts["neighbour_count"] = (neighbours >= 0).sum(axis=1)
     groups = _armed_groups(scenario, index)
     orders = timetable(scenario, plan)
+    more = {name: DECLARED.tables[name].filled(scenario.rows_of(name), index) for name in FURTHER}
     world = World(
         clock=CLOCK.empty(1),
         keys=np.zeros(1, np.uint64),
-        parameters=parameters.record(scenario.parameter_values()),
+        parameters=parameters.record(scenario.parameter_values(), scenario.rules.model_dump()),
         calendar=_calendar(scenario),
         votes=_votes(scenario),
-        host=_host(scenario),
+        host=host.HOST.filled([scenario.header.host], {}),
         programme=_programme(scenario),
         schedule=orders.schedule,
         bases=orders.bases,
@@ -87,8 +70,8 @@ def build(
         districts=districts,
         near=near,
         hours=hours,
-        adjacent=adjacent,
-        reach=np.zeros((REACHES, 2, len(districts), NEAR)),
+        neighbours=neighbours,
+        decay=np.zeros((DECAYS, 2, len(districts), NEAR)),
         refuge=np.zeros((len(districts), NEAR)),
         communities=communities,
         displaced=displaced,
@@ -96,14 +79,18 @@ def build(
         beliefs=BELIEFS.empty(len(groups), len(districts)),
         state_forces=_state_forces(scenario, index),
         peacekeepers=orders.units,
-        humanitarians=_humanitarians(scenario, index),
+        humanitarians=humanitarian.TABLE.filled(scenario.humanitarians, index),
+        **more,
         sites=_sites(scenario, index, districts),
-        donors=_donors(scenario),
+        donors=donors.TABLE.filled([scenario.header.money], {}),
         harm=np.zeros((len(districts), 4, 4), np.int64),
         recorded=np.zeros((len(districts), 4, 4), np.int64),
         pending=np.zeros((len(districts), LONGEST_REPORT_DELAY + 1, 4, 4), np.int64),
         ledger=people.LEDGER.empty(1),
         record=record.TABLE.empty(scenario.weeks, len(districts)),
+        candidates=CANDIDATES.empty(
+            1 + max(len(communities), len(groups), len(scenario.humanitarians), len(scenario.sites))
+        ),
         events=EVENTS.empty(events),
     )
     world.clock["weeks"] = scenario.weeks
@@ -116,6 +103,7 @@ def build(
         "peacekeepers": orders.unit_names,
         "humanitarians": [h.actor for h in scenario.humanitarians],
         "sites": [s.site for s in scenario.sites],
+        **{name: [getattr(row, row.key) for row in scenario.rows_of(name)] for name in FURTHER},
     }
     return world, names
 
@@ -142,26 +130,11 @@ def _votes(scenario: Scenario) -> np.ndarray:
     return near
 
 
-def _host(scenario: Scenario) -> np.recarray:
-    given = scenario.header.host
-    table = host.HOST.empty(1)
-    table["consent"] = table["first_consent"] = given.consent
-    table["alignment"] = given.alignment
-    table["blocks_monitoring"] = given.blocks_monitoring
-    table["media_freedom"] = given.media_freedom
-    table["expected_cost"] = int(scenario.rules.target == "expected-cost")
-    table["lanchester"] = int(scenario.rules.contest == "lanchester")
-    table["mission_there"] = 1
-    return table
-
-
 def _programme(scenario: Scenario) -> np.recarray:
     given = scenario.header.ddr
-    table = ex_combatant.PROGRAMME.empty(1)
+    table = ex_combatant.PROGRAMME.filled([given], {})
     table["start"] = scenario.week_of(given.start) if given.start else NEVER
     table["end"] = scenario.week_of(given.end) + 1 if given.end else NEVER
-    table["places"] = given.places
-    table["after_exit"] = given.after_exit
     return table
 
 
@@ -211,7 +184,7 @@ def _communities(scenario: Scenario, districts: np.recarray) -> tuple[np.recarra
             identities[name] for (name, _), n in zip(place.identities, seats, strict=True) for _ in range(n)
         ]
         belongs += [-1] * (place.communities - len(belongs))
-        districts[d]["divided"] = (
+        districts[d]["fractionalisation"] = (
             1.0 - sum(share**2 for _, share in place.identities) if belongs[0] >= 0 else 0
         )
         for k in range(place.communities):
@@ -249,7 +222,6 @@ def _communities(scenario: Scenario, districts: np.recarray) -> tuple[np.recarra
     table = community.TABLE.empty(len(rows))
     for name in rows[0]:
         table[name] = [values[name] for values in rows]
-    table["wronged"] = -1
     former = people_at_start.ex_combatants
     weights = table["residents_best"] / max(table["residents_best"].sum(), 1.0)
     table["ex_combatants"] = apportion([float(w) * former for w in weights], 1)
@@ -264,140 +236,35 @@ def _communities(scenario: Scenario, districts: np.recarray) -> tuple[np.recarra
 
 
 def _armed_groups(scenario: Scenario, index: dict[str, int]) -> np.recarray:
-    factions = {name: i for i, name in enumerate(dict.fromkeys(g.faction for g in scenario.armed_groups))}
+    given = scenario.armed_groups
+    factions = {name: i for i, name in enumerate(dict.fromkeys(g.faction for g in given))}
     identities = _identities(scenario)
     # rows to spare for groups that split off: a quarter as many as there are, at least two
-    spare = max(2, len(scenario.armed_groups) // 4) if scenario.armed_groups else 0
-    table = armed_group.TABLE.empty(len(scenario.armed_groups) + spare)
-    table["spare"][len(scenario.armed_groups) :] = 1
-    table["identity"] = -1
-    table["target"] = -1
-    table["next_group"] = -1
-    table["destination"] = -1
-    table["site"] = -1
-    for row, t in zip(scenario.armed_groups, table, strict=False):
-        t["standing"] = STANDING[row.kind]
+    spare = max(2, len(given) // 4) if given else 0
+    table = armed_group.TABLE.filled(given, index, spare)
+    table["spare"][len(given) :] = 1
+    for row, t in zip(given, table, strict=False):
+        t["faction"] = factions[row.faction]
         t["identity"] = identities[row.identity] if row.identity else -1
         t["enters"] = scenario.week_of(row.enters) if row.enters else -1
-        t["faction"] = factions[row.faction]
-        t["district"] = index[row.district]
-        t["fighters_low"], t["fighters_best"], t["fighters_high"] = (
-            row.fighters_low,
-            row.fighters,
-            row.fighters_high,
-        )
-        t["aim_rule"] = row.aim_rule
-        t["aim_rent"] = row.aim_rent
-        t["abusiveness"] = row.abusiveness
-        t["rootedness"] = row.rootedness
         t["outside_supply"] = row.outside_supply * row.fighters
         t["control"] = 0.0 if row.enters else row.control
     return table
 
 
 def _state_forces(scenario: Scenario, index: dict[str, int]) -> np.recarray:
-    table = state_force.TABLE.empty(len(scenario.state_forces))
+    table = state_force.TABLE.filled(scenario.state_forces, index)
     for row, t in zip(scenario.state_forces, table, strict=True):
-        t["force"] = state_force.FORCES.index(row.force)
-        t["district"] = index[row.district]
-        t["personnel_low"], t["personnel_best"], t["personnel_high"] = (
-            row.personnel_low,
-            row.personnel,
-            row.personnel_high,
-        )
-        t["capability"] = t["own_capability"] = row.capability
-        t["will"] = row.will
-        t["discipline"] = t["own_discipline"] = row.discipline
-        t["arrears"] = row.arrears_weeks
         t["opens"] = first_week(scenario, row.opens)
         t["present"] = int(t["opens"] == 0)
-        t["destination"] = -1
-        t["next_unit"] = -1
-    return table
-
-
-def _humanitarians(scenario: Scenario, index: dict[str, int]) -> np.recarray:
-    kinds = {
-        "relief": humanitarian.RELIEF,
-        "monitor": humanitarian.MONITOR,
-        "unarmed-protection": humanitarian.UNARMED,
-    }
-    table = humanitarian.TABLE.empty(len(scenario.humanitarians))
-    for row, t in zip(scenario.humanitarians, table, strict=True):
-        t["kind"] = kinds[row.kind]
-        t["district"] = index[row.district]
-        t["staff"] = row.staff
-        t["acceptance"] = row.acceptance
     return table
 
 
 def _sites(scenario: Scenario, index: dict[str, int], districts: np.recarray) -> np.recarray:
     bases = {name: i for i, name in enumerate(scenario.bases)}
-    table = site.TABLE.empty(len(scenario.sites))
+    table = site.TABLE.filled(scenario.sites, index)
     for row, t in zip(scenario.sites, table, strict=True):
-        d = index[row.district]
-        t["district"] = d
-        t["community"] = districts[d]["first_community"]  # the town, if there is one
-        t["kind"] = site.KINDS.index(row.kind)
+        t["community"] = districts[t["district"]]["first_community"]  # the town, if there is one
         t["guarded_from"] = bases.get(row.base, -1)
-        t["capacity"] = row.capacity
-        t["persons"] = row.displaced
-        t["wanted"] = row.guards
-        t["guard_unit"] = -1
-        t["state_unit"] = -1
-        t["raider"] = -1
-        districts[d]["in_sites"] += row.displaced
+        districts[t["district"]]["in_sites"] += row.displaced
     return table
-
-
-def _donors(scenario: Scenario) -> np.recarray:
-    table = donors.TABLE.empty(1)
-    money = scenario.header.money
-    table["aid_after_exit"] = money.aid_after_exit
-    table["state_after_exit"] = money.state_after_exit
-    table["years_to_fall"] = money.years_to_fall
-    table["attention"] = 1.0
-    for funded in ("aid_funding", "state_funding", "ddr_funding"):
-        table[funded] = 1.0
-    return table
-
-
-@compiled
-def begin(world: World, seed: int, replicate: int) -> None:
-    """Draw the start of one replicate: how many people, fighters and personnel there are.
-
-    Estimates are drawn from triangular distributions on low, best, high: one draw a district for
-    its people (all its communities rise or fall together), one for each group and unit.
-    """
-    world.clock[0].seed = seed
-    world.clock[0].replicate = replicate
-    tabulate_reach(world)
-    key = chance.fold(chance.run_key(seed, replicate), 0)  # weeks count from 1 here
-    for d in range(len(world.districts)):
-        world.districts[d].incident = -1
-        u = chance.uniform(key, chance.START, d, 0)
-        for c in range(world.districts[d].first_community, world.districts[d].end_community):
-            t = world.communities
-            t[c].residents = int(
-                chance.triangular(u, t[c].residents_low, t[c].residents_best, t[c].residents_high)
-            )
-            world.districts[d].residents += t[c].residents
-            t[c].militia = int(militia_wanted(world, c))  # as many as fear and trust at the start call for
-    for g in range(len(world.armed_groups)):
-        a = world.armed_groups
-        a[g].decision = -1
-        a[g].supply = 0.5 * world.parameters[0].supply_cap
-        u = chance.uniform(key, chance.START, g, 1)
-        strength = int(chance.triangular(u, a[g].fighters_low, a[g].fighters_best, a[g].fighters_high))
-        if a[g].enters >= 0:
-            a[g].away = strength
-        else:
-            a[g].fighters = strength
-    for s in range(len(world.state_forces)):
-        f = world.state_forces
-        f[s].order = -1
-        u = chance.uniform(key, chance.START, s, 2)
-        f[s].personnel = int(
-            chance.triangular(u, f[s].personnel_low, f[s].personnel_best, f[s].personnel_high)
-        )
-    draw_execution(world, key)

@@ -16,11 +16,12 @@ probability changes an outcome only where it must (common random numbers couple 
 from __future__ import annotations
 
 import math
+from enum import IntEnum
 
 import numpy as np
 
 from sim.arithmetic import exp, log
-from sim.compiled import compiled
+from sim.compiled import compiled, inlined
 
 # Streams: one number a behaviour. A number is never reused for another purpose, because that
 # would silently change every stored result.
@@ -58,8 +59,266 @@ FORAGE = 52
 PUSH = 53
 SHELTER = 54
 CAMP_RECRUIT = 55
-WANT = 56
+NEED = 56
 ACCOMPANY = 57
+
+# Draws within a stream: what each number decides. Streams with a single draw use `ONLY`; those that draw
+# for every row of something (a community, a near district) say from where on. Two draws with one key would
+# be the same number; a test runs worlds and looks for them (`tests/test_chance.py`).
+ONLY = 0
+"""The draw of a stream that has no other."""
+
+
+class Start(IntEnum):
+    """Draws of `START`, for a district, a group, a state unit."""
+
+    PEOPLE = 0
+    FIGHTERS = 1
+    PERSONNEL = 2
+
+
+class Prepare(IntEnum):
+    """Draws of `PREPARE`, for an armed group. Those of `DECIDE` are its choices (`armed_group.Choice`)."""
+
+    TARGET = 0
+    MODE = 1
+
+
+class Warn(IntEnum):
+    """Draws of `WARN`, for a community."""
+
+    NOTICE = 0
+    TELL_UN = 1
+    TELL_STATE = 2
+    UN_HEARS = 3
+    STATE_HEARS = 4
+    LEAD = 5
+    SHARE = 6
+
+
+class Strike(IntEnum):
+    """Draws of `STRIKE` (on a community) and `SITE` (on a camp), for the armed group that attacks."""
+
+    LENGTH = 0
+    TOLL = 1
+    """The first of five, see `Toll`."""
+    KEPT = 6
+    ANSWER_LOSS = 7
+    MILITIA_LOSS = 8
+    RESISTED_LOSS = 9
+    VICTIMS = 16
+    """The first of those that say whose people the dead were."""
+    SITE_VICTIMS = 1000
+    SITE_KEPT = 2000
+
+
+class Toll(IntEnum):
+    """Draws of what an attack does, counted from its first."""
+
+    LOCALITY = 0
+    DEATHS = 1
+    INJURED = 2
+    ABDUCTED = 3
+    ASSAULTED = 4
+
+
+class Contest(IntEnum):
+    """Draws of `CONTEST`, for the armed group that begins the fight."""
+
+    OPPONENT = 0
+    UPROOT = 1
+    """And the next."""
+    WIN = 4
+    OWN_LOSS = 5
+    THEIR_LOSS = 6
+
+
+class Fight(IntEnum):
+    """Draws of `FIGHT` and `UN_FIGHT`, for the unit that attacks."""
+
+    BEGIN = 0
+    UPROOT = 1
+    """And the next."""
+    WIN = 4
+    GROUP_LOSS = 5
+    OWN_LOSS = 6
+
+
+class Flee(IntEnum):
+    """Draws of `FLEE`, for a community."""
+
+    GROUPS = 0
+    REFUGE = 1
+    """One for each group that leaves, or for each near district."""
+
+
+class Recruit(IntEnum):
+    """Draws of `RECRUIT`, for an armed group."""
+
+    COMMUNITY = 0
+    JOIN = 1
+    DESERT = 2
+    REMOBILISE = 3
+    DETAIN = 4
+
+
+class Raid(IntEnum):
+    """Draws of `RAID`, for the community that attacks."""
+
+    HAPPENS = 0
+    VICTIM = 1
+    LENGTH = 2
+    MET = 3
+    ARRIVAL = 4
+    TOLL = 5
+    """The first of five, see `Toll`."""
+    VICTIMS = 16
+    """The first of those that say whose people the dead were."""
+
+
+class Faction(IntEnum):
+    """Draws of `FACTION`, for an armed group."""
+
+    COME_BACK = 0
+    CROSS = 1
+    DEMOBILISE = 2
+    COMMUNITY = 3
+    MERGE = 4
+    SPLIT = 5
+    PART = 6
+
+
+class Onset(IntEnum):
+    """Draws of `ONSET`, for a district."""
+
+    HAPPENS = 0
+    SIZE = 1
+
+
+class Rob(IntEnum):
+    """Draws of `ROB`, for an armed group."""
+
+    DECIDE = 0
+    ESCORT = 1
+    VICTIM = 2
+    SUSPENSION = 3
+
+
+class Accompany(IntEnum):
+    """Draws of `ACCOMPANY`, for an armed group and for a state unit."""
+
+    ATTACK = 0
+    ABUSE = 1
+
+
+class Redeploy(IntEnum):
+    """Draws of `REDEPLOY`, for a state unit."""
+
+    REVIEW = 0
+    OBEY = 1
+    DELAY = 2
+
+
+class Answer(IntEnum):
+    """Draws of `ANSWER_UN` and `ANSWER_STATE`, for a unit: of one alert, from its first (`alert_draw`)."""
+
+    ACT = 0
+    DEPART = 1
+
+
+class Prey(IntEnum):
+    """Draws of `PREY`, for a state unit."""
+
+    HAPPENS = 0
+    COMMUNITY = 1
+    DEATHS = 2
+    INJURED = 3
+    DETAINED = 4
+    ASSAULTED = 5
+    VICTIMS = 16
+    """The first of those that say whose people the dead were."""
+
+
+class Guard(IntEnum):
+    """Draws of `GUARD`, for a site."""
+
+    UN_ACTS = 0
+    UN_COMES = 1
+    STATE_ACTS = 2
+    STATE_COMES = 3
+
+
+class Push(IntEnum):
+    """Draws of `PUSH`, for a site."""
+
+    LEAVE = 0
+    HOMES = 1
+    """The first of those that say whose people they were."""
+
+
+class Shelter(IntEnum):
+    """Draws of `SHELTER`, for a site."""
+
+    WENT_HOME = 0
+    MOVE = 1
+
+
+class CampRecruit(IntEnum):
+    """Draws of `CAMP_RECRUIT`, for a site: one for each armed group, by its row, and whose people joined."""
+
+    HOMES = 1000
+    """Times the group's row + 1: the first of those that say it."""
+
+
+class Crime(IntEnum):
+    """Draws of `CRIME`, for a community."""
+
+    DEATHS = 0
+    INJURED = 1
+    ABDUCTED = 2
+    ASSAULTED = 3
+    VICTIMS = 16
+    """The first of those that say whose people the dead were."""
+
+
+class Observe(IntEnum):
+    """Draws of `OBSERVE`, for an incident."""
+
+    SEEN = 0
+    DELAY = 1
+    COUNT = 2
+    """One for each kind of harm."""
+
+
+class Need(IntEnum):
+    """Draws of `NEED`, for a district."""
+
+    DEATHS = 0
+    AMONG_HOSTED = 1
+    IN_SITES = 2
+    RESIDENTS = 3
+    """One for each community of the district."""
+    SITES = 100
+    """One for each site of the world."""
+    HOMES = 1000
+    """The first of those that say whose people the displaced dead were."""
+
+
+class Kill(IntEnum):
+    """Draws that say whose people the dead were, counted from their first (`sim.world.people.kill`)."""
+
+    AMONG_HOSTED = 0
+    HOMES = 1
+    """One for each community with people there."""
+    ABUSE = 1
+
+
+class Slip(IntEnum):
+    """Draws of `SLIP`, for a base, and for the mission (numbered after the last base)."""
+
+    BASE = 0
+    MISSION = 1
+
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 # Steps of the ids within a week: odd, without a short pattern of bits, and in no simple ratio, so
@@ -234,3 +493,40 @@ def binomial_rare(u: float, n: int, p: float) -> int:
         k += 1
         total += q
     return k
+
+
+@inlined
+def offer(candidates: np.recarray, n: int, row: int, weight: float) -> int:
+    """Add a candidate to `n` that stand there already; returns how many they are now."""
+    candidates[n].row = row
+    candidates[n].weight = weight
+    return n + 1
+
+
+@compiled
+def pick(candidates: np.recarray, n: int, x: float) -> int:
+    """Return the row of that of the first `n` candidates on which `x` falls; -1 if there are none.
+
+    `x`: from 0 to the sum of their weights; the last one takes what rounding carries beyond it.
+    """
+    if n == 0:
+        return -1
+    for i in range(n):
+        x -= candidates[i].weight
+        if x <= 0.0:
+            return candidates[i].row
+    return candidates[n - 1].row
+
+
+@compiled
+def geometric(u: float, mean: float) -> int:
+    """Return a geometric count (0, 1, ...; at most 200) with the given mean, from one uniform."""
+    if mean <= 0.0:
+        return 0
+    ratio = mean / (1.0 + mean)
+    n = 0
+    tail = ratio
+    while u < tail and n < 200:
+        n += 1
+        tail *= ratio
+    return n

@@ -10,15 +10,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.build import begin, build, copy_world
+from sim.build import build, copy_world
 from sim.compiled import compiled, is_compiled
 from sim.scenario.case import Scenario
 from sim.scenario.schema import Schedule
 from sim.week import week
 from sim.world.people import census
+from sim.world.start import begin
 from sim.world.state import World
 
-UNTOUCHED = ("calendar", "votes", "near", "hours", "adjacent", "record")
+UNTOUCHED = ("calendar", "votes", "near", "hours", "neighbours", "record")
 """Tables that a run does not change, or writes as a whole."""
 
 

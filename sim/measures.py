@@ -17,7 +17,7 @@ from scipy import stats
 from sim.scenario.case import Scenario
 from sim.scenario.schema import Schedule
 from sim.timetable import timetable
-from sim.world import mission
+from sim.world.mission import actions
 
 SHORTEST_VACUUM = 4
 """Weeks that a gap must last to count as a security vacuum."""
@@ -166,7 +166,7 @@ def closures(scenario: Scenario, schedule: Schedule) -> pd.DataFrame:
         action = schedule.actions[i]
         if action.do not in ("close", "relocate", "end-mission"):
             continue
-        own = (table["entry"] == i) & np.isin(table["action"], (mission.CLOSE, mission.RELOCATE))
+        own = (table["entry"] == i) & np.isin(table["action"], (actions.CLOSE, actions.RELOCATE))
         for base in scenario.bases if action.do == "end-mission" else (action.base,):
             found = np.flatnonzero(own & (table["at_base"] == numbers[base]))
             earlier = [n for n, r in enumerate(rows) if r[0] == base and r[4] == "close"]
@@ -274,19 +274,30 @@ def _gain(a: np.ndarray, b: np.ndarray, field: str, r: int, start: int, end: int
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A number per run: `of` turns records (R, W, D) into totals (R,)."""
+    """A number per run: `of` turns records (R, W, D) into totals (R,).
+
+    headline: every schedule is compared with every other in it, not with the counterfactual alone.
+    """
 
     name: str
     label: str
     unit: str
     of: Callable[[np.ndarray], np.ndarray]
+    headline: bool = False
 
 
-def _sum(*fields: str) -> Callable[[np.ndarray], np.ndarray]:
+def counted(name: str, label: str, unit: str, *fields: str, headline: bool = False) -> Metric:
+    """Return the metric that sums fields of the record (the one of its name) over weeks and districts."""
+
     def total(records: np.ndarray) -> np.ndarray:
-        return np.sum([records[f].sum(axis=(1, 2), dtype=np.float64) for f in fields], axis=0)
+        sums = [records[f].sum(axis=(1, 2), dtype=np.float64) for f in fields or (name,)]
+        return np.sum(sums, axis=0)
 
-    return total
+    return Metric(name, label, unit, total, headline)
+
+
+def _vacuum_weeks(records: np.ndarray) -> np.ndarray:
+    return in_vacuum(records).sum((1, 2)) * 1.0
 
 
 def _vacuum_people(records: np.ndarray) -> np.ndarray:
@@ -295,81 +306,40 @@ def _vacuum_people(records: np.ndarray) -> np.ndarray:
 
 
 METRICS: tuple[Metric, ...] = (
-    Metric(
-        "killed",
-        "civilians killed",
-        "persons",
-        _sum(*KILLED),
-    ),
-    Metric("killed_by_groups", "civilians killed by armed groups", "persons", _sum("killed_by_groups")),
-    Metric("killed_by_state", "civilians killed by state forces", "persons", _sum("killed_by_state")),
-    Metric(
-        "killed_by_militias", "civilians killed by communal militias", "persons", _sum("killed_by_militias")
-    ),
-    Metric("killed_by_criminals", "people killed by criminals", "persons", _sum("killed_by_criminals")),
-    Metric("injured_by_groups", "civilians injured by armed groups", "persons", _sum("injured_by_groups")),
-    Metric("injured_by_state", "civilians injured by state forces", "persons", _sum("injured_by_state")),
-    Metric("abducted_by_groups", "civilians abducted by armed groups", "persons", _sum("abducted_by_groups")),
-    Metric("abducted_by_state", "civilians detained by state forces", "persons", _sum("abducted_by_state")),
-    Metric(
-        "assaulted_by_groups",
-        "survivors of sexual violence, armed groups",
-        "persons",
-        _sum("assaulted_by_groups"),
-    ),
-    Metric(
-        "assaulted_by_state",
-        "survivors of sexual violence, state forces",
-        "persons",
-        _sum("assaulted_by_state"),
-    ),
-    Metric(
-        "recorded_killed",
-        "civilians killed, as recorded",
-        "persons",
-        _sum(*RECORDED),
-    ),
-    Metric(
-        "recorded_killed_by_groups",
-        "killed by armed groups, as recorded",
-        "persons",
-        _sum("recorded_killed_by_groups"),
-    ),
-    Metric(
-        "recorded_killed_by_state",
-        "killed by state forces, as recorded",
-        "persons",
-        _sum("recorded_killed_by_state"),
-    ),
-    Metric("fled", "flights (people who fled, each time)", "persons", _sum("fled")),
-    Metric("returned", "returns", "persons", _sum("returned")),
-    Metric("attacks", "attacks on civilians by armed groups", "attacks", _sum("attacks")),
-    Metric("answered", "attacks answered by UN or state", "attacks", _sum("answered_un", "answered_state")),
-    Metric("clashes", "clashes", "clashes", _sum("clashes")),
-    Metric("raids", "attacks of one community on another", "raids", _sum("raids")),
-    Metric("abuses", "violent incidents by state forces", "incidents", _sum("abuses")),
-    Metric(
-        "vacuum_weeks",
-        "district-weeks in a security vacuum",
-        "weeks",
-        lambda r: in_vacuum(r).sum((1, 2)) * 1.0,
-    ),
+    counted("killed", "civilians killed", "persons", *KILLED, headline=True),
+    counted("killed_by_groups", "civilians killed by armed groups", "persons"),
+    counted("killed_by_state", "civilians killed by state forces", "persons"),
+    counted("killed_by_militias", "civilians killed by communal militias", "persons"),
+    counted("killed_by_criminals", "people killed by criminals", "persons"),
+    counted("injured_by_groups", "civilians injured by armed groups", "persons"),
+    counted("injured_by_state", "civilians injured by state forces", "persons"),
+    counted("abducted_by_groups", "civilians abducted by armed groups", "persons"),
+    counted("abducted_by_state", "civilians detained by state forces", "persons"),
+    counted("assaulted_by_groups", "survivors of sexual violence, armed groups", "persons"),
+    counted("assaulted_by_state", "survivors of sexual violence, state forces", "persons"),
+    counted("recorded_killed", "civilians killed, as recorded", "persons", *RECORDED),
+    counted("recorded_killed_by_groups", "killed by armed groups, as recorded", "persons"),
+    counted("recorded_killed_by_state", "killed by state forces, as recorded", "persons"),
+    counted("fled", "flights (people who fled, each time)", "persons", headline=True),
+    counted("returned", "returns", "persons"),
+    counted("attacks", "attacks on civilians by armed groups", "attacks"),
+    counted("answered", "attacks answered by UN or state", "attacks", "answered_un", "answered_state"),
+    counted("clashes", "clashes", "clashes"),
+    counted("raids", "attacks of one community on another", "raids"),
+    counted("abuses", "violent incidents by state forces", "incidents"),
+    Metric("vacuum_weeks", "district-weeks in a security vacuum", "weeks", _vacuum_weeks),
     Metric("vacuum_people_weeks", "people-weeks in a security vacuum", "people-weeks", _vacuum_people),
-    Metric("aid_delivered", "people-weeks of aid delivered", "people-weeks", _sum("aid_delivered")),
-    Metric("aid_incidents", "attacks on aid", "incidents", _sum("aid_incidents")),
-    Metric("excess_deaths", "excess deaths from want", "persons", _sum("excess_deaths")),
-    Metric("killed_in_sites", "killed in camps and protection sites", "persons", _sum("killed_in_sites")),
-    Metric(
-        "assaulted_at_sites",
-        "survivors of sexual violence around camps",
-        "persons",
-        _sum("assaulted_at_sites"),
-    ),
-    Metric("sent_home", "people sent home against their will", "persons", _sum("sent_home")),
-    Metric("site_weeks", "people-weeks in camps and protection sites", "people-weeks", _sum("in_sites")),
-    Metric("troop_weeks", "troop-weeks of the mission", "troop-weeks", _sum("un_troops")),
-    Metric("police_weeks", "police-weeks of the mission", "police-weeks", _sum("un_police")),
+    counted("aid_delivered", "people-weeks of aid delivered", "people-weeks"),
+    counted("aid_incidents", "attacks on aid", "incidents"),
+    counted("excess_deaths", "excess deaths from want", "persons"),
+    counted("killed_in_sites", "killed in camps and protection sites", "persons"),
+    counted("assaulted_at_sites", "survivors of sexual violence around camps", "persons"),
+    counted("sent_home", "people sent home against their will", "persons"),
+    counted("site_weeks", "people-weeks in camps and protection sites", "people-weeks", "in_sites"),
+    counted("troop_weeks", "troop-weeks of the mission", "troop-weeks", "un_troops"),
+    counted("police_weeks", "police-weeks of the mission", "police-weeks", "un_police"),
 )
+"""What a run comes to. A metric is declared here alone; what it counts is declared in `sim.world`."""
 METRIC: Mapping[str, Metric] = {m.name: m for m in METRICS}
 
 

@@ -15,27 +15,17 @@ import pandas as pd
 from mesa.agent import AgentSet
 from mesa.discrete_space import Cell, CellCollection, Network
 
-from sim.agents.armed_group import ArmedGroup
 from sim.agents.base import DistrictAgent
-from sim.agents.community import Community
-from sim.agents.humanitarian import HumanitarianActor
-from sim.agents.peacekeeper import PeacekeeperUnit
-from sim.agents.state_force import StateForce
-from sim.build import begin, build
+from sim.build import build
 from sim.compiled import is_compiled
 from sim.scenario.case import COUNTERFACTUAL, Scenario
 from sim.scenario.schema import Schedule
-from sim.week import Behaviour, behaviours, week_with
+from sim.week import DECLARED, Behaviour, behaviours, week_with
 from sim.world.people import census
+from sim.world.start import begin
 from sim.world.state import World
 
-AGENT_TYPES: tuple[type[DistrictAgent], ...] = (
-    PeacekeeperUnit,
-    StateForce,
-    ArmedGroup,
-    Community,
-    HumanitarianActor,
-)
+AGENT_TYPES: tuple[type[DistrictAgent], ...] = DECLARED.agents
 
 ROOM_A_WEEK = 1000
 """Room for events a week if a log is kept; far more than a case of this size needs."""

@@ -1,4 +1,4 @@
-"""All parameters of the model, collected from where they are declared."""
+"""All parameters of the model, as the rules declare them: their ranges, and their values in a world."""
 
 from __future__ import annotations
 
@@ -8,42 +8,12 @@ from difflib import get_close_matches
 import numpy as np
 import pandas as pd
 
-from sim.agents import (
-    armed_group,
-    community,
-    ex_combatant,
-    faction,
-    humanitarian,
-    militia,
-    peacekeeper,
-    state_force,
-)
 from sim.declare import Parameter, row_dtype
-from sim.world import crime, district, donors, follow_on, harm, host, mission, rumour, site, violence, want
+from sim.week import DECLARED
 
-BY_MODULE: Mapping[str, tuple[Parameter, ...]] = {
-    "community": community.PARAMETERS,
-    "self-defence and communal violence": militia.PARAMETERS,
-    "armed group": armed_group.PARAMETERS,
-    "what becomes of armed groups": faction.PARAMETERS,
-    "former fighters": ex_combatant.PARAMETERS,
-    "state force": state_force.PARAMETERS,
-    "peacekeeper": peacekeeper.PARAMETERS,
-    "humanitarian": humanitarian.PARAMETERS,
-    "district": district.PARAMETERS,
-    "violence": violence.PARAMETERS,
-    "crime": crime.PARAMETERS,
-    "host government": host.PARAMETERS,
-    "harm and its record": harm.PARAMETERS,
-    "mission": mission.PARAMETERS,
-    "rumours": rumour.PARAMETERS,
-    "camps and protection sites": site.PARAMETERS,
-    "want": want.PARAMETERS,
-    "donors": donors.PARAMETERS,
-    "follow-on presence": follow_on.PARAMETERS,
-}
-PARAMETERS: Mapping[str, Parameter] = {p.name: p for group in BY_MODULE.values() for p in group}
-DTYPE = row_dtype(tuple((name, "f8") for name in PARAMETERS))
+BY_PART: Mapping[str, tuple[Parameter, ...]] = DECLARED.parts
+PARAMETERS: Mapping[str, Parameter] = DECLARED.parameters
+DTYPE = row_dtype((*((name, "f8") for name in PARAMETERS), *((name, "i8") for name in DECLARED.rules)))
 
 
 class ParameterError(ValueError):
@@ -66,14 +36,17 @@ def check(values: Mapping[str, float]) -> None:
             )
 
 
-def record(values: Mapping[str, float]) -> np.recarray:
+def record(values: Mapping[str, float], forms: Mapping[str, str] | None = None) -> np.recarray:
     """Return the one-row table of all parameters: defaults, with `values` in their place.
 
-    Unchecked, because mechanisms are switched off by values outside the ranges; see `check`.
+    `forms`: which form of a rule with rivals is in use, by the rule's name; the usual one if it is not
+    there. Unchecked, because mechanisms are switched off by values outside the ranges; see `check`.
     """
     row = np.zeros(1, DTYPE)
     for name, p in PARAMETERS.items():
         row[name] = values.get(name, p.default)
+    for name, form in (forms or {}).items():
+        row[name] = DECLARED.rules[name].number(form)
     return row.view(np.recarray)
 
 
@@ -82,7 +55,7 @@ def table() -> pd.DataFrame:
     return pd.DataFrame(
         [
             (group, p.name, p.default, p.low, p.high, p.unit, p.meaning, p.source, p.certainty)
-            for group, members in BY_MODULE.items()
+            for group, members in BY_PART.items()
             for p in members
         ],
         columns=["part", "name", "default", "low", "high", "unit", "meaning", "source", "certainty"],

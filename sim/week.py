@@ -3,6 +3,9 @@
 `week` is the whole step of the model. It is written once and read twice: compiled, with `each` a
 plain loop over rows, it is the ensemble's step; as plain Python, with `each` handing the turn to
 the agents of a Mesa model, it is `DrawdownModel.step` (`week_with`).
+
+What it names is also what the model consists of: `DECLARED` collects the tables, parameters and mechanisms
+of the modules imported here.
 """
 
 from __future__ import annotations
@@ -15,20 +18,29 @@ from typing import Any
 import numpy as np
 
 from sim.agents import (
+    abuse,
     armed_group,
     community,
     ex_combatant,
     faction,
+    guard,
     humanitarian,
     militia,
     peacekeeper,
     state_force,
 )
-from sim.compiled import spliced
-from sim.world import crime, district, donors, harm, host, mission, rumour, site, want
+from sim.compiled import behaviour, spliced
+from sim.generate import clearing
+from sim.registry import collect
+from sim.world import crime, district, donors, harm, host, mission, mortality, rumour, site
 from sim.world.calendar import begin_week
 from sim.world.record import write_record
 from sim.world.state import World
+
+DECLARED = collect(list(globals().values()))
+"""Everything that the rules of the week declare."""
+clear = behaviour(clearing(DECLARED.tables.values()))
+"""Set every field that counts by the week back to its start (`Field.weekly`)."""
 
 Behaviour = Callable[[World, int], None]
 Each = Callable[[World, np.recarray, Behaviour], None]
@@ -45,18 +57,20 @@ def each(world: World, table: np.recarray, behaviour: Behaviour) -> None:
 def week(world: World, number: int) -> None:
     """Simulate week `number` (from 0)."""
     begin_week(world, number)
+    clear(world)
     mission.execute_schedule(world)
     each(world, world.donors, donors.fund)
     each(world, world.programme, ex_combatant.run_programme)
 
     # who is where
-    each(world, world.sites, site.tie_down)
+    each(world, world.sites, guard.tie_down)
     each(world, world.peacekeepers, peacekeeper.patrol)
     each(world, world.state_forces, state_force.redeploy)
     each(world, world.state_forces, state_force.patrol)
-    each(world, world.sites, site.secure)
+    each(world, world.sites, guard.secure)
     each(world, world.armed_groups, armed_group.muster)
     each(world, world.humanitarians, humanitarian.report)
+    each(world, world.communities, community.weigh_alerts)
     each(world, world.districts, district.take_stock)
     each(world, world.state_forces, state_force.train)
 
@@ -69,19 +83,19 @@ def week(world: World, number: int) -> None:
     each(world, world.communities, community.warn)
     each(world, world.peacekeepers, peacekeeper.answer)
     each(world, world.state_forces, state_force.answer)
-    each(world, world.sites, site.answer)
+    each(world, world.sites, guard.answer)
 
     # what was chosen happens
     each(world, world.armed_groups, armed_group.act)
     each(world, world.state_forces, state_force.fight)
     each(world, world.peacekeepers, peacekeeper.fight)
-    each(world, world.state_forces, state_force.prey)
+    each(world, world.state_forces, abuse.prey)
     each(world, world.communities, militia.raid)
     each(world, world.districts, crime.commit_crimes)
     each(world, world.sites, site.forage)
 
     # people take it in, flee, come home, are helped
-    each(world, world.districts, district.settle_mood)
+    each(world, world.districts, district.talk_of_violence)
     each(world, world.districts, rumour.hear)
     each(world, world.districts, rumour.believe)
     each(world, world.communities, community.perceive)
@@ -95,7 +109,7 @@ def week(world: World, number: int) -> None:
     each(world, world.sites, site.shelter)
     each(world, world.sites, site.militarise)
     each(world, world.humanitarians, humanitarian.deliver)
-    each(world, world.districts, want.starve)
+    each(world, world.districts, mortality.die_of_need)
     each(world, world.armed_groups, faction.reorganise)
     each(world, world.districts, faction.emerge)
 

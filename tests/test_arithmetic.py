@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,3 +41,11 @@ def test_compiled_and_plain_python_agree_to_the_bit() -> None:
     for x in xs.tolist():
         assert arithmetic.exp(x) == arithmetic.exp.py_func(x)  # type: ignore[attr-defined]
         assert arithmetic.log(abs(x)) == arithmetic.log.py_func(abs(x))  # type: ignore[attr-defined]
+
+
+@given(st.floats(0.0, 1.0), st.floats(0.0, 1.0))
+def test_either_is_a_chance_no_smaller_than_both(a: float, b: float) -> None:
+    both = arithmetic.either(a, b)
+    assert max(a, b) - 1e-12 <= both <= min(1.0, a + b) + 1e-12
+    assert arithmetic.either(a, 0.0) == pytest.approx(a)
+    assert arithmetic.either(a, 1.0) == 1.0

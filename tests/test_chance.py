@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,6 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sim import chance
+from sim.world.state import CANDIDATES
 
 KEY = np.uint64(chance.fold(np.uint64(chance.run_key(7, 3)), 12))
 UNITS = st.floats(1e-12, 1.0 - 1e-12)
@@ -120,6 +126,77 @@ def test_whole_rounds_by_chance_with_the_right_mean() -> None:
     assert x.mean() == pytest.approx(2.3, abs=0.002)
 
 
+DRAWN_TWICE = """
+import sys
+from collections import Counter, defaultdict
+
+from worlds import camps
+
+from sim import chance
+from sim.build import build
+from sim.week import week
+from sim.world.start import begin
+
+uniform = chance.uniform
+drawn = defaultdict(Counter)
+
+
+def recorded(key, stream, agent, draw):
+    frame = sys._getframe(1)
+    site = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+    drawn[int(key), int(stream), int(agent), int(draw)][site] += 1
+    return uniform(key, stream, agent, draw)
+
+
+chance.uniform = recorded
+case = camps(40).with_parameters(
+    attack_effort=0.4, rob_effort=0.3, raid_rate=0.2, raid_unarmed=1.0, site_target=0.5, splinter_rate=0.02,
+    splinter_calm=1.0, cross_rate=0.05, onset_rate=0.02, move_cost=0.5, robust_rate=0.6, abuse_rate=0.6,
+)
+world, _ = build(case, "exit")
+begin(world, 1, 0)
+for number in range(40):
+    week(world, number)
+names = {getattr(chance, name): name for name in dir(chance) if isinstance(getattr(chance, name), int)}
+streams = {stream for _, stream, _, _ in drawn}
+print(len(drawn), len(streams))
+for (_, stream, agent, draw), sites in drawn.items():
+    if sites.total() > 1:
+        print("TWICE", names[stream], agent, draw, *sorted(sites))
+"""
+
+
+def test_no_draw_is_used_twice(root: Path) -> None:
+    """Two draws with one key would be one number. In plain Python, where every draw can be watched."""
+    found = subprocess.run(
+        [sys.executable, "-c", DRAWN_TWICE],
+        cwd=root,
+        env={**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONPATH": f"{root}{os.pathsep}{root / 'tests'}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    count, *twice = found.stdout.splitlines()
+    draws, streams = map(int, count.split())
+    assert draws > 5_000
+    assert streams > 30
+    assert not twice, "\n".join(twice[:20])
+
+
+def test_candidates_are_picked_by_weight() -> None:
+    candidates = CANDIDATES.empty(4)
+    n = 0
+    for row, weight in ((7, 1.0), (3, 0.0), (5, 2.0)):
+        n = chance.offer(candidates, n, row, weight)
+    assert n == 3
+    u = (np.arange(3000) + 0.5) / 3000
+    picked = [chance.pick(candidates, n, 3.0 * v) for v in u]
+    assert picked.count(7) == 1000
+    assert picked.count(5) == 2000
+    assert chance.pick(candidates, n, 3.1) == 5  # rounding
+    assert chance.pick(candidates, 0, 0.5) == -1
+
+
 def test_gumbel_noise_makes_logit_choices() -> None:
     utilities = np.array([0.0, 1.0, -0.5])
     counts = np.zeros(3)
@@ -128,3 +205,10 @@ def test_gumbel_noise_makes_logit_choices() -> None:
         counts[np.argmax(utilities + noise)] += 1
     expected = np.exp(utilities) / np.exp(utilities).sum()
     assert counts / counts.sum() == pytest.approx(expected, abs=0.01)
+
+
+def test_geometric_has_its_mean() -> None:
+    u = (np.arange(20_000) + 0.5) / 20_000
+    x = np.array([chance.geometric(v, 0.45) for v in u])
+    assert x.mean() == pytest.approx(0.45, rel=0.02)
+    assert chance.geometric(0.5, 0.0) == 0

@@ -14,12 +14,13 @@ from hypothesis import given, settings
 from worlds import close, plan, scenarios, small
 
 from sim import Scenario
-from sim.agents.armed_group import LIE_LOW, ArmedGroup
+from sim.agents.armed_group import ArmedGroup, Choice
 from sim.agents.community import Community
-from sim.build import begin, build
+from sim.build import build
 from sim.ensemble import Ensemble, simulate
 from sim.week import week
 from sim.world.people import census
+from sim.world.start import begin
 from sim.world.state import World
 
 
@@ -77,7 +78,8 @@ import sys, hashlib
 sys.path.insert(0, {tests!r})
 import numpy as np
 from worlds import small
-from sim.build import begin, build
+from sim.build import build
+from sim.world.start import begin
 from sim.week import week
 world, _ = build(small(), "close-alpha")
 begin(world, 3, 2)
@@ -209,7 +211,7 @@ class Pacifist(ArmedGroup):
     """An armed group that always lies low."""
 
     def decide(self) -> None:
-        self.choice = LIE_LOW
+        self.choice = Choice.LIE_LOW
 
 
 def test_a_subclass_in_plain_python_runs_in_the_mesa_model() -> None:

@@ -134,7 +134,7 @@ def made_tense(district: District) -> District:
         (["rumours"], ["rumour"]),
         (["state-abuse"], ["abuses", "killed_by_state", "assaulted_by_state"]),
         (["aid"], ["aid_delivered"]),
-        (["want"], ["excess_deaths"]),
+        (["excess-mortality"], ["excess_deaths"]),
         (["site-attacks"], ["site_attacks"]),
         (["site-surroundings"], ["assaulted_at_sites"]),
         (["site-guards"], ["sites_guarded"]),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
+import numpy as np
 from hypothesis import strategies as st
 
-from sim import Action, Scenario, Schedule
-from sim.build import begin, build
+from sim import Action, Scenario, Schedule, parameters
+from sim.build import build
+from sim.declare import Table
 from sim.scenario.schema import (
     ArmedGroupRow,
     District,
@@ -24,6 +27,8 @@ from sim.scenario.schema import (
     StateForceRow,
     Unit,
 )
+from sim.week import week
+from sim.world.start import begin
 from sim.world.state import World
 
 START = date(2020, 1, 6)
@@ -239,6 +244,34 @@ def world_of(
     """Return the tables of a case at the start of a replicate."""
     world, _ = build(case.with_parameters(**parameters), schedule)
     begin(world, seed, replicate)
+    return world
+
+
+def row(table: Table, **values: float) -> np.record:
+    """Return a row of a table, as new but for `values`: enough to try a rule that needs no world."""
+    new = table.empty(1)[0]
+    for name, value in values.items():
+        setattr(new, name, value)
+    return new
+
+
+def rates(forms: Mapping[str, str] | None = None, **values: float) -> np.record:
+    """Return the row of all parameters: defaults, but for `values`; `forms`: of rules that have rivals."""
+    return parameters.record(values, forms)[0]
+
+
+def struck(**more: object) -> World:
+    """Return a world in which group 0 attacks community 0, before it does; `more`: fields of the latter."""
+    world = world_of(
+        small(armed_groups=(group("Front", "alpha", fighters_low=400, fighters=400, fighters_high=400),))
+    )
+    week(world, 0)
+    t = world.communities
+    t[0].arrival, t[0].noticed, t[0].answered_by = np.inf, 0, 0
+    world.armed_groups[0].target = 0
+    world.harm[:] = 0
+    for name, value in more.items():
+        setattr(t[0], name, value)
     return world
 
 

@@ -398,7 +398,7 @@ def report(r: dict[str, Any]) -> str:
         f"| c/d | {ratio['c/d']:.0f} | 3000 |",
         f"| all threads / one | {ratio['threads']:.2f} | 1.7 on 2 cores |",
         "",
-        "How near the ensemble is to the least that its random draws, exponentials and logarithms cost, and how "
+        "How near the ensemble is to the least that its draws, exponentials and logarithms cost, and how "
         "much faster than an earlier commit, stands in [against.md](against.md).",
         "",
         "Outputs equal: "

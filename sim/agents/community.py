@@ -12,16 +12,28 @@ Wheeler 2005 and Kalyvas 2006.
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
+
 from sim import chance
 from sim.agents.base import DistrictAgent
 from sim.agents.ex_combatant import reintegrate
 from sim.agents.militia import arm, raid
 from sim.arithmetic import clip, exp, logistic
+from sim.chance import Flee, Warn
 from sim.compiled import behaviour, compiled, inlined
-from sim.declare import Field, Parameter, Table
+from sim.declare import SILENCE, Field, Mechanism, Parameter, Table
 from sim.world import events
+from sim.world.codes import Answer, Listener, legend
+from sim.world.district import incident_rate
 from sim.world.events import note
 from sim.world.state import MONTH, NEAR, QUARTER, World
+
+HALF = 0.5
+"""Trust in somebody trusted half and half, for whom `warn_baseline` is told."""
+EACH_CHOOSES = 8
+"""As many groups that flee choose a refuge each for itself; more are shared out place by place."""
 
 TABLE = Table(
     "communities",
@@ -37,44 +49,66 @@ TABLE = Table(
         Field("remoteness", "f8", "hours", "travel time from the district's centre in the dry season"),
         Field("organisation", "f8", "0-1", "how well committees and neighbours act together"),
         Field("alert_network", "i8", "flag", "1 if it belongs to a community alert network"),
-        Field("listener", "i8", "-", "who listens to it: 0 the UN, 1 the state, 2 civil society"),
+        Field("listener", "i8", "-", f"who listens to it: {legend(Listener)}"),
         Field("trust_un", "f8", "0-1", "trust that telling the mission helps"),
         Field("trust_state", "f8", "0-1", "trust that telling state forces helps"),
         Field("fear", "f8", "0-1", "how likely it thinks an attack on itself soon is"),
         Field("grievance", "f8", "0-1", "anger at the state"),
         Field("absent", "f8", "weeks", "mean time its displaced have been away"),
-        Field("raider", "i8", "row", "armed group about to attack it this week, -1 none"),
-        Field("noticed", "i8", "flag", "1 if it noticed the attack being prepared"),
-        Field("lead", "f8", "hours", "how long before the attack it noticed"),
-        Field("alerted", "i8", "flag", "1 if it raised an alert, before or during the attack"),
-        Field("heard_un", "i8", "flag", "1 if its alert reached a UN base this week"),
-        Field("heard_state", "i8", "flag", "1 if its alert reached state forces this week"),
+        Field(
+            "raider", "i8", "row", "armed group about to attack it this week, -1 none", start=-1, weekly=True
+        ),
+        Field("noticed", "i8", "flag", "1 if it noticed the attack being prepared", weekly=True),
+        Field("lead", "f8", "hours", "how long before the attack it noticed", weekly=True),
+        Field("alerted", "i8", "flag", "1 if it raised an alert, before or during the attack", weekly=True),
+        Field("un_alert", "f8", "0-1", "chance that an attack on it is told to the mission, and heard"),
+        Field("state_alert", "f8", "0-1", "chance that it is told to the state, and heard"),
+        Field("heard_un", "i8", "flag", "1 if its alert reached a UN base this week", weekly=True),
+        Field("heard_state", "i8", "flag", "1 if its alert reached state forces this week", weekly=True),
         Field(
             "arrival",
             "f8",
             "hours",
             "when the first responder reaches it, from the onset; infinite if none does",
+            start=math.inf,
+            weekly=True,
         ),
-        Field("answered_by", "i8", "-", "0 nobody, 1 the UN, 2 state forces"),
-        Field("uprooted", "i8", "persons", "people of localities attacked or fought over this week"),
-        Field("shock", "f8", "-", "what it suffered this week, as it moves its fear"),
+        Field("answered_by", "i8", "-", f"who came first to help: {legend(Answer)}", weekly=True),
+        Field(
+            "uprooted", "i8", "persons", "people of localities attacked or fought over this week", weekly=True
+        ),
+        Field("shock", "f8", "-", "what it suffered this week, as it moves its fear", weekly=True),
         Field("identity", "i8", "-", "the community of identity it belongs to, -1 where it does not matter"),
         Field("youth", "f8", "0-1", "how far its young people are left out"),
         Field("militia", "i8", "persons", "its residents under arms for self-defence"),
         Field("ex_combatants", "i8", "persons", "its residents who were fighters and are not settled yet"),
         Field("anger", "f8", "attacks", "attacks by other communities of late (decaying)"),
-        Field("wronged", "i8", "event", "the last attack by another community, -1 none or no log"),
+        Field("wronged", "i8", "event", "the last attack by another community, -1 none or no log", start=-1),
         Field("dead", "i8", "persons", "its people killed since the start"),
-        Field("event", "i8", "event", "the last event of this week about it, -1 none or no log"),
-        Field("accompanied", "f8", "0-1", "how far an unarmed protection team is with it this week"),
+        Field(
+            "event",
+            "i8",
+            "event",
+            "the last event of this week about it, -1 none or no log",
+            start=-1,
+            weekly=True,
+        ),
+        Field(
+            "accompanied", "f8", "0-1", "how far an unarmed protection team is with it this week", weekly=True
+        ),
     ),
 )
+
+PART = "community"
 
 # fmt: off
 PARAMETERS = (
     Parameter("notice_chance", 0.3, "1", 0.1, 0.7,
               "chance that a community of middling organisation notices an attack before it begins",
               "no source; >6,000 alerts a year in eastern DRC (E2c) show that much is noticed"),
+    Parameter("notice_unorganised", 0.5, "1", 0.0, 0.8,
+              "part of that chance in a community without any organisation",
+              "no source"),
     Parameter("lead_time", 4.0, "hours", 1.0, 24.0,
               "mean time between noticing and the onset of the attack",
               "no source"),
@@ -164,8 +198,11 @@ PARAMETERS = (
               "step of trust towards 0 when an alert was heard and nobody came",
               "no source"),
     Parameter("trust_fade", 0.01, "1/week", 0.002, 0.05,
-              "share of the way back to indifference (one half) that trust goes in a week",
+              "share of the way back to `trust_settled` that trust goes in a week",
               "no source"),
+    Parameter("trust_settled", 0.5, "0-1", 0.2, 0.8,
+              "trust in mission and state to which people return when nothing happens",
+              "no source; indifference"),
     Parameter("alerts_shared", 0.2, "1", 0.0, 0.8,
               "chance that a mission that heard an alert passes it on to state forces",
               "no source; direction E1-73 (joint assessment, shared information)"),
@@ -183,184 +220,259 @@ PARAMETERS = (
 )
 # fmt: on
 
+# fmt: off
+MECHANISMS = (
+    Mechanism(
+        "warnings", "communities",
+        "communities notice attacks in time and call for help",
+        "E1-10", {"notice_chance": 0.0, "warn_baseline": SILENCE},
+        "nobody answers any more, as nobody calls",
+    ),
+    Mechanism(
+        "alert-networks", "communities",
+        "alert networks carry more alerts to a base than chance telephones do",
+        "E1-10", {"network_gain": 1.0},
+    ),
+    Mechanism(
+        "fear-of-retaliation", "communities",
+        "people keep silent where armed groups control the district",
+        "Kalyvas 2006, Wheeler 2005", {"warn_retaliation": 0.0},
+    ),
+    Mechanism(
+        "trust-learning", "communities",
+        "trust in mission and state follows what becomes of alerts, and abuse",
+        "guess", {"trust_gain": 0.0, "trust_loss": 0.0, "trust_fade": 0.0, "abuse_trust_loss": 0.0},
+    ),
+    Mechanism(
+        "closure-fear", "communities",
+        "a closure that nobody explained frightens people",
+        "E1-5, E1-49", {"fear_closure": 0.0},
+    ),
+    Mechanism(
+        "flight", "communities",
+        "people flee violence",
+        "E2d", {"uprooted_share": 0.0, "panic_rate": 0.0},
+    ),
+    Mechanism(
+        "return", "communities",
+        "displaced people come home",
+        "E1-35, E2d", {"return_rate": 0.0},
+    ),
+    Mechanism(
+        "shared-alerts", "the mission",
+        "the mission passes alerts on to state forces",
+        "E1-73", {"alerts_shared": 0.0},
+    ),
+    Mechanism(
+        "projects", "the mission",
+        "small works around bases win trust, and leave anger when they end",
+        "E1-54", {"project_trust": 0.0, "project_loss": 0.0},
+    ),
+    Mechanism(
+        "network-handover", "the mission",
+        "alert networks that are handed over go on carrying more than chance telephones do",
+        "E1-13", {"handed_over_kept": 0.0, "relay_kept": 0.0},
+        "only schedules that hand them over",
+    ),
+)
+# fmt: on
+
 
 @compiled
-def notice_chance(base: float, organisation: float) -> float:
-    """Return the chance (0-1) that preparations are noticed: `base` at organisation one half."""
-    return clip(base * (0.5 + organisation), 0.0, 1.0)
+def notice_chance(organisation: float, p: np.record) -> float:
+    """Return the chance (0-1) that preparations are noticed: the parameter's at organisation one half."""
+    return clip(p.notice_chance * (p.notice_unorganised + organisation), 0.0, 1.0)
 
 
 @compiled
-def warn_chance(world: World, c: int, to_un: bool) -> float:
-    """Return the chance that community `c` passes on what it noticed to the mission or the state.
+def warn_chance(trust: float, group_control: float, p: np.record) -> float:
+    """Return the chance (0-1) that a community passes on what it noticed.
 
-    Trust in the listener against fear of the armed groups that control the district, on the log
+    Trust in the listener (0-1) against fear of the armed groups that control the district, on the log
     odds scale (evidence 3: civilian tip choice).
     """
-    p = world.parameters[0]
-    d = world.communities[c].district
-    trust = world.communities[c].trust_un if to_un else world.communities[c].trust_state
-    return logistic(
-        p.warn_baseline + p.warn_trust * (trust - 0.5) - p.warn_retaliation * world.districts[d].group_control
-    )
+    return logistic(p.warn_baseline + p.warn_trust * (trust - HALF) - p.warn_retaliation * group_control)
 
 
 @compiled
-def listening(world: World, c: int, to_un: bool) -> float:
-    """Return the chance that a warning finds an ear able to act.
+def line(community: np.record, to: int, p: np.record) -> float:
+    """Return the chance (0-1) that a community's alert gets through to a `Listener`.
 
-    The mission hears through a base within reach (`un_listening`), better through an alert network;
-    an alert network whose base has closed has lost its listener. The state hears through chiefs and
-    posts where it governs, better through an alert network that was handed over to it. Civil society
-    that has taken one over passes alerts on to whoever is left, some of them.
+    Better through an alert network than by chance telephone. A network serves whoever listens to it, the
+    mission until it has been handed over; civil society passes alerts on to both, some of them.
     """
-    p = world.parameters[0]
-    d = world.communities[c].district
-    line = p.telephone_chance
-    listener = world.communities[c].listener
-    if world.communities[c].alert_network == 1:
-        if listener == 0 and to_un:
-            line = clip(line * p.network_gain, 0.0, 1.0)
-        elif listener == 1 and not to_un:
-            line = clip(line * (1.0 + (p.network_gain - 1.0) * p.handed_over_kept), 0.0, 1.0)
-        elif listener == 2:
-            line = clip(line * (1.0 + (p.network_gain - 1.0) * p.relay_kept), 0.0, 1.0)
-    if to_un:
-        return line * world.districts[d].un_listening
-    return line * world.districts[d].state_control
+    if community.alert_network == 1:
+        if community.listener == Listener.CIVIL_SOCIETY:
+            return clip(p.telephone_chance * (1.0 + (p.network_gain - 1.0) * p.relay_kept), 0.0, 1.0)
+        if community.listener == Listener.UN and to == Listener.UN:
+            return clip(p.telephone_chance * p.network_gain, 0.0, 1.0)
+        if community.listener == Listener.STATE and to == Listener.STATE:
+            return clip(p.telephone_chance * (1.0 + (p.network_gain - 1.0) * p.handed_over_kept), 0.0, 1.0)
+    return p.telephone_chance
 
 
 @compiled
-def alert_chance(world: World, c: int, to_un: bool) -> float:
-    """Return the chance that an attack on community `c` is told to the mission or the state, and heard."""
-    return warn_chance(world, c, to_un) * listening(world, c, to_un)
+def hears_chance(community: np.record, here: np.record, to: int, p: np.record) -> float:
+    """Return the chance (0-1) that a warning finds an ear able to act.
+
+    The mission hears through a base within reach (`un_listening`): an alert network whose base has closed
+    has lost its listener. The state hears through chiefs and posts where it governs.
+    """
+    ear = here.un_listening if to == Listener.UN else here.state_control
+    return line(community, to, p) * ear
+
+
+@compiled
+def alert_chance(community: np.record, here: np.record, to: int, p: np.record) -> float:
+    """Return the chance (0-1) that an attack on a community is told to a `Listener`, and heard."""
+    trust = community.trust_un if to == Listener.UN else community.trust_state
+    return warn_chance(trust, here.group_control, p) * hears_chance(community, here, to, p)
+
+
+@behaviour
+def weigh_alerts(world: World, c: int) -> None:
+    """Weigh how likely it is that a call for help is made and heard, for whoever protects the district."""
+    community = world.communities[c]
+    here = world.districts[community.district]
+    p = world.parameters[0]
+    community.un_alert = alert_chance(community, here, Listener.UN, p)
+    community.state_alert = alert_chance(community, here, Listener.STATE, p)
 
 
 @behaviour
 def warn(world: World, c: int) -> None:
     """Notice an attack, in time or when it comes, and call the mission, the state, both or nobody."""
-    t = world.communities
-    if t[c].raider < 0:
+    community = world.communities[c]
+    if community.raider < 0:
         return
     key = world.keys[0]
     p = world.parameters[0]
-    d = t[c].district
-    watchful = t[c].organisation + p.team_notice * t[c].accompanied
-    if chance.uniform(key, chance.WARN, c, 0) < notice_chance(p.notice_chance, watchful):
-        t[c].noticed = 1
-        t[c].lead = chance.exponential(chance.uniform(key, chance.WARN, c, 5), p.lead_time)
-    told_un = chance.uniform(key, chance.WARN, c, 1) < warn_chance(world, c, True)
-    told_state = chance.uniform(key, chance.WARN, c, 2) < warn_chance(world, c, False)
+    here = world.districts[community.district]
+    watchful = community.organisation + p.team_notice * community.accompanied
+    if chance.uniform(key, chance.WARN, c, Warn.NOTICE) < notice_chance(watchful, p):
+        community.noticed = 1
+        community.lead = chance.exponential(chance.uniform(key, chance.WARN, c, Warn.LEAD), p.lead_time)
+    control = here.group_control
+    u = chance.uniform(key, chance.WARN, c, Warn.TELL_UN)
+    told_un = u < warn_chance(community.trust_un, control, p)
+    u = chance.uniform(key, chance.WARN, c, Warn.TELL_STATE)
+    told_state = u < warn_chance(community.trust_state, control, p)
     if not (told_un or told_state):
         return
-    t[c].alerted = 1
-    world.districts[d].alerts += 1
-    if told_un and chance.uniform(key, chance.WARN, c, 3) < listening(world, c, True):
-        t[c].heard_un = 1
-        world.districts[d].alarm += 1.0 / p.alarm_memory
-    if told_state and chance.uniform(key, chance.WARN, c, 4) < listening(world, c, False):
-        t[c].heard_state = 1
-        world.districts[d].known_threat += 1.0 / p.alarm_memory
-    if t[c].heard_un == 1 and t[c].heard_state == 0:
-        if chance.uniform(key, chance.WARN, c, 6) < p.alerts_shared:
-            t[c].heard_state = 1
-            world.districts[d].known_threat += 1.0 / p.alarm_memory
-    if t[c].heard_un == 1 or t[c].heard_state == 1:
-        world.districts[d].heard += 1
+    community.alerted = 1
+    here.alerts += 1
+    u = chance.uniform(key, chance.WARN, c, Warn.UN_HEARS)
+    if told_un and u < hears_chance(community, here, Listener.UN, p):
+        community.heard_un = 1
+        here.known_to_mission += incident_rate(p)
+    u = chance.uniform(key, chance.WARN, c, Warn.STATE_HEARS)
+    state_hears = told_state and u < hears_chance(community, here, Listener.STATE, p)
+    if community.heard_un == 1 and not state_hears:
+        state_hears = chance.uniform(key, chance.WARN, c, Warn.SHARE) < p.alerts_shared
+    if state_hears:
+        community.heard_state = 1
+        here.known_to_state += incident_rate(p)
+    if community.heard_un == 1 or community.heard_state == 1:
+        here.heard += 1
     if len(world.events) > 0:
-        g = t[c].raider
-        t[c].event = note(
-            world.events, world.clock, events.ALERT, d, c, g, world.armed_groups[g].decision,
+        g = community.raider
+        community.event = note(
+            world.events, world.clock, events.ALERT, community.district, c, g, world.armed_groups[g].decision,
             1.0 if told_un else 0.0, 1.0 if told_state else 0.0,
-            float(t[c].heard_un), float(t[c].heard_state), t[c].lead,
+            float(community.heard_un), float(community.heard_state), community.lead,
         )  # fmt: skip
-        if t[c].heard_state == 1:
-            world.districts[d].incident = t[c].event
+        if community.heard_state == 1:
+            here.last_incident = community.event
 
 
 @behaviour
 def perceive(world: World, c: int) -> None:
     """Update fear and trust from what happened this week, here and nearby."""
+    community = world.communities[c]
+    here = world.districts[community.district]
     p = world.parameters[0]
-    t = world.communities
-    d = t[c].district
+    fear(community, here, p)
+    community.trust_un += p.trust_fade * (p.trust_settled - community.trust_un)
+    community.trust_state += p.trust_fade * (p.trust_settled - community.trust_state)
+    community.trust_un += p.project_trust * here.un_presence * (1.0 - community.trust_un)
+    community.trust_un -= p.rumour_mistrust * here.rumour * community.trust_un
+    if community.heard_un == 1:
+        community.trust_un = judged(community.trust_un, community.answered_by == Answer.UN, p)
+    if community.heard_state == 1:
+        community.trust_state = judged(community.trust_state, community.answered_by == Answer.STATE, p)
+    community.grievance *= 1.0 - p.grievance_fade
+    if here.closed > 0:
+        lost = clip(p.project_loss * here.closed, 0.0, 1.0)
+        community.grievance += lost * (1.0 - community.grievance)
 
-    calm = 1.0 - p.fear_told * world.districts[d].told  # chance that nothing shakes it
-    if t[c].shock > 0.0:
-        calm *= 1.0 - p.fear_own * (1.0 - exp(-t[c].shock))
-    if world.districts[d].unexplained > 0.0:
-        calm *= 1.0 - clip(p.fear_closure * world.districts[d].unexplained, 0.0, 1.0)
-    calm *= 1.0 - p.rumour_fear * world.districts[d].rumour
-    t[c].fear = t[c].fear * (1.0 - p.fear_fade)
-    t[c].fear += (1.0 - calm) * (1.0 - t[c].fear)
 
-    t[c].trust_un += p.trust_fade * (0.5 - t[c].trust_un)
-    t[c].trust_state += p.trust_fade * (0.5 - t[c].trust_state)
-    t[c].trust_un += p.project_trust * world.districts[d].un_presence * (1.0 - t[c].trust_un)
-    t[c].trust_un -= p.rumour_mistrust * world.districts[d].rumour * t[c].trust_un
-    if t[c].heard_un == 1:
-        if t[c].answered_by == 1:
-            t[c].trust_un += p.trust_gain * (1.0 - t[c].trust_un)
-        else:
-            t[c].trust_un -= p.trust_loss * t[c].trust_un
-    if t[c].heard_state == 1:
-        if t[c].answered_by == 2:
-            t[c].trust_state += p.trust_gain * (1.0 - t[c].trust_state)
-        else:
-            t[c].trust_state -= p.trust_loss * t[c].trust_state
-    t[c].grievance *= 1.0 - p.grievance_fade
-    if world.districts[d].closed > 0:
-        lost = clip(p.project_loss * world.districts[d].closed, 0.0, 1.0)
-        t[c].grievance += lost * (1.0 - t[c].grievance)
+@compiled
+def fear(community: np.record, here: np.record, p: np.record) -> None:
+    """Let fear fade, and rise with what shook a community this week."""
+    unshaken = 1.0 - p.fear_told * here.talk  # chance that nothing shakes it
+    if community.shock > 0.0:
+        unshaken *= 1.0 - p.fear_own * (1.0 - exp(-community.shock))
+    if here.unexplained > 0.0:
+        unshaken *= 1.0 - clip(p.fear_closure * here.unexplained, 0.0, 1.0)
+    unshaken *= 1.0 - p.rumour_fear * here.rumour
+    faded = community.fear * (1.0 - p.fear_fade)
+    community.fear = faded + (1.0 - unshaken) * (1.0 - faded)
+
+
+@compiled
+def judged(trust: float, came: bool, p: np.record) -> float:
+    """Return the trust (0-1) in somebody who heard an alert, and came or did not."""
+    if came:
+        return trust + p.trust_gain * (1.0 - trust)
+    return trust - p.trust_loss * trust
+
+
+@compiled
+def leaving(community: np.record, decides: bool, p: np.record) -> float:
+    """Return how many of a community leave this week (mean).
+
+    People of localities that were attacked, and, in the week in which a community `decides`, for a month,
+    others whose fear has passed a threshold.
+    """
+    people = 0.0
+    if community.uprooted > 0:
+        people += p.uprooted_share * community.uprooted
+    if community.fear > p.panic_threshold and decides:
+        people += MONTH * p.panic_rate * (community.fear - p.panic_threshold) * community.residents
+    return people
 
 
 @behaviour
 def flee(world: World, c: int) -> None:
     """Leave: people of attacked localities, and others once fear passes a threshold, in groups."""
     p = world.parameters[0]
-    t = world.communities
-    d = t[c].district
-    key = world.keys[0]
-    leaving = 0.0
-    if t[c].uprooted > 0:
-        leaving += p.uprooted_share * t[c].uprooted
-    if t[c].fear > p.panic_threshold and (world.clock[0].week + c) % MONTH == 0:
-        leaving += MONTH * p.panic_rate * (t[c].fear - p.panic_threshold) * t[c].residents
-    if leaving <= 0.0:
+    community = world.communities[c]
+    here = world.districts[community.district]
+    people = leaving(community, (world.clock[0].week + c) % MONTH == 0, p)
+    if people <= 0.0:
         return
     size = int(p.flight_group)
-    groups = chance.poisson(chance.uniform(key, chance.FLEE, c, 0), leaving / size)
-    groups = min(groups, t[c].residents // size)
+    u = chance.uniform(world.keys[0], chance.FLEE, c, Flee.GROUPS)
+    groups = min(chance.poisson(u, people / size), community.residents // size)
     if groups == 0:
         return
-    away_before = t[c].displaced
-    if groups <= 8:  # each group chooses for itself
+    away_before = community.displaced
+    if groups <= EACH_CHOOSES:
         for i in range(groups):
-            send(world, c, size, chance.uniform(key, chance.FLEE, c, 1 + i))
-    else:  # many: the same choice, shared out place by place
-        left = groups
-        done = 0.0
-        total = refuge_total(world, d)
-        for k in range(NEAR):
-            weight = world.refuge[d, k] - done
-            if weight <= 0.0 or left == 0:
-                continue
-            share = clip(weight / (total - done), 0.0, 1.0)
-            go = chance.binomial(chance.uniform(key, chance.FLEE, c, 1 + k), left, share)
-            done = world.refuge[d, k]
-            left -= go
-            settle(world, c, k, go * size)
-        if left > 0:
-            settle(world, c, NEAR if world.districts[d].border == 1 else 0, left * size)
+            u = chance.uniform(world.keys[0], chance.FLEE, c, Flee.REFUGE + i)
+            displace(world, c, refuge(world, community.district, u), size)
+    else:
+        share_out(world, c, groups, size)
     n_leaving = groups * size
     if len(world.events) > 0:
-        uprooted = float(t[c].uprooted)
-        cause = t[c].event if t[c].uprooted > 0 else -1
-        fled = float(n_leaving)
-        note(world.events, world.clock, events.FLIGHT, d, c, -1, cause, fled, t[c].fear, uprooted, 0.0, 0.0)
-    t[c].residents -= n_leaving
-    t[c].absent = t[c].absent * away_before / (away_before + n_leaving)
-    world.districts[d].fled += n_leaving
+        cause = community.event if community.uprooted > 0 else -1
+        note(
+            world.events, world.clock, events.FLIGHT, community.district, c, -1, cause,
+            float(n_leaving), community.fear, float(community.uprooted), 0.0, 0.0,
+        )  # fmt: skip
+    community.residents -= n_leaving
+    community.absent = community.absent * away_before / (away_before + n_leaving)
+    here.fled += n_leaving
 
 
 @inlined
@@ -369,25 +481,63 @@ def refuge_total(world: World, d: int) -> float:
     return world.refuge[d, NEAR - 1] + world.parameters[0].abroad_weight * world.districts[d].border
 
 
+@inlined
+def last_resort(here: np.record) -> int:
+    """Return where people go who find no refuge near: abroad (`NEAR`), or else within their district (0)."""
+    return NEAR if here.border == 1 else 0
+
+
 @compiled
-def send(world: World, c: int, persons: int, u: float) -> None:
-    """Let a group of community `c` choose a refuge: near districts by attraction, or abroad."""
-    d = world.communities[c].district
+def refuge(world: World, d: int, u: float) -> int:
+    """Return the refuge that a uniform `u` falls on: a near district by attraction, or `NEAR`, abroad."""
     x = u * refuge_total(world, d)
     for k in range(NEAR):
         if x < world.refuge[d, k]:
-            settle(world, c, k, persons)
-            return
-    settle(world, c, NEAR if world.districts[d].border == 1 else 0, persons)
+            return k
+    return last_resort(world.districts[d])
 
 
 @compiled
-def settle(world: World, c: int, k: int, persons: int) -> None:
+def share_out(world: World, c: int, groups: int, size: int) -> None:
+    """Let many groups of community `c` choose refuges as if each for itself, place by place."""
+    d = world.communities[c].district
+    left = groups
+    done = 0.0
+    total = refuge_total(world, d)
+    for k in range(NEAR):
+        weight = world.refuge[d, k] - done
+        if weight <= 0.0 or left == 0:
+            continue
+        share = clip(weight / (total - done), 0.0, 1.0)
+        go = chance.binomial(chance.uniform(world.keys[0], chance.FLEE, c, Flee.REFUGE + k), left, share)
+        done = world.refuge[d, k]
+        left -= go
+        displace(world, c, k, go * size)
+    if left > 0:
+        displace(world, c, last_resort(world.districts[d]), left * size)
+
+
+@compiled
+def displace(world: World, c: int, k: int, persons: int) -> None:
     """Count people of community `c` as displaced in its k-th near district (`NEAR`: abroad)."""
     world.displaced[c, k] += persons
     world.communities[c].displaced += persons
     if k < NEAR:
         world.districts[world.near[world.communities[c].district, k]].hosted += persons
+
+
+@compiled
+def return_share(community: np.record, here: np.record, p: np.record) -> float:
+    """Return the share of a community's displaced who wish to go home in a quarter, if the way is safe."""
+    return (
+        QUARTER
+        * p.return_rate
+        * (1.0 - community.fear)
+        * (1.0 - community.fear)
+        * exp(-community.absent / p.return_patience)
+        * (1.0 + p.return_presence * here.un_presence)
+        * here.return_safety
+    )
 
 
 @behaviour
@@ -396,47 +546,45 @@ def go_home(world: World, c: int) -> None:
 
     Those displaced in one place decide once a quarter.
     """
-    p = world.parameters[0]
-    t = world.communities
-    d = t[c].district
-    if t[c].displaced == 0:
+    community = world.communities[c]
+    if community.displaced == 0:
         return
-    t[c].absent += 1.0
-    first = (world.clock[0].week + c) % QUARTER
+    p = world.parameters[0]
+    here = world.districts[community.district]
+    community.absent += 1.0
     wish = -1.0
     came = 0
-    for k in range(first, NEAR + 1, QUARTER):
+    for k in range((world.clock[0].week + c) % QUARTER, NEAR + 1, QUARTER):
         n = world.displaced[c, k]
         if n == 0:
             continue
         if wish < 0.0:
-            wish = (
-                QUARTER
-                * p.return_rate
-                * (1.0 - t[c].fear)
-                * (1.0 - t[c].fear)
-                * exp(-t[c].absent / p.return_patience)
-                * (1.0 + p.return_presence * world.districts[d].un_presence)
-                * world.districts[d].calm
-            )
-        rate = wish
+            wish = return_share(community, here, p)
+        u = chance.uniform(world.keys[0], chance.RETURN, c, k)
         if k < NEAR:
-            rate *= world.districts[world.near[d, k]].calm  # the way leads through where they are
-        back = chance.binomial(chance.uniform(world.keys[0], chance.RETURN, c, k), n, clip(rate, 0.0, 1.0))
+            host = world.districts[world.near[community.district, k]]
+            back = chance.binomial(
+                u, n, clip(wish * host.return_safety, 0.0, 1.0)
+            )  # the way leads through there
+            host.hosted -= back
+            host.went_home += back
+        else:
+            back = chance.binomial(u, n, clip(wish, 0.0, 1.0))
         world.displaced[c, k] -= back
-        if k < NEAR:
-            world.districts[world.near[d, k]].hosted -= back
-            world.districts[world.near[d, k]].went_home += back
         came += back
-    t[c].residents += came
-    t[c].displaced -= came
-    world.districts[d].returned += came
+    community.residents += came
+    community.displaced -= came
+    here.returned += came
 
 
 class Community(DistrictAgent):
     """A community in a Mesa model."""
 
     table = TABLE
+
+    def weigh_alerts(self) -> None:
+        """Weigh how likely it is that a call for help is made and heard."""
+        weigh_alerts(self.world, self.row)
 
     def warn(self) -> None:
         """Notice an attack being prepared, and tell somebody or nobody."""

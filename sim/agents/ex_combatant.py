@@ -12,9 +12,11 @@ Paler & Samii 2020); E2e. DDR before exit, too heavy for those who stay: S1, S3 
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim import chance
 from sim.compiled import compiled
-from sim.declare import Field, Parameter, Table
+from sim.declare import PROHIBITIVE, Field, Mechanism, Parameter, Table
 from sim.world.state import MONTH, World
 
 PROGRAMME = Table(
@@ -23,12 +25,20 @@ PROGRAMME = Table(
     (
         Field("start", "i8", "week", "first week of the programme"),
         Field("end", "i8", "week", "week after its last"),
-        Field("places", "i8", "persons", "former fighters it can have at a time"),
-        Field("after_exit", "f8", "0-1", "share of the places still paid for once the mission has left"),
+        Field("places", "i8", "persons", "former fighters it can have at a time", column="places"),
+        Field(
+            "after_exit",
+            "f8",
+            "0-1",
+            "share of the places still paid for once the mission has left",
+            column="after_exit",
+        ),
         Field("open_places", "f8", "persons", "places paid for this week"),
         Field("served", "f8", "0-1", "share of all former fighters who are in it this week"),
     ),
 )
+
+PART = "former fighters"
 
 # fmt: off
 PARAMETERS = (
@@ -49,9 +59,32 @@ PARAMETERS = (
               "value of an open place in a programme to a fighter, against a week of full taxation of the "
               "richest district",
               "no source; expected future transfers deter most (E2e, Blattman & Annan)"),
+    Parameter("demobilise_effort", 1.0, "value", 0.0, 3.0,
+              "what it costs a group in repute and safety to come forward",
+              "no source; even odds for a group at full losses that has no income and no wish to rule"),
     Parameter("demobilise_share", 0.3, "1", 0.05, 1.0,
               "share of a group's fighters who come forward when it decides to demobilise",
               "no source; groups rarely come as a whole"),
+)
+# fmt: on
+
+# fmt: off
+MECHANISMS = (
+    Mechanism(
+        "demobilisation", "armed groups",
+        "groups let fighters go where a programme has places",
+        "E1-37", {"demobilise_share": 0.0, "demobilise_value": -PROHIBITIVE},
+    ),
+    Mechanism(
+        "reintegration", "communities",
+        "former fighters become civilians, sooner in a programme",
+        "E1-37, E2e", {"reintegrate_rate": 0.0, "drift_rate": 0.0},
+    ),
+    Mechanism(
+        "remobilisation", "armed groups",
+        "groups call up former fighters",
+        "E2e", {"remobilise_rate": 0.0},
+    ),
 )
 # fmt: on
 
@@ -59,31 +92,39 @@ PARAMETERS = (
 @compiled
 def run_programme(world: World, h: int) -> None:
     """Open as many places as are paid for, and give them to former fighters evenly."""
-    t = world.programme
+    programme = world.programme[h]
     week = world.clock[0].week
     everybody = 0
     for c in range(len(world.communities)):
         everybody += world.communities[c].ex_combatants
-    t[h].open_places = 0.0
-    t[h].served = 0.0
-    if week < t[h].start or week >= t[h].end:
+    programme.open_places = 0.0
+    programme.served = 0.0
+    if week < programme.start or week >= programme.end:
         return
-    paid = world.donors[0].ddr_funding
-    t[h].open_places = max(0.0, t[h].places * paid - everybody)
+    paid = programme.places * world.donors[0].ddr_funding
+    programme.open_places = max(0.0, paid - everybody)
     if everybody > 0:
-        t[h].served = min(1.0, t[h].places * paid / everybody)
+        programme.served = min(1.0, paid / everybody)
+
+
+@compiled
+def settled_share(served: float, p: np.record) -> float:
+    """Return the share (0-1) of former fighters who are civilians for good after a month.
+
+    `served`: share of them in the programme.
+    """
+    rate = MONTH * (p.reintegrate_rate * served + p.drift_rate * (1.0 - served))
+    return min(rate, 1.0)
 
 
 @compiled
 def reintegrate(world: World, c: int) -> None:
     """Let some former fighters of a community become civilians for good (decided once a month)."""
-    t = world.communities
-    if t[c].ex_combatants > t[c].residents:
-        t[c].ex_combatants = t[c].residents
-    if t[c].ex_combatants == 0 or (world.clock[0].week + c) % MONTH != 0:
+    community = world.communities[c]
+    if community.ex_combatants > community.residents:
+        community.ex_combatants = community.residents
+    if community.ex_combatants == 0 or (world.clock[0].week + c) % MONTH != 0:
         return
-    p = world.parameters[0]
-    served = world.programme[0].served
-    rate = MONTH * (p.reintegrate_rate * served + p.drift_rate * (1.0 - served))
-    u = chance.uniform(world.keys[0], chance.REINTEGRATE, c, 0)
-    t[c].ex_combatants -= chance.binomial(u, t[c].ex_combatants, min(rate, 1.0))
+    settled = settled_share(world.programme[0].served, world.parameters[0])
+    u = chance.uniform(world.keys[0], chance.REINTEGRATE, c, chance.ONLY)
+    community.ex_combatants -= chance.binomial(u, community.ex_combatants, settled)

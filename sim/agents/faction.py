@@ -11,14 +11,23 @@ holds it together), Cunningham, Bakke & Seymour 2012; coalescence and fragmentat
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim import chance
-from sim.agents.armed_group import remember, tax_value
+from sim.agents.armed_group.beliefs import remember
+from sim.agents.armed_group.motives import tax_value
+from sim.agents.armed_group.table import TABLE
 from sim.arithmetic import clip, exp, logistic
-from sim.compiled import compiled
-from sim.declare import Parameter
+from sim.chance import Faction, Onset
+from sim.compiled import compiled, inlined
+from sim.declare import Mechanism, Parameter
+from sim.generate import inheriting
 from sim.world import events
+from sim.world.codes import Standing
 from sim.world.events import note
-from sim.world.state import MONTH, NEAR, REBEL, World
+from sim.world.state import MONTH, World
+
+PART = "what becomes of armed groups"
 
 # fmt: off
 PARAMETERS = (
@@ -30,6 +39,18 @@ PARAMETERS = (
               "no source"),
     Parameter("splinter_size", 300.0, "fighters", 100.0, 1000.0,
               "fighters at which half of the readiness to split is reached",
+              "no source"),
+    Parameter("splinter_hurt", 0.5, "0-1", 0.2, 1.0,
+              "share of its strength lost of late at which a group is shaken as much as it can be",
+              "no source"),
+    Parameter("splinter_least", 0.2, "1", 0.05, 0.3,
+              "share of a group's fighters who leave in a split, lower bound (uniform)",
+              "no source"),
+    Parameter("splinter_most", 0.5, "1", 0.3, 0.8,
+              "the same, upper bound",
+              "no source; the larger half keeps the name"),
+    Parameter("smallest_group", 5.0, "fighters", 2.0, 50.0,
+              "fewer fighters than this form no group of their own",
               "no source"),
     Parameter("splinter_abuse", 0.3, "1/(reports/week)", -0.5, 1.5,
               "how strongly abuse of the people by state forces holds a group together",
@@ -58,6 +79,12 @@ PARAMETERS = (
     Parameter("onset_size", 60.0, "fighters", 20.0, 200.0,
               "fighters with whom it begins, if the community has so many who are willing",
               "no source; from memory, most groups counted in eastern DRC have fewer than 200"),
+    Parameter("onset_trait", 0.5, "0-1", 0.2, 0.8,
+              "aims and abusiveness of a new group",
+              "no source; the middle of each scale, as nothing is known of it"),
+    Parameter("hate_supply", 0.5, "1", 0.1, 0.9,
+              "part of its stores that must be full for a group to pay for hate speech",
+              "no source"),
     Parameter("hate_rate", 0.02, "1/week", 0.0, 0.1,
               "step of tension towards 1 in a week in which a well-supplied group that claims to fight for "
               "a people pays for hate speech, where media are not free",
@@ -68,157 +95,212 @@ PARAMETERS = (
 )
 # fmt: on
 
+# fmt: off
+MECHANISMS = (
+    Mechanism(
+        "hate-speech", "armed groups",
+        "groups that claim to fight for a people pay for hate speech",
+        "E1-55", {"hate_rate": 0.0, "hate_cost": 0.0},
+    ),
+    Mechanism(
+        "onset", "armed groups",
+        "new armed groups form where people are angry and the state is not there",
+        "E1-58", {"onset_rate": 0.0},
+    ),
+    Mechanism(
+        "splintering", "armed groups",
+        "groups split after losses",
+        "evidence 3", {"splinter_rate": 0.0},
+    ),
+    Mechanism(
+        "merging", "armed groups",
+        "small groups join stronger ones",
+        "evidence 3", {"merge_rate": 0.0},
+    ),
+    Mechanism(
+        "sanctuary", "armed groups",
+        "groups that lose withdraw across a border, and come back",
+        "E1-62", {"cross_rate": 0.0},
+    ),
+)
+# fmt: on
+
+inherit = compiled(inheriting(TABLE))
+"""Give a group that splits off what it takes over whole (`Field.inherited`); `split` divides the rest."""
+
 
 @compiled
 def reorganise(world: World, g: int) -> None:
     """Appear, come back, cross the border, stir up hatred, demobilise, merge or split."""
-    t = world.armed_groups
-    key = world.keys[0]
+    group = world.armed_groups[g]
     p = world.parameters[0]
-    if t[g].away > 0:
-        if world.clock[0].week == t[g].enters:
-            come(world, g)
-        elif world.clock[0].week > t[g].enters:
-            if chance.uniform(key, chance.FACTION, g, 0) < 1.0 / p.sanctuary_weeks:
-                t[g].supply += p.sanctuary_refit * (p.supply_cap - t[g].supply)
-                come(world, g)
+    week = world.clock[0].week
+    if group.away > 0:
+        if week == group.enters:
+            enter(world, g)
+        elif week > group.enters:
+            u = chance.uniform(world.keys[0], chance.FACTION, g, Faction.COME_BACK)
+            if u < 1.0 / p.sanctuary_weeks:
+                group.supply += p.sanctuary_refit * (p.supply_cap - group.supply)
+                enter(world, g)
         return
-    if t[g].fighters <= 0 or (world.clock[0].week + g) % MONTH != 0:
+    if group.fighters <= 0 or (week + g) % MONTH != 0:
         return
-    d = t[g].district
-    if t[g].identity >= 0 and world.districts[d].divided > 0.0 and t[g].supply > 0.5 * p.supply_cap:
-        t[g].supply -= MONTH * p.hate_cost
-        heard = MONTH * p.hate_rate * (1.0 - world.host[0].media_freedom)
-        world.districts[d].tension += clip(heard, 0.0, 1.0) * (1.0 - world.districts[d].tension)
-    if world.districts[d].border == 1:
-        if chance.uniform(key, chance.FACTION, g, 1) < MONTH * p.cross_rate * min(t[g].hurt, 1.0):
-            note(
-                world.events, world.clock, events.CROSSING, d, g, -1, -1,
-                float(t[g].fighters), t[g].hurt, 0.0, 0.0, 0.0,
-            )  # fmt: skip
-            t[g].away = t[g].fighters
-            t[g].fighters = 0
-            t[g].control = 0.0
+    here = world.districts[group.district]
+    if group.identity >= 0 and here.fractionalisation > 0.0 and group.supply > p.hate_supply * p.supply_cap:
+        stir_up_hatred(group, here, world.host[0].media_freedom, p)
+    if here.border == 1:
+        u = chance.uniform(world.keys[0], chance.FACTION, g, Faction.CROSS)
+        if u < MONTH * p.cross_rate * min(group.hurt, 1.0):
+            withdraw(world, g)
             return
     demobilise(world, g)
-    if t[g].fighters > 0 and not merge(world, g):
+    if group.fighters > 0 and not merge(world, g):
         split(world, g)
 
 
 @compiled
-def come(world: World, g: int) -> None:
-    """Cross into the country with all fighters."""
-    t = world.armed_groups
-    t[g].fighters = t[g].away
-    t[g].away = 0
-    d = t[g].district
+def stir_up_hatred(group: np.record, here: np.record, media_freedom: float, p: np.record) -> None:
+    """Pay for a month of hate speech, which raises tension where media are not free to answer."""
+    group.supply -= MONTH * p.hate_cost
+    heard = MONTH * p.hate_rate * (1.0 - media_freedom)
+    here.tension += clip(heard, 0.0, 1.0) * (1.0 - here.tension)
+
+
+@compiled
+def withdraw(world: World, g: int) -> None:
+    """Cross the border with all fighters, and leave the ground that it controlled."""
+    group = world.armed_groups[g]
     note(
-        world.events, world.clock, events.CROSSING, d, g, -1, -1,
-        float(t[g].fighters), 0.0, 1.0, 0.0, 0.0,
+        world.events, world.clock, events.CROSSING, group.district, g, -1, -1,
+        float(group.fighters), group.hurt, 0.0, 0.0, 0.0,
+    )  # fmt: skip
+    group.away = group.fighters
+    group.fighters = 0
+    group.control = 0.0
+
+
+@compiled
+def enter(world: World, g: int) -> None:
+    """Cross into the country with all fighters."""
+    group = world.armed_groups[g]
+    group.fighters = group.away
+    group.away = 0
+    note(
+        world.events, world.clock, events.CROSSING, group.district, g, -1, -1,
+        float(group.fighters), 0.0, 1.0, 0.0, 0.0,
     )  # fmt: skip
 
 
 @compiled
-def demobilise_chance(world: World, g: int) -> float:
+def demobilise_chance(group: np.record, here: np.record, open_places: float, p: np.record) -> float:
     """Return the chance (0-1) in a month that a group demobilises part of its fighters.
 
     Logit of what a place in the programme is worth and of losses, against its income and its wish to
     rule; an open programme is a condition.
     """
-    p = world.parameters[0]
-    t = world.armed_groups
-    if world.programme[0].open_places < 1.0:
+    if open_places < 1.0:
         return 0.0
-    room = min(1.0, world.programme[0].open_places / t[g].fighters)
-    d = t[g].district
-    gain = p.demobilise_value * room + t[g].hurt - t[g].aim_rule - 1.0
-    gain -= tax_value(world, g, d, t[g].control, t[g].reach)
+    room = min(1.0, open_places / group.fighters)
+    gain = p.demobilise_value * room + group.hurt - group.aim_rule - p.demobilise_effort
+    gain -= tax_value(group, here, group.control, group.coverage, p)
     return logistic(p.decisiveness * gain)
 
 
 @compiled
 def demobilise(world: World, g: int) -> None:
     """Let part of a group come forward for the programme, as former fighters of a community here."""
-    t = world.armed_groups
+    group = world.armed_groups[g]
+    here = world.districts[group.district]
+    programme = world.programme[0]
     key = world.keys[0]
     p = world.parameters[0]
-    if chance.uniform(key, chance.FACTION, g, 2) >= demobilise_chance(world, g):
+    u = chance.uniform(key, chance.FACTION, g, Faction.DEMOBILISE)
+    if u >= demobilise_chance(group, here, programme.open_places, p):
         return
-    d = t[g].district
-    leave = min(int(p.demobilise_share * t[g].fighters) + 1, int(world.programme[0].open_places))
-    leave = min(leave, t[g].fighters)
-    first = world.districts[d].first_community
-    n = world.districts[d].end_community - first
-    c = first + int(chance.uniform(key, chance.FACTION, g, 3) * n)
-    t[g].fighters -= leave
+    leave = min(int(p.demobilise_share * group.fighters) + 1, int(programme.open_places))
+    leave = min(leave, group.fighters)
+    u = chance.uniform(key, chance.FACTION, g, Faction.COMMUNITY)
+    c = here.first_community + int(u * (here.end_community - here.first_community))
+    group.fighters -= leave
     world.communities[c].residents += leave
     world.communities[c].ex_combatants += leave
-    world.programme[0].open_places -= leave
+    programme.open_places -= leave
     world.ledger[0].demobilised += leave
     note(
-        world.events, world.clock, events.DEMOBILISATION, d, g, c, -1,
-        float(leave), float(t[g].fighters), 0.0, 0.0, 0.0,
+        world.events, world.clock, events.DEMOBILISATION, group.district, g, c, -1,
+        float(leave), float(group.fighters), 0.0, 0.0, 0.0,
     )  # fmt: skip
-    if t[g].fighters == 0:
-        t[g].control = 0.0
+    if group.fighters == 0:
+        group.control = 0.0
+
+
+@inlined
+def kin(group: np.record, other: np.record) -> bool:
+    """Return whether two groups are of one faction, or say that they fight for one people."""
+    return other.faction == group.faction or (group.identity >= 0 and other.identity == group.identity)
+
+
+@compiled
+def strongest_kin(world: World, g: int) -> int:
+    """Return the strongest of its kin, stronger than itself, in this or an adjacent district; -1 none."""
+    groups = world.armed_groups
+    group = groups[g]
+    d = group.district
+    best = -1
+    for j in range(world.districts[d].neighbour_count):
+        n = world.near[d, world.neighbours[d, j]]
+        i = world.districts[n].first_group
+        while i >= 0:
+            other = groups[i]
+            if i != g and kin(group, other) and other.fighters > group.fighters and other.district == n:
+                if best < 0 or other.fighters > groups[best].fighters:
+                    best = i
+            i = other.next_group
+    return best
 
 
 @compiled
 def merge(world: World, g: int) -> bool:
     """Join the strongest group of its faction or people in this or an adjacent district, or not."""
-    t = world.armed_groups
+    group = world.armed_groups[g]
     p = world.parameters[0]
-    willing = MONTH * p.merge_rate * exp(-t[g].fighters / p.merge_size)
-    if chance.uniform(world.keys[0], chance.FACTION, g, 4) >= willing:
+    willing = MONTH * p.merge_rate * exp(-group.fighters / p.merge_size)
+    if chance.uniform(world.keys[0], chance.FACTION, g, Faction.MERGE) >= willing:
         return False
-    d = t[g].district
-    to = -1
-    for k in range(NEAR):
-        n = world.near[d, k]
-        if n < 0:
-            break
-        if world.adjacent[d, k] == 0:
-            continue
-        other = world.districts[n].first_group
-        while other >= 0:
-            kin = t[other].faction == t[g].faction or (
-                t[g].identity >= 0 and t[other].identity == t[g].identity
-            )
-            if other != g and kin and t[other].fighters > t[g].fighters and t[other].district == n:
-                if to < 0 or t[other].fighters > t[to].fighters:
-                    to = other
-            other = t[other].next_group
+    to = strongest_kin(world, g)
     if to < 0:
         return False
+    joined = world.armed_groups[to]
     note(
-        world.events, world.clock, events.MERGER, d, g, to, -1,
-        float(t[g].fighters), float(t[to].fighters), 0.0, 0.0, 0.0,
+        world.events, world.clock, events.MERGER, group.district, g, to, -1,
+        float(group.fighters), float(joined.fighters), 0.0, 0.0, 0.0,
     )  # fmt: skip
-    t[to].fighters += t[g].fighters
-    if t[to].district == d:
-        t[to].control = min(1.0, t[to].control + t[g].control)
-    t[g].fighters = 0
-    t[g].control = 0.0
+    joined.fighters += group.fighters
+    if joined.district == group.district:
+        joined.control = min(1.0, joined.control + group.control)
+    group.fighters = 0
+    group.control = 0.0
     return True
 
 
 @compiled
-def split_chance(world: World, g: int) -> float:
-    """Return the chance (0-1) in a month that a group splits: size and losses, against a common enemy."""
-    p = world.parameters[0]
-    t = world.armed_groups
-    large = t[g].fighters / (t[g].fighters + p.splinter_size)
-    shaken = p.splinter_calm + (1.0 - p.splinter_calm) * min(2.0 * t[g].hurt, 1.0)
-    held = exp(-p.splinter_abuse * world.districts[t[g].district].known_abuse)
+def split_chance(group: np.record, known_abuse: float, p: np.record) -> float:
+    """Return the chance (0-1) in a month that a group splits: size and losses, against a common enemy.
+
+    `known_abuse`: reports of abuse by state forces in its district (a week, of late).
+    """
+    large = group.fighters / (group.fighters + p.splinter_size)
+    shaken = p.splinter_calm + (1.0 - p.splinter_calm) * min(group.hurt / p.splinter_hurt, 1.0)
+    held = exp(-p.splinter_abuse * known_abuse)
     return clip(MONTH * p.splinter_rate * large * shaken * held, 0.0, 1.0)
 
 
 @compiled
-def free_row(world: World) -> int:
+def free_row(groups: np.recarray) -> int:
     """Return a row for a group that is still to form, -1 if there is none."""
-    t = world.armed_groups
-    for g in range(len(t)):
-        if t[g].fighters == 0 and t[g].away == 0 and t[g].spare == 1:
+    for g in range(len(groups)):
+        if groups[g].fighters == 0 and groups[g].away == 0 and groups[g].spare == 1:
             return g
     return -1
 
@@ -226,89 +308,98 @@ def free_row(world: World) -> int:
 @compiled
 def split(world: World, g: int) -> None:
     """Let a part of a group go its own way, if chance will have it and a row is free."""
-    t = world.armed_groups
+    groups = world.armed_groups
+    group = groups[g]
     key = world.keys[0]
-    if chance.uniform(key, chance.FACTION, g, 5) >= split_chance(world, g):
+    p = world.parameters[0]
+    known_abuse = world.districts[group.district].known_abuse
+    if chance.uniform(key, chance.FACTION, g, Faction.SPLIT) >= split_chance(group, known_abuse, p):
         return
-    new = free_row(world)
+    new = free_row(groups)
     if new < 0:
         return
-    part = 0.2 + 0.3 * chance.uniform(key, chance.FACTION, g, 6)
-    go = int(part * t[g].fighters)
-    if go < 5:
+    u = chance.uniform(key, chance.FACTION, g, Faction.PART)
+    part = p.splinter_least + (p.splinter_most - p.splinter_least) * u
+    go = int(part * group.fighters)
+    if go < p.smallest_group:
         return
-    t[g].fighters -= go
-    t[new].spare = 0
-    t[new].fighters = go
-    t[new].faction = len(t) + new  # a faction of its own
-    t[new].standing = t[g].standing
-    t[new].identity = t[g].identity
-    t[new].district = t[g].district
-    t[new].supply = t[g].supply
-    t[new].outside_supply = part * t[g].outside_supply
-    t[g].outside_supply -= t[new].outside_supply
-    t[new].aim_rule = t[g].aim_rule
-    t[new].aim_rent = t[g].aim_rent
-    t[new].abusiveness = t[g].abusiveness
-    t[new].rootedness = t[g].rootedness
-    t[new].control = part * t[g].control
-    t[g].control -= t[new].control
+    inherit(groups, new, g)
+    splinter = groups[new]
+    splinter.spare = 0
+    splinter.faction = len(groups) + new  # a faction of its own
+    splinter.fighters = go
+    group.fighters -= go
+    splinter.outside_supply = part * group.outside_supply
+    group.outside_supply -= splinter.outside_supply
+    splinter.control = part * group.control
+    group.control -= splinter.control
     for d in range(len(world.districts)):  # it knows what the others know
         world.beliefs[new, d] = world.beliefs[g, d]
     note(
-        world.events, world.clock, events.SPLINTER, t[g].district, g, new, -1,
-        float(go), float(t[g].fighters), t[g].hurt, 0.0, 0.0,
+        world.events, world.clock, events.SPLINTER, group.district, g, new, -1,
+        float(go), float(group.fighters), group.hurt, 0.0, 0.0,
     )  # fmt: skip
+
+
+@compiled
+def onset_chance(here: np.record, anger: float, p: np.record) -> float:
+    """Return the chance (0-1) in a month that a new group forms in a district.
+
+    Anger (mean grievance of its communities), a state that is not there, and land that conceals.
+    """
+    rate = p.onset_rate * anger * (1.0 - here.state_presence) * here.concealment
+    return clip(MONTH * rate, 0.0, 1.0)
 
 
 @compiled
 def emerge(world: World, d: int) -> None:
     """Let a new armed group form among the angriest community of district `d`, or not. Once a month.
 
-    Anger, a state that is not there, and land that conceals. Former fighters are the first to join.
+    Former fighters are the first to join.
     """
     if (world.clock[0].week + d) % MONTH != 0:
         return
     p = world.parameters[0]
     key = world.keys[0]
-    places = world.districts
+    here = world.districts[d]
+    groups = world.armed_groups
     communities = world.communities
     anger = 0.0
-    c = places[d].first_community
-    for other in range(places[d].first_community, places[d].end_community):
+    c = here.first_community
+    for other in range(here.first_community, here.end_community):
         anger += communities[other].grievance
         if communities[other].grievance > communities[c].grievance:
             c = other
-    anger /= places[d].end_community - places[d].first_community
-    rate = p.onset_rate * anger * (1.0 - places[d].state_presence) * places[d].concealment
-    if chance.uniform(key, chance.ONSET, d, 0) >= clip(MONTH * rate, 0.0, 1.0):
+    anger /= here.end_community - here.first_community
+    if chance.uniform(key, chance.ONSET, d, Onset.HAPPENS) >= onset_chance(here, anger, p):
         return
-    new = free_row(world)
+    new = free_row(groups)
+    angriest = communities[c]
     join = min(
-        chance.poisson(chance.uniform(key, chance.ONSET, d, 1), p.onset_size), communities[c].residents
+        chance.poisson(chance.uniform(key, chance.ONSET, d, Onset.SIZE), p.onset_size), angriest.residents
     )
-    if new < 0 or join < 5:
+    if new < 0 or join < p.smallest_group:
         return
-    former = min(join, communities[c].ex_combatants)
-    communities[c].residents -= join
-    communities[c].ex_combatants -= former
+    former = min(join, angriest.ex_combatants)
+    angriest.residents -= join
+    angriest.ex_combatants -= former
     world.ledger[0].recruited += join
     world.ledger[0].remobilised += former
-    t = world.armed_groups
-    t[new].spare = 0
-    t[new].fighters = join
-    t[new].faction = len(t) + new
-    t[new].standing = REBEL
-    t[new].identity = communities[c].identity
-    t[new].district = d
-    t[new].supply = 0.5 * p.supply_cap
-    t[new].aim_rule = 0.5  # the middle of each range: nothing is known of it
-    t[new].aim_rent = 0.5
-    t[new].abusiveness = 0.5
-    t[new].rootedness = 1.0
-    for n in range(len(places)):
-        remember(world, new, n)
+    group = groups[new]
+    group.spare = 0
+    group.fighters = join
+    group.faction = len(groups) + new
+    group.standing = Standing.REBEL
+    group.identity = angriest.identity
+    group.district = d
+    group.supply = p.first_supply * p.supply_cap
+    group.aim_rule = p.onset_trait
+    group.aim_rent = p.onset_trait
+    group.abusiveness = p.onset_trait
+    group.rootedness = 1.0
+    for n in range(len(world.districts)):
+        remember(world.beliefs[new, n], world.districts[n], world.clock[0].week, p)
     note(
         world.events, world.clock, events.ONSET, d, new, c, -1,
-        float(join), communities[c].grievance, 0.0, 0.0, 0.0,
+        float(join), angriest.grievance, 0.0, 0.0, 0.0,
     )  # fmt: skip

@@ -3,7 +3,7 @@
 Relief agencies bring aid to people in need as far as access and money allow; protection monitors
 bring none, but see and report more; unarmed protection teams accompany communities. All suspend
 work after an attack and come back later. Donors pay them (`sim.world.donors`). Whether aid is robbed
-is for armed groups to choose (`sim.agents.armed_group.rob_value`).
+is for armed groups to choose (`sim.agents.armed_group.motives.rob_value`).
 
 Sources: access as a matter of risk, escort and acceptance, and suspension after attack (evidence 3,
 HUM; Hoelscher et al. 2017); incidents follow exposure (E2g); aid diverted supplies armed groups,
@@ -14,34 +14,42 @@ found); a host that keeps monitors out after the exit, S3 (E1-19).
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim import chance
 from sim.agents.base import DistrictAgent
-from sim.arithmetic import clip, exp
+from sim.arithmetic import clip, either, exp
+from sim.chance import Rob
 from sim.compiled import behaviour, compiled, inlined
-from sim.declare import Field, Parameter, Table
+from sim.declare import Field, Mechanism, Parameter, Table
 from sim.world import events
+from sim.world.codes import AidKind, legend, words
 from sim.world.events import note
 from sim.world.state import World
-
-RELIEF = 0
-MONITOR = 1
-UNARMED = 2
-KINDS = ("relief agency", "protection monitor", "unarmed protection team")
 
 TABLE = Table(
     "humanitarians",
     "Relief agencies, protection monitors and unarmed protection teams, one row for all of a kind in a "
     "district.",
     (
-        Field("kind", "i8", "-", "0 relief agency, 1 protection monitor, 2 unarmed protection team"),
+        Field(
+            "kind",
+            "i8",
+            "-",
+            legend(AidKind),
+            column="kind",
+            codes=words(AidKind),
+        ),
         Field("district", "i8", "row", "where it works"),
-        Field("staff", "i8", "persons", "staff"),
-        Field("acceptance", "f8", "0-1", "how far armed actors and people let it work"),
+        Field("staff", "i8", "persons", "staff", column="staff"),
+        Field("acceptance", "f8", "0-1", "how far armed actors and people let it work", column="acceptance"),
         Field("suspended", "i8", "weeks", "weeks until it works again; 0 working"),
         Field("reached", "f8", "persons", "people it reached this week"),
         Field("next_aid", "i8", "row", "next actor at work in the same district, -1 none (linked list)"),
     ),
 )
+
+PART = "humanitarian"
 
 # fmt: off
 PARAMETERS = (
@@ -101,121 +109,173 @@ PARAMETERS = (
 )
 # fmt: on
 
+# fmt: off
+MECHANISMS = (
+    Mechanism(
+        "escort", "the mission",
+        "UN presence prevents attacks on aid",
+        "E1-51", {"escort": 0.0},
+    ),
+    Mechanism(
+        "aid", "aid",
+        "relief agencies deliver aid",
+        "evidence 3", {"staff_reach": 0.0},
+    ),
+    Mechanism(
+        "diversion", "aid",
+        "robbed aid supplies armed groups",
+        "E1-53", {"diverted_weeks": 0.0},
+    ),
+    Mechanism(
+        "partisan-aid", "aid",
+        "armed groups take aid that works beside the mission for a part of it",
+        "E1-52", {"partisan_loss": 0.0},
+    ),
+    Mechanism(
+        "unarmed-protection", "aid",
+        "unarmed teams accompany communities and mediate",
+        "E1-47",
+        {"team_notice": 0.0, "team_organisation": 0.0, "team_restraint": 0.0, "team_mediation": 1e30},
+        "they still see and report",
+    ),
+    Mechanism(
+        "monitors-blocked", "the record of harm",
+        "a host keeps human-rights monitors out once the mission has gone",
+        "E1-19", {"monitors_blocked": 0.0},
+    ),
+    Mechanism(
+        "record-by-monitors", "the record of harm",
+        "humanitarian and rights monitors see and report harm",
+        "E1-12", {"monitor_sees": 0.0, "relief_sees": 0.0},
+        "they also watch state forces",
+    ),
+)
+# fmt: on
+
 
 @inlined
-def access(world: World, h: int) -> float:
+def access(actor: np.record, here: np.record, p: np.record) -> float:
     """Return the share (0-1) of its district that an actor can work in."""
-    p = world.parameters[0]
-    d = world.humanitarians[h].district
-    return world.humanitarians[h].acceptance * exp(-p.caution * world.districts[d].danger)
+    return actor.acceptance * exp(-p.caution * here.known_to_people)
 
 
-@inlined
-def paid_staff(world: World, h: int) -> float:
-    """Return the staff for whom there is money."""
-    return world.humanitarians[h].staff * world.donors[0].aid_funding
+@compiled
+def working_staff(actor: np.record, here: np.record, aid_funding: float, p: np.record) -> float:
+    """Return the staff for whom there are money (`aid_funding`, 0-1) and access."""
+    return actor.staff * aid_funding * access(actor, here, p)
+
+
+@compiled
+def accepted(actor: np.record, here: np.record, p: np.record) -> float:
+    """Return the acceptance (0-1) of an actor after a week: it grows back, unless aid is seen with one side.
+
+    Who works beside the mission is taken for a part of it, but for unarmed protection.
+    """
+    acceptance = actor.acceptance + p.acceptance_gain * (1.0 - actor.acceptance)
+    if actor.kind != AidKind.UNARMED_PROTECTION:
+        seen_with = here.un_presence * clip(here.group_control, 0.0, 1.0)
+        acceptance *= 1.0 - p.partisan_loss * seen_with
+    return acceptance
 
 
 @behaviour
 def deliver(world: World, h: int) -> None:
     """Assess and deliver, unless work is suspended."""
     p = world.parameters[0]
-    t = world.humanitarians
-    d = t[h].district
-    t[h].reached = 0.0
-    t[h].acceptance += p.acceptance_gain * (1.0 - t[h].acceptance)
-    if t[h].kind != UNARMED:  # who works beside the mission is taken for a part of it
-        seen_with = world.districts[d].un_presence * clip(world.districts[d].group_control, 0.0, 1.0)
-        t[h].acceptance *= 1.0 - p.partisan_loss * seen_with
-    if t[h].suspended > 0:
-        t[h].suspended -= 1
+    actor = world.humanitarians[h]
+    here = world.districts[actor.district]
+    actor.reached = 0.0
+    actor.acceptance = accepted(actor, here, p)
+    if actor.suspended > 0:
+        actor.suspended -= 1
         return
-    if t[h].kind == RELIEF:
-        left = max(0.0, world.districts[d].aid_needed - world.districts[d].aid_delivered)
-        t[h].reached = min(left, paid_staff(world, h) * p.staff_reach * access(world, h))
-        world.districts[d].aid_delivered += t[h].reached
+    if actor.kind == AidKind.RELIEF:
+        left = max(0.0, here.aid_needed - here.aid_delivered)
+        funding = world.donors[0].aid_funding
+        able = actor.staff * funding * p.staff_reach * access(actor, here, p)
+        actor.reached = min(left, able)
+        here.aid_delivered += actor.reached
 
 
 @behaviour
 def report(world: World, h: int) -> None:
     """See and pass on what happens, as far as it works there (counts for the next week)."""
     p = world.parameters[0]
-    t = world.humanitarians
-    if t[h].suspended > 0:
+    actor = world.humanitarians[h]
+    if actor.suspended > 0:
         return
-    d = t[h].district
-    sees = p.relief_sees if t[h].kind == RELIEF else p.monitor_sees
-    working = paid_staff(world, h) * access(world, h)
-    if t[h].kind == MONITOR and world.donors[0].gone == 1:
+    here = world.districts[actor.district]
+    sees = p.relief_sees if actor.kind == AidKind.RELIEF else p.monitor_sees
+    working = working_staff(actor, here, world.donors[0].aid_funding, p)
+    if actor.kind == AidKind.MONITOR and world.donors[0].gone == 1:
         working *= 1.0 - p.monitors_blocked * world.host[0].blocks_monitoring
-    if t[h].kind == UNARMED:
-        accompany(world, h, working)
-    t[h].next_aid = world.districts[d].first_aid
-    world.districts[d].first_aid = h
-    world.districts[d].aid_staff += working
-    world.districts[d].aid_accepted += working * t[h].acceptance
-    hears = 1.0 - exp(-sees * working)
-    world.districts[d].monitors = 1.0 - (1.0 - world.districts[d].monitors) * (1.0 - hears)
+    if actor.kind == AidKind.UNARMED_PROTECTION:
+        accompany(world.communities, here, working, p)
+    actor.next_aid = here.first_aid
+    here.first_aid = h
+    here.aid_staff += working
+    here.aid_accepted += working * actor.acceptance
+    here.monitors = either(here.monitors, 1.0 - exp(-sees * working))
 
 
 @compiled
-def rob(world: World, g: int) -> None:
+def rob(world: World, g: int, hunger: float) -> None:
     """Let armed group `g` stop a convoy or rob a store of aid in its district.
 
-    Whom it meets goes by staff at work; an escort may see the aid through. Work is suspended.
+    Whom it meets goes by staff at work; an escort may see the aid through. Work is suspended. `hunger`
+    (0-1) is why, for the log.
     """
     p = world.parameters[0]
-    t = world.humanitarians
-    d = world.armed_groups[g].district
+    group = world.armed_groups[g]
+    here = world.districts[group.district]
     key = world.keys[0]
-    if chance.uniform(key, chance.ROB, g, 1) < p.escort * world.districts[d].un_presence:
+    if chance.uniform(key, chance.ROB, g, Rob.ESCORT) < p.escort * here.un_presence:
         return
-    x = chance.uniform(key, chance.ROB, g, 2) * world.districts[d].aid_staff
-    h = world.districts[d].first_aid
-    victim = h
+    n = 0
+    h = here.first_aid
     while h >= 0:
-        if t[h].suspended == 0:
-            victim = h
-            x -= paid_staff(world, h) * access(world, h)
-            if x <= 0.0:
-                break
-        h = t[h].next_aid
-    if victim < 0 or t[victim].suspended > 0:
+        actor = world.humanitarians[h]
+        if actor.suspended == 0:
+            working = working_staff(actor, here, world.donors[0].aid_funding, p)
+            n = chance.offer(world.candidates, n, h, working)
+        h = actor.next_aid
+    victim = chance.pick(world.candidates, n, chance.uniform(key, chance.ROB, g, Rob.VICTIM) * here.aid_staff)
+    if victim < 0:
         return
-    world.districts[d].aid_incidents += 1
-    t[victim].suspended = 1 + int(chance.exponential(chance.uniform(key, chance.ROB, g, 3), p.suspension))
-    t[victim].acceptance *= 1.0 - p.acceptance_loss
-    weeks = float(t[victim].suspended)
-    hunger = 1.0 - world.armed_groups[g].supply / p.supply_cap
-    note(world.events, world.clock, events.AID_ATTACK, d, victim, g, -1, weeks, hunger, 0.0, 0.0, 0.0)
-    world.armed_groups[g].supply = min(p.supply_cap, world.armed_groups[g].supply + p.diverted_weeks)
+    here.aid_incidents += 1
+    actor = world.humanitarians[victim]
+    u = chance.uniform(key, chance.ROB, g, Rob.SUSPENSION)
+    actor.suspended = 1 + int(chance.exponential(u, p.suspension))
+    actor.acceptance *= 1.0 - p.acceptance_loss
+    note(
+        world.events, world.clock, events.AID_ATTACK, group.district, victim, g, -1,
+        float(actor.suspended), hunger, 0.0, 0.0, 0.0,
+    )  # fmt: skip
+    group.supply = min(p.supply_cap, group.supply + p.diverted_weeks)
 
 
 @compiled
-def accompany(world: World, h: int, working: float) -> None:
-    """Share the teams of an unarmed protection actor out over communities, the most fearful first.
+def accompany(communities: np.recarray, here: np.record, working: float, p: np.record) -> None:
+    """Share teams of `working` staff out over the communities of a district, the most fearful first.
 
     They make them better organised for good, and mediate in the district while they are there.
     """
-    p = world.parameters[0]
-    d = world.humanitarians[h].district
-    communities = world.communities
     teams = working / p.team_size
     while teams > 0.0:
         chosen = -1
-        for c in range(world.districts[d].first_community, world.districts[d].end_community):
+        for c in range(here.first_community, here.end_community):
             if communities[c].accompanied > 0.0:
                 continue
             if chosen < 0 or communities[c].fear > communities[chosen].fear:
                 chosen = c
         if chosen < 0:
             break
-        communities[chosen].accompanied = min(1.0, teams)
-        step = p.team_organisation * communities[chosen].accompanied
-        communities[chosen].organisation += step * (1.0 - communities[chosen].organisation)
+        community = communities[chosen]
+        community.accompanied = min(1.0, teams)
+        step = p.team_organisation * community.accompanied
+        community.organisation += step * (1.0 - community.organisation)
         teams -= 1.0
-    unsettled = exp(-working / p.team_mediation)
-    world.districts[d].mediation = 1.0 - (1.0 - world.districts[d].mediation) * unsettled
+    here.mediation = 1.0 - (1.0 - here.mediation) * exp(-working / p.team_mediation)
 
 
 class HumanitarianActor(DistrictAgent):

@@ -13,16 +13,23 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from sim import chance
 from sim.arithmetic import clip
-from sim.compiled import compiled
-from sim.declare import Parameter
+from sim.chance import Raid
+from sim.compiled import compiled, inlined
+from sim.declare import Mechanism, Parameter
 from sim.world import events
+from sim.world.attack import BAND, duration, resistance, toll
+from sim.world.codes import Perpetrator
+from sim.world.district import incident_rate, met_chance
 from sim.world.events import note
 from sim.world.harm import report
 from sim.world.people import kill
-from sim.world.state import MILITIAS, MONTH, NEAR, PATROL, World
-from sim.world.violence import attack_deaths, locality, resistance
+from sim.world.state import MONTH, PATROL, World
+
+PART = "self-defence and communal violence"
 
 # fmt: off
 PARAMETERS = (
@@ -32,6 +39,9 @@ PARAMETERS = (
     Parameter("militia_rate", 0.02, "1/week", 0.005, 0.1,
               "speed at which self-defence forms and dissolves",
               "no source; a year"),
+    Parameter("average_organisation", 0.5, "0-1", 0.2, 0.8,
+              "organisation of the community that `militia_share` is told for; arms grow in proportion to it",
+              "a convention: the middle of the scale"),
     Parameter("resist_cost", 0.4, "value", 0.0, 2.0,
               "cost that full armed resistance of the people adds to an attack on them",
               "no source"),
@@ -53,6 +63,9 @@ PARAMETERS = (
     Parameter("raid_calmed", 0.7, "1", 0.0, 0.95,
               "share of attacks that peacekeepers' patrols, police or mediation everywhere prevent",
               "direction S3 (E1-20, E1-44); size not in any source"),
+    Parameter("raid_abducted", 0.5, "1", 0.0, 1.0,
+              "people whom communities abduct, relative to an attack by an armed group of that size",
+              "no source; cattle and goods are the prize"),
     Parameter("raid_tension", 0.02, "1", 0.0, 0.2,
               "step of tension towards 1 with an attack of one community on another",
               "no source"),
@@ -60,10 +73,10 @@ PARAMETERS = (
               "step of tension towards 1 in a week where everybody in the district is displaced",
               "no source; hosting with tension (model brief), disputes of returnees (E1-33)"),
     Parameter("tension_fade", 0.02, "1/week", 0.005, 0.1,
-              "share of the way back to its settled level that tension goes in a week",
+              "share of the way back to its usual level that tension goes in a week",
               "no source; a year"),
     Parameter("tension_mediated", 0.5, "1", 0.0, 0.9,
-              "share of the settled tension that full mediation takes away",
+              "share of the usual tension that full mediation takes away",
               "direction S3 (E1-44); size not in any source"),
     Parameter("anger_memory", 6.0, "weeks", 2.0, 26.0,
               "mean life of the wish for revenge",
@@ -71,68 +84,92 @@ PARAMETERS = (
 )
 # fmt: on
 
+# fmt: off
+MECHANISMS = (
+    Mechanism(
+        "self-defence", "communities",
+        "communities that are afraid and trust nobody arm themselves",
+        "guess", {"militia_share": 0.0},
+    ),
+    Mechanism(
+        "communal-violence", "communities",
+        "communities attack each other where tension is high",
+        "E1-20", {"raid_rate": 0.0},
+    ),
+    Mechanism(
+        "revenge-of-communities", "communities",
+        "communities take revenge for attacks by others",
+        "E2f", {"raid_revenge": 0.0},
+    ),
+    Mechanism(
+        "calming", "the mission",
+        "patrols, police and mediation prevent attacks between communities",
+        "E1-20, E1-44", {"raid_calmed": 0.0, "tension_mediated": 0.0},
+    ),
+)
+# fmt: on
+
 
 @compiled
 def strain(world: World, d: int) -> None:
     """Let tension between the communities of district `d` rise with votes and hosting, and fade."""
-    t = world.districts
-    if t[d].divided <= 0.0 and t[d].tension <= 0.0:
+    here = world.districts[d]
+    if here.fractionalisation <= 0.0 and here.tension <= 0.0:
         return
     p = world.parameters[0]
-    people = max(1, t[d].residents + t[d].hosted)
-    rise = p.vote_tension * world.host[0].vote + p.tension_hosting * t[d].hosted / people
-    t[d].tension += clip(rise, 0.0, 1.0) * (1.0 - t[d].tension)
-    settled = t[d].settled * (1.0 - p.tension_mediated * t[d].mediation)
-    t[d].tension += p.tension_fade * (settled - t[d].tension)
+    people = max(1, here.residents + here.hosted)
+    rise = p.vote_tension * world.host[0].vote + p.tension_hosting * here.hosted / people
+    raise_tension(here, clip(rise, 0.0, 1.0))
+    usual = here.usual_tension * (1.0 - p.tension_mediated * here.mediation)
+    here.tension += p.tension_fade * (usual - here.tension)
+
+
+@inlined
+def raise_tension(here: np.record, step: float) -> None:
+    """Raise the tension of a district by a step (0-1) towards 1."""
+    here.tension += step * (1.0 - here.tension)
 
 
 @compiled
-def militia_wanted(world: World, c: int) -> float:
-    """Return how many of its residents community `c` would arm: fear or tension, and nobody trusted."""
-    t = world.communities
-    threat = max(t[c].fear, world.districts[t[c].district].tension)
-    alone = 1.0 - max(t[c].trust_un, t[c].trust_state)
-    people = world.parameters[0].militia_share * t[c].residents
-    return people * threat * alone * 2.0 * t[c].organisation
+def militia_wanted(community: np.record, tension: float, p: np.record) -> float:
+    """Return how many of its residents a community would arm: fear or tension, and nobody trusted."""
+    threat = max(community.fear, tension)
+    alone = 1.0 - max(community.trust_un, community.trust_state)
+    people = p.militia_share * community.residents
+    return people * threat * alone / p.average_organisation * community.organisation
 
 
 @compiled
 def arm(world: World, c: int) -> None:
     """Form or dissolve self-defence, once a month: fear and tension against trust in protectors."""
-    t = world.communities
-    if t[c].militia > t[c].residents:
-        t[c].militia = t[c].residents
+    community = world.communities[c]
+    if community.militia > community.residents:
+        community.militia = community.residents
     if (world.clock[0].week + c) % MONTH != 0:
         return
     p = world.parameters[0]
-    step = MONTH * p.militia_rate * (militia_wanted(world, c) - t[c].militia)
-    u = chance.uniform(world.keys[0], chance.ARM, c, 0)
+    wanted = militia_wanted(community, world.districts[community.district].tension, p)
+    step = MONTH * p.militia_rate * (wanted - community.militia)
+    u = chance.uniform(world.keys[0], chance.ARM, c, chance.ONLY)
     if step >= 0.0:
-        t[c].militia += min(chance.whole(u, step), t[c].residents - t[c].militia)
+        community.militia += min(chance.whole(u, step), community.residents - community.militia)
     else:
-        t[c].militia -= min(chance.whole(u, -step), t[c].militia)
+        community.militia -= min(chance.whole(u, -step), community.militia)
 
 
 @compiled
-def raid_chance(world: World, c: int) -> float:
-    """Return the chance (0-1) that community `c` attacks another this week."""
-    p = world.parameters[0]
-    t = world.communities
-    d = t[c].district
-    calm = (
-        (1.0 - world.districts[d].un_presence)
-        * (1.0 - world.districts[d].police_presence)
-        * (1.0 - world.districts[d].mediation)
-    )
-    armed = t[c].militia / (t[c].militia + p.raid_band)
+def raid_chance(community: np.record, here: np.record, season: int, p: np.record) -> float:
+    """Return the chance (0-1) that a community attacks another this week."""
+    calm = (1.0 - here.un_presence) * (1.0 - here.police_presence) * (1.0 - here.mediation)
+    armed = community.militia / (community.militia + p.raid_band)
     rate = (
         p.raid_rate
-        * world.districts[d].tension
+        * here.tension
         * (p.raid_unarmed + (1.0 - p.raid_unarmed) * armed)
-        * (1.0 + p.raid_revenge * min(t[c].anger, 1.0))
+        * (1.0 + p.raid_revenge * min(community.anger, 1.0))
         * (1.0 - p.raid_calmed * (1.0 - calm))
     )
-    if world.clock[0].season == 0:
+    if season == 0:
         rate *= 1.0 + p.raid_dry
     return clip(rate, 0.0, 1.0)
 
@@ -140,87 +177,83 @@ def raid_chance(world: World, c: int) -> float:
 @compiled
 def raid(world: World, c: int) -> None:
     """Attack another community here or in an adjacent district, or not."""
-    t = world.communities
-    if t[c].identity < 0:
+    community = world.communities[c]
+    if community.identity < 0:
         return
     p = world.parameters[0]
-    t[c].anger *= 1.0 - 1.0 / p.anger_memory
-    d = t[c].district
-    if world.districts[d].tension <= 0.0 or t[c].residents == 0:
+    community.anger *= 1.0 - 1.0 / p.anger_memory
+    here = world.districts[community.district]
+    if here.tension <= 0.0 or community.residents == 0:
         return
-    key = world.keys[0]
-    if chance.uniform(key, chance.RAID, c, 0) >= raid_chance(world, c):
-        return
+    likely = raid_chance(community, here, world.clock[0].season, p)
+    if chance.uniform(world.keys[0], chance.RAID, c, Raid.HAPPENS) < likely:
+        victim = choose_victim(world, c)
+        if victim >= 0:
+            suffer_raid(world, c, victim)
+
+
+@compiled
+def choose_victim(world: World, c: int) -> int:
+    """Return a community of another identity here or in an adjacent district, drawn by size and closeness."""
+    communities = world.communities
+    community = communities[c]
+    d = community.district
     season = world.clock[0].season
+    n = 0
     total = 0.0
-    for k in range(NEAR):
-        n = world.near[d, k]
-        if n < 0:
-            break
-        if world.adjacent[d, k] == 0:
-            continue
-        for other in range(world.districts[n].first_community, world.districts[n].end_community):
-            if t[other].identity >= 0 and t[other].identity != t[c].identity:
-                total += math.sqrt(t[other].residents) * world.reach[PATROL, season, d, k]
-    x = chance.uniform(key, chance.RAID, c, 1) * total
-    victim = c  # stands for nobody
-    for k in range(NEAR):
-        n = world.near[d, k]
-        if n < 0:
-            break
-        if world.adjacent[d, k] == 0:
-            continue
-        for other in range(world.districts[n].first_community, world.districts[n].end_community):
-            if t[other].identity >= 0 and t[other].identity != t[c].identity:
-                if x > 0.0:
-                    victim = other
-                    x -= math.sqrt(t[other].residents) * world.reach[PATROL, season, d, k]
-    if victim == c:
-        return
-    suffer_raid(world, c, victim)
+    for j in range(world.districts[d].neighbour_count):
+        k = world.neighbours[d, j]
+        place = world.districts[world.near[d, k]]
+        for i in range(place.first_community, place.end_community):
+            other = communities[i]
+            if other.identity >= 0 and other.identity != community.identity:
+                weight = math.sqrt(other.residents) * world.decay[PATROL, season, d, k]
+                n = chance.offer(world.candidates, n, i, weight)
+                total += weight
+    if total <= 0.0:
+        return -1
+    u = chance.uniform(world.keys[0], chance.RAID, c, Raid.VICTIM)
+    return chance.pick(world.candidates, n, u * total)
 
 
 @compiled
 def suffer_raid(world: World, c: int, victim: int) -> None:
-    """Let community `c` attack `victim`; it lasts until it ends by itself or somebody arrives."""
+    """Let community `c` attack `victim`, by the law of all attacks (`sim.world.attack`)."""
     p = world.parameters[0]
-    t = world.communities
     key = world.keys[0]
-    d = t[victim].district
-    hours = chance.exponential(chance.uniform(key, chance.RAID, c, 2), 1.0 / p.violence_stop)
-    met = 0.0
-    protected = 1.0 - (1.0 - world.districts[d].un_met) * (1.0 - world.districts[d].state_met)
-    if chance.uniform(key, chance.RAID, c, 3) < protected:
-        met = 1.0
-        arrival = chance.exponential(chance.uniform(key, chance.RAID, c, 4), p.un_mobilise)
-        hours = min(hours, arrival + t[victim].remoteness)
-    hours = min(hours, p.violence_longest)
-    band = p.raid_band
-    held = resistance(t[victim].militia, band)
-    force = math.sqrt(band / 100.0) * (1.0 - held)
-    there = locality(world, t[victim].residents, chance.uniform(key, chance.RAID, c, 5))
-    deaths = min(attack_deaths(p.violence_scale * force, p.violence_growth, hours), p.locality_share * there)
-    killed = kill(
-        world, victim, chance.whole(chance.uniform(key, chance.RAID, c, 6), deaths), chance.RAID, c, 16
-    )
-    injured = chance.poisson(chance.uniform(key, chance.RAID, c, 7), p.injured_rate * deaths)
-    abducted = chance.poisson(chance.uniform(key, chance.RAID, c, 8), p.abducted_rate * force * 0.5)
-    assaulted = chance.poisson(chance.uniform(key, chance.RAID, c, 9), p.group_sexual_violence)
-    report(world, d, victim, MILITIAS, (killed, injured, abducted, assaulted), c)
-    t[victim].event = note(
-        world.events, world.clock, events.RAID, d, c, victim, t[c].wronged,
-        float(killed), float(injured), hours, met, world.districts[t[c].district].tension,
+    raider = world.communities[c]
+    raided = world.communities[victim]
+    here = world.districts[raided.district]
+    home = world.districts[raider.district]
+    arrival = math.inf
+    met = chance.uniform(key, chance.RAID, c, Raid.MET) < met_chance(here)
+    if met:
+        u = chance.uniform(key, chance.RAID, c, Raid.ARRIVAL)
+        arrival = chance.exponential(u, p.un_mobilise) + raided.remoteness
+    hours = duration(chance.uniform(key, chance.RAID, c, Raid.LENGTH), arrival, p)
+    force = math.sqrt(p.raid_band / BAND) * (1.0 - resistance(raided.militia, p.raid_band))
+    harm = toll(
+        key, chance.RAID, c, Raid.TOLL, raided.residents, p.violence_scale * force, hours,
+        p.abducted_rate * force * p.raid_abducted, p.group_sexual_violence, p,
     )  # fmt: skip
-    t[victim].wronged = t[victim].event
-    t[victim].uprooted += max(0, min(there, t[victim].residents))
-    t[victim].shock += p.shock_attack + p.shock_death * deaths
-    t[victim].anger += 1.0
-    world.districts[d].raids += 1
-    world.districts[d].danger += 1.0 / p.alarm_memory
-    world.districts[d].tension += p.raid_tension * (1.0 - world.districts[d].tension)
-    if t[c].district != d:
-        here = t[c].district
-        world.districts[here].tension += p.raid_tension * (1.0 - world.districts[here].tension)
-    if met > 0.0:
-        world.districts[d].known_threat += 1.0 / p.alarm_memory
-        world.districts[d].alarm += 1.0 / p.alarm_memory
+    killed = kill(world, victim, harm.killed, chance.RAID, c, Raid.VICTIMS)
+    report(
+        world, raided.district, victim, Perpetrator.MILITIAS,
+        (killed, harm.injured, harm.abducted, harm.assaulted), c,
+    )  # fmt: skip
+    raided.event = note(
+        world.events, world.clock, events.RAID, raided.district, c, victim, raider.wronged,
+        float(killed), float(harm.injured), hours, 1.0 if met else 0.0, home.tension,
+    )  # fmt: skip
+    raided.wronged = raided.event
+    raided.uprooted += max(0, min(harm.there, raided.residents))
+    raided.shock += p.shock_attack + p.shock_death * harm.deaths
+    raided.anger += 1.0
+    here.raids += 1
+    here.known_to_people += incident_rate(p)
+    raise_tension(here, p.raid_tension)
+    if raider.district != raided.district:
+        raise_tension(home, p.raid_tension)
+    if met:
+        here.known_to_state += incident_rate(p)
+        here.known_to_mission += incident_rate(p)

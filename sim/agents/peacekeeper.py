@@ -18,24 +18,20 @@ reach is a guess with a wide range.
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim import chance
 from sim.agents.base import DistrictAgent
 from sim.arithmetic import clip, exp
+from sim.chance import Fight
 from sim.compiled import behaviour, compiled, inlined
-from sim.declare import Field, Parameter, Table
+from sim.declare import Field, Mechanism, Parameter, Table
 from sim.world import events
-from sim.world.events import note
-from sim.world.state import ALERT, ANSWER, ANSWER_MEAN, NEAR, PATROL, World
-from sim.world.violence import offensive, strongest_enemy
+from sim.world.alert import alert_draw, answer_alert
+from sim.world.clash import offensive, strongest_enemy
+from sim.world.codes import Answer, Posture, UnitKind, legend, words
+from sim.world.state import ALERT, ANSWER, ANSWER_MEAN, PATROL, World
 
-INFANTRY = 0
-FORMED_POLICE = 1
-OBSERVERS = 2
-CIVILIAN_TEAM = 3
-KINDS = ("infantry", "formed-police", "observers", "civilian-team")
-STATIC = 0
-MOBILE = 1
-POSTURES = ("static", "mobile")
 TOO_FAR = 0.01
 """A unit answers nobody where the way leaves less than this of its readiness in the dry season."""
 
@@ -45,23 +41,39 @@ TABLE = Table(
     (
         Field("base", "i8", "-", "number of its base in the scenario"),
         Field("district", "i8", "row", "district of its base"),
-        Field("kind", "i8", "-", "0 infantry, 1 formed police unit, 2 military observers, 3 civilian team"),
-        Field("strength", "i8", "persons", "troops, police or staff"),
-        Field("women", "f8", "0-1", "share of its patrols that women take part in"),
+        Field("kind", "i8", "-", legend(UnitKind), column="kind", codes=words(UnitKind)),
+        Field("strength", "i8", "persons", "troops, police or staff", column="strength"),
+        Field("women", "f8", "0-1", "share of its patrols that women take part in", column="women"),
         Field(
             "offensive",
             "f8",
             "0-1",
             "readiness to attack armed groups: mandate and will (robust action)",
+            column="offensive",
         ),
-        Field("posture", "i8", "-", "0 static company, 1 mobile company or quick-reaction force"),
-        Field("readiness", "f8", "1", "its readiness to act, relative to `un_act_chance` (caveats)"),
+        Field(
+            "posture",
+            "i8",
+            "-",
+            legend(Posture) + " or quick-reaction force",
+            column="posture",
+            codes=words(Posture),
+        ),
+        Field(
+            "readiness",
+            "f8",
+            "1",
+            "its readiness to act, relative to `un_act_chance` (caveats)",
+            column="readiness",
+        ),
         Field("opens", "i8", "week", "first week of its base"),
         Field("present", "i8", "flag", "1 while its base is open"),
         Field("answers", "i8", "alerts", "alerts answered this week"),
-        Field("guarding", "i8", "persons", "its troops who guard a protection site this week"),
+        Field("guarding", "i8", "persons", "its troops who guard a protection site this week", weekly=True),
     ),
 )
+
+PART = "peacekeeper"
 
 # fmt: off
 PARAMETERS = (
@@ -120,184 +132,229 @@ PARAMETERS = (
 )
 # fmt: on
 
+# fmt: off
+MECHANISMS = (
+    Mechanism(
+        "un-patrols", "the mission",
+        "peacekeepers patrol and are seen",
+        "E1-3, E2a", {"patrols_per_company": 0.0},
+        "also escorts, oversight, crowding out and the mission's part of the record",
+    ),
+    Mechanism(
+        "un-answers", "the mission",
+        "peacekeepers answer alerts",
+        "E1-3, E2c", {"un_act_chance": 0.0},
+    ),
+    Mechanism(
+        "triage", "the mission",
+        "patrols follow recent alarms",
+        "E1-4", {"triage": 0.0},
+    ),
+    Mechanism(
+        "robust-action", "the mission",
+        "units with a mandate to do so attack armed groups",
+        "E1-70, E1-76", {"robust_rate": 0.0},
+        "only cases with such units",
+    ),
+    Mechanism(
+        "women-in-patrols", "the mission",
+        "patrols with women hear more, and more of sexual violence is told",
+        "E1-56, E1-78", {"women_listening": 0.0, "women_record": 0.0},
+    ),
+)
+# fmt: on
+
 
 @inlined
-def companies(world: World, u: int) -> float:
-    """Return how many companies of unit `u` are free to patrol and answer: all but those who guard a site."""
-    t = world.peacekeepers
-    return (t[u].strength - t[u].guarding) / world.parameters[0].company_strength
+def companies(unit: np.record, p: np.record) -> float:
+    """Return how many companies of a unit are free to patrol and answer: all but those who guard a site."""
+    return (unit.strength - unit.guarding) / p.company_strength
 
 
 @inlined
-def free_share(world: World, u: int) -> float:
-    """Return the share (0-1) of unit `u` that is free to patrol and answer. It must have troops."""
-    t = world.peacekeepers
-    return (t[u].strength - t[u].guarding) / t[u].strength
+def free_share(unit: np.record) -> float:
+    """Return the share (0-1) of a unit that is free to patrol and answer. It must have troops."""
+    return (unit.strength - unit.guarding) / unit.strength
 
 
 @compiled
-def readiness(world: World, u: int) -> float:
-    """Return the chance (0-1) that unit `u` acts on an alert at no distance.
+def readiness(unit: np.record, consent: float, p: np.record) -> float:
+    """Return the chance (0-1) that a unit acts on an alert at no distance.
 
-    Its own caveats, what it is for, and how far the host government lets the mission move.
+    Its own caveats, what it is for, and how far the host government lets the mission move (`consent`).
     """
-    p = world.parameters[0]
-    t = world.peacekeepers
-    if t[u].kind == OBSERVERS or t[u].kind == CIVILIAN_TEAM:
+    if unit.kind == UnitKind.OBSERVERS or unit.kind == UnitKind.CIVILIAN_TEAM:
         return 0.0
-    ready = p.un_act_chance * t[u].readiness * world.host[0].consent
-    if t[u].kind == FORMED_POLICE:
+    ready = p.un_act_chance * unit.readiness * consent
+    if unit.kind == UnitKind.FORMED_POLICE:
         ready *= p.police_answer
     return clip(ready, 0.0, 1.0)
 
 
-@compiled
-def act_chance(world: World, u: int, k: int, remoteness: float) -> float:
-    """Return the chance (0-1) that unit `u` acts on an alert from its k-th near district.
+@inlined
+def passable(there: np.record, p: np.record) -> float:
+    """Return the share (0-1) of patrols that get through: crowds who believe a rumour stop them."""
+    return 1.0 - p.rumour_block * there.rumour
 
-    `remoteness` is the way from that district's centre, hours.
+
+@compiled
+def act_chance(
+    unit: np.record, there: np.record, way: float, remoteness: float, consent: float, p: np.record
+) -> float:
+    """Return the chance (0-1) that a unit acts on an alert from district `there`.
+
+    `way`: what is left of its readiness at that district's centre (`World.decay`); `remoteness`: the way
+    from there to the people, hours; `consent`: of the host government.
     """
-    p = world.parameters[0]
-    t = world.peacekeepers
-    ready = readiness(world, u) * free_share(world, u)
-    posture = t[u].posture
-    far = p.answer_reach * p.mobile_reach if posture == MOBILE else p.answer_reach
-    way = world.reach[ANSWER + posture, world.clock[0].season, t[u].district, k]
-    way *= 1.0 - p.rumour_block * world.districts[world.near[t[u].district, k]].rumour
-    return ready * way * exp(-remoteness / far)
+    ready = readiness(unit, consent, p) * free_share(unit)
+    far = p.answer_reach * p.mobile_reach if unit.posture == Posture.MOBILE else p.answer_reach
+    return ready * (way * passable(there, p)) * exp(-remoteness / far)
+
+
+@inlined
+def call_for_patrols(there: np.record, p: np.record) -> float:
+    """Return how strongly a district calls for patrols: one, and more with the alarms heard of late."""
+    return 1.0 + p.triage * there.known_to_mission
+
+
+@compiled
+def be_seen(unit: np.record, there: np.record, effort: float, left: float, p: np.record) -> float:
+    """Patrol district `there` with a part of `effort` (patrols a week); return that part.
+
+    Effort goes where alarms and closeness call it; the road takes its share of what arrives (`left`, both
+    times), and so do crowds.
+    """
+    part = call_for_patrols(there, p) * left * left
+    part *= passable(there, p)
+    there.un_patrols += effort * part
+    there.un_women += effort * part * unit.women
+    return part
+
+
+@inlined
+def listen(there: np.record, ear: float) -> None:
+    """Hear alerts from district `there` as well as `ear` (0-1) says; the best ear of all bases counts."""
+    if ear > there.un_listening:
+        there.un_listening = ear
 
 
 @behaviour
 def patrol(world: World, u: int) -> None:
     """Patrol from its base, and be there to hear and to answer."""
-    t = world.peacekeepers
-    t[u].answers = 0
-    if t[u].present == 0 or t[u].strength == 0:
+    unit = world.peacekeepers[u]
+    unit.answers = 0
+    if unit.present == 0 or unit.strength == 0:
         return
     p = world.parameters[0]
-    b = t[u].district
+    b = unit.district
+    base = world.districts[b]
     season = world.clock[0].season
-    of_patrols = PATROL + t[u].posture
-    of_answers = ANSWER_MEAN + t[u].posture
-    kind = t[u].kind
-    if kind == INFANTRY:
-        world.districts[b].un_troops += t[u].strength
-    elif kind == FORMED_POLICE:
-        world.districts[b].un_police += t[u].strength
-    elif kind == CIVILIAN_TEAM:
+    consent = world.host[0].consent
+    if unit.kind == UnitKind.INFANTRY:
+        base.un_troops += unit.strength
+    elif unit.kind == UnitKind.FORMED_POLICE:
+        base.un_police += unit.strength
+    elif unit.kind == UnitKind.CIVILIAN_TEAM:
         listen_and_mediate(world, u)
         return
-    total = 0.0
-    for k in range(NEAR):
-        n = world.near[b, k]
-        if n < 0:
-            break
-        total += (1.0 + p.triage * world.districts[n].alarm) * world.reach[of_patrols, season, b, k]
-    share = world.host[0].consent / total  # the host decides where the mission may go
-    effort = companies(world, u) * p.patrols_per_company * share
-    if kind == OBSERVERS:
+    of_patrols = PATROL + unit.posture
+    calls = 0.0
+    for k in range(base.near_count):
+        there = world.districts[world.near[b, k]]
+        calls += call_for_patrols(there, p) * world.decay[of_patrols, season, b, k]
+    share = consent / calls  # the host decides where the mission may go
+    effort = companies(unit, p) * p.patrols_per_company * share
+    if unit.kind == UnitKind.OBSERVERS:
         effort *= p.observer_patrols
-    ready = readiness(world, u) * free_share(world, u)
-    for k in range(NEAR):
-        n = world.near[b, k]
-        if n < 0:
-            break
-        near = world.reach[of_patrols, season, b, k]
-        # effort goes where alarms and closeness call it; the road takes its share of what arrives
-        drawn = (1.0 + p.triage * world.districts[n].alarm) * near * near
-        way = 1.0 - p.rumour_block * world.districts[n].rumour  # crowds who believe a rumour stop patrols
-        drawn *= way
-        world.districts[n].un_patrols += effort * drawn
-        world.districts[n].un_women += effort * drawn * t[u].women
-        if kind == FORMED_POLICE:
-            world.districts[n].policing += (t[u].strength - t[u].guarding) * share * drawn
-        world.districts[n].un_miss *= 1.0 - ready * way * world.reach[of_answers, season, b, k]
-        ear = min(1.0, world.reach[ALERT, season, b, k] * (1.0 + p.women_listening * t[u].women))
-        if ear > world.districts[n].un_listening:
-            world.districts[n].un_listening = ear
+    ready = readiness(unit, consent, p) * free_share(unit)
+    for k in range(base.near_count):
+        there = world.districts[world.near[b, k]]
+        part = be_seen(unit, there, effort, world.decay[of_patrols, season, b, k], p)
+        if unit.kind == UnitKind.FORMED_POLICE:
+            there.policing += (unit.strength - unit.guarding) * share * part
+        way = world.decay[ANSWER_MEAN + unit.posture, season, b, k]
+        there.un_miss *= 1.0 - ready * passable(there, p) * way
+        listen(there, min(1.0, world.decay[ALERT, season, b, k] * (1.0 + p.women_listening * unit.women)))
 
 
 @compiled
 def listen_and_mediate(world: World, u: int) -> None:
     """Let a civilian team with liaison assistants hear alerts and settle quarrels in its reach."""
-    t = world.peacekeepers
-    b = t[u].district
+    unit = world.peacekeepers[u]
+    b = unit.district
     season = world.clock[0].season
-    for k in range(NEAR):
-        n = world.near[b, k]
-        if n < 0:
-            break
-        ear = world.reach[ALERT, season, b, k]
-        if ear > world.districts[n].un_listening:
-            world.districts[n].un_listening = ear
-        staff = t[u].strength * world.reach[PATROL, season, b, k]
-        unsettled = exp(-staff / world.parameters[0].mediation_staff)
-        world.districts[n].mediation = 1.0 - (1.0 - world.districts[n].mediation) * unsettled
+    for k in range(world.districts[b].near_count):
+        there = world.districts[world.near[b, k]]
+        listen(there, world.decay[ALERT, season, b, k])
+        mediate(there, unit.strength * world.decay[PATROL, season, b, k], world.parameters[0])
+
+
+@inlined
+def mediate(there: np.record, staff: float, p: np.record) -> None:
+    """Mediate quarrels in district `there` with as many `staff` as reach it, beside those of other teams."""
+    unsettled = exp(-staff / p.mediation_staff)
+    there.mediation = 1.0 - (1.0 - there.mediation) * unsettled
 
 
 @behaviour
 def answer(world: World, u: int) -> None:
     """Answer alerts that reached the mission, as far as readiness, distance and companies allow."""
-    t = world.peacekeepers
-    if t[u].present == 0 or t[u].strength == 0 or t[u].kind >= OBSERVERS:
+    unit = world.peacekeepers[u]
+    if unit.present == 0 or unit.strength == 0 or unit.kind >= UnitKind.OBSERVERS:
         return
     p = world.parameters[0]
-    b = t[u].district
+    key = world.keys[0]
+    b = unit.district
     season = world.clock[0].season
-    can_answer = max(1, int(companies(world, u)))
-    for k in range(NEAR):
-        n = world.near[b, k]
-        if n < 0:
-            break
-        if world.reach[ANSWER + t[u].posture, 0, b, k] < TOO_FAR:
+    consent = world.host[0].consent
+    can_answer = max(1, int(companies(unit, p)))
+    for k in range(world.districts[b].near_count):
+        if world.decay[ANSWER + unit.posture, 0, b, k] < TOO_FAR:
             break  # near districts are sorted by hours in the dry season
-        if world.districts[n].heard == 0:
+        n = world.near[b, k]
+        there = world.districts[n]
+        if there.heard == 0:
             continue
-        for c in range(world.districts[n].first_community, world.districts[n].end_community):
-            if world.communities[c].heard_un == 0 or t[u].answers >= can_answer:
+        way = world.decay[ANSWER + unit.posture, season, b, k]
+        for c in range(there.first_community, there.end_community):
+            community = world.communities[c]
+            if community.heard_un == 0 or unit.answers >= can_answer:
                 continue
-            draw = 2 * (c - world.districts[n].first_community) + 64 * n
-            acts = act_chance(world, u, k, world.communities[c].remoteness)
-            if chance.uniform(world.keys[0], chance.ANSWER_UN, u, draw) < acts:
-                t[u].answers += 1
-                start = chance.exponential(
-                    chance.uniform(world.keys[0], chance.ANSWER_UN, u, draw + 1), p.un_mobilise
+            draw = alert_draw(there, n, c)
+            acts = act_chance(unit, there, way, community.remoteness, consent, p)
+            if chance.uniform(key, chance.ANSWER_UN, u, draw + chance.Answer.ACT) < acts:
+                unit.answers += 1
+                wait = chance.exponential(
+                    chance.uniform(key, chance.ANSWER_UN, u, draw + chance.Answer.DEPART), p.un_mobilise
                 )
-                arrive(world, c, start + world.hours[season, b, k] + world.communities[c].remoteness, 1, u)
+                hours = wait + world.hours[season, b, k] + community.remoteness
+                answer_alert(world, c, hours, Answer.UN, u)
+
+
+@compiled
+def attack_chance(unit: np.record, here: np.record, consent: float, p: np.record) -> float:
+    """Return the chance (0-1) that a unit with a mandate for it attacks an armed group in its district."""
+    wish = p.robust_rate * unit.offensive * consent * free_share(unit) * here.known_to_mission
+    return clip(wish, 0.0, 1.0)
 
 
 @compiled
 def fight(world: World, u: int) -> None:
     """Attack the armed group that controls most of its district, if mandate, host and alarms call for it."""
-    t = world.peacekeepers
-    if t[u].present == 0 or t[u].offensive <= 0.0 or t[u].kind != INFANTRY or t[u].strength == 0:
+    unit = world.peacekeepers[u]
+    if unit.present == 0 or unit.strength == 0 or unit.kind != UnitKind.INFANTRY or unit.offensive <= 0.0:
         return
     p = world.parameters[0]
-    d = t[u].district
-    alarm = world.districts[d].alarm
-    wish = p.robust_rate * t[u].offensive * world.host[0].consent * free_share(world, u) * alarm
-    if chance.uniform(world.keys[0], chance.UN_FIGHT, u, 0) >= clip(wish, 0.0, 1.0):
+    d = unit.district
+    here = world.districts[d]
+    attacks = attack_chance(unit, here, world.host[0].consent, p)
+    if chance.uniform(world.keys[0], chance.UN_FIGHT, u, Fight.BEGIN) >= attacks:
         return
     target = strongest_enemy(world, d)
     if target < 0:
         return
-    strength = p.robust_strength * (t[u].strength - t[u].guarding)
-    offensive(world, events.OPERATION, u, chance.UN_FIGHT, target, strength, alarm)
-
-
-@compiled
-def arrive(world: World, c: int, hours: float, who: int, agent: int) -> None:
-    """Let unit `agent` of `who` (1 UN, 2 state) reach community `c` `hours` after the alert, if first."""
-    hours = max(0.0, hours - world.communities[c].lead)
-    if hours < world.communities[c].arrival:
-        world.communities[c].arrival = hours
-        world.communities[c].answered_by = who
-        d = world.communities[c].district
-        alert = world.communities[c].event
-        by = float(who)
-        world.communities[c].event = note(
-            world.events, world.clock, events.ANSWER, d, agent, c, alert, by, hours, 0.0, 0.0, 0.0
-        )
+    strength = p.robust_strength * (unit.strength - unit.guarding)
+    offensive(world, events.OPERATION, u, chance.UN_FIGHT, target, strength, here.known_to_mission)
 
 
 class PeacekeeperUnit(DistrictAgent):

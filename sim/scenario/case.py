@@ -18,9 +18,7 @@ from sim.scenario import families, plans, troops, whole
 from sim.scenario.errors import ScenarioError, describe, did_you_mean
 from sim.scenario.files import (
     COUNTERFACTUAL,
-    OPTIONAL,
     RECORD,
-    TABLES,
     digest_of,
     read_schedules,
 )
@@ -29,7 +27,9 @@ from sim.scenario.places import available, find, search_path
 from sim.scenario.read import line_of, read_table, read_toml
 from sim.scenario.schema import (
     NO_DRAWDOWN,
+    OWN,
     SCHEDULED,
+    TABLES,
     Action,
     ArmedGroupRow,
     District,
@@ -37,6 +37,7 @@ from sim.scenario.schema import (
     HumanitarianRow,
     RecordRow,
     Route,
+    Row,
     Rules,
     Schedule,
     Site,
@@ -51,7 +52,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COUNTERFACTUAL",
-    "OPTIONAL",
     "RECORD",
     "TABLES",
     "Scenario",
@@ -75,6 +75,8 @@ class Scenario:
     humanitarians: tuple[HumanitarianRow, ...]
     schedules: Mapping[str, Schedule]
     sites: tuple[Site, ...] = ()
+    more: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
+    """Rows of further agent types, by table."""
     record: tuple[RecordRow, ...] = ()
     outlines: Mapping[str, Rings] = field(default_factory=dict, repr=False)
     folder: Path | None = None
@@ -106,10 +108,11 @@ class Scenario:
         header_file = folder / "scenario.toml"
         header, header_lines = read_toml(header_file, Header)
         tables = {
-            name: read_table(folder / name, row, may_be_empty=name != "districts.csv")
+            row.table: read_table(folder / name, row, may_be_empty=name != "districts.csv")
             for name, row in TABLES.items()
-            if name not in OPTIONAL or (folder / name).exists()
+            if not row.optional or (folder / name).exists()
         }
+        own = {table: rows for table, rows in tables.items() if table in OWN}
         record = (
             read_table(folder / RECORD, RecordRow, may_be_empty=True) if (folder / RECORD).exists() else []
         )
@@ -127,16 +130,11 @@ class Scenario:
             raise ScenarioError(header_file, str(error), line=line, where="without") from None
         scenario = cls(
             header=header,
-            districts=tuple(tables["districts.csv"]),  # type: ignore[arg-type]
-            routes=tuple(tables["routes.csv"]),  # type: ignore[arg-type]
-            units=tuple(tables["units.csv"]),  # type: ignore[arg-type]
-            armed_groups=tuple(tables["armed_groups.csv"]),  # type: ignore[arg-type]
-            state_forces=tuple(tables["state_forces.csv"]),  # type: ignore[arg-type]
-            humanitarians=tuple(tables["humanitarian.csv"]),  # type: ignore[arg-type]
             schedules={s.name: s for s, _, _ in schedules},
-            sites=tuple(tables.get("sites.csv", ())),  # type: ignore[arg-type]
+            **{table: tuple(rows) for table, rows in own.items()},  # type: ignore[arg-type]
+            more={table: tuple(rows) for table, rows in tables.items() if table not in own},
             record=tuple(record),
-            outlines=read_outlines(folder / OUTLINES, [d.id for d in tables["districts.csv"]]),  # type: ignore[attr-defined]
+            outlines=read_outlines(folder / OUTLINES, [d.id for d in tables["districts"]]),  # type: ignore[attr-defined]
             folder=folder,
             digest=digest_of(folder),
         )
@@ -159,6 +157,10 @@ class Scenario:
     def bases(self) -> tuple[str, ...]:
         """Names of all bases, in the order of units.csv."""
         return tuple(dict.fromkeys(unit.base for unit in self.units))
+
+    def rows_of(self, table: str) -> tuple[Row, ...]:
+        """Return the rows of a table, of further agent types too."""
+        return getattr(self, table) if table in OWN else self.more.get(table, ())
 
     def week_of(self, day: date) -> int:
         """Return the week (from 0) that `day` falls in; negative before the start."""

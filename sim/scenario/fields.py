@@ -11,7 +11,7 @@ import re
 import unicodedata
 from datetime import date, datetime
 from operator import index
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     AfterValidator,
@@ -166,6 +166,17 @@ class Row(BaseModel, metaclass=Readable):
     """A row of a table, with where it comes from."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+    file: ClassVar[str] = ""
+    """The file it is a row of."""
+    table: ClassVar[str] = ""
+    """Where a `Scenario` holds its rows: a field of that name, or else a key of `more`."""
+    key: ClassVar[str] = ""
+    """The column that names a row, if no two may have the same."""
+    places: ClassVar[tuple[str, ...]] = ("district",)
+    """Columns that hold the id of a district."""
+    optional: ClassVar[bool] = False
+    """Whether the file may be missing."""
 
     source: str = Field("", description="where the facts of the row come from")
     certainty: Certainty = Field("estimate", description="how sure they are")

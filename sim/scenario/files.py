@@ -3,35 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from pathlib import Path
 
 from sim.scenario.errors import ScenarioError
 from sim.scenario.read import line_of, read_bytes, read_toml
-from sim.scenario.schema import (
-    NO_DRAWDOWN,
-    ArmedGroupRow,
-    District,
-    HumanitarianRow,
-    Route,
-    Row,
-    Schedule,
-    Site,
-    StateForceRow,
-    Unit,
-)
+from sim.scenario.schema import NO_DRAWDOWN, TABLES, Schedule
 
-TABLES: Mapping[str, type[Row]] = {
-    "districts.csv": District,
-    "routes.csv": Route,
-    "units.csv": Unit,
-    "armed_groups.csv": ArmedGroupRow,
-    "state_forces.csv": StateForceRow,
-    "humanitarian.csv": HumanitarianRow,
-    "sites.csv": Site,
-}
-OPTIONAL = ("sites.csv",)
-"""Tables that may be missing."""
 RECORD = "record.csv"
 """What sources say, for `drawdown check`. It drives nothing, so it is no part of the digest."""
 COUNTERFACTUAL = NO_DRAWDOWN.name

@@ -6,10 +6,11 @@ unnoticed.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, create_model, model_validator
 
+from sim import declare
 from sim.scenario.fields import (
     Day,
     FileName,
@@ -21,6 +22,7 @@ from sim.scenario.fields import (
     Whole,
     empty_is_zero,
 )
+from sim.week import DECLARED
 
 T = TypeVar("T")
 
@@ -106,19 +108,22 @@ class Money(Strict):
     )
 
 
-class Rules(Strict):
-    """[rules] of scenario.toml: which of two rival rule forms is used."""
+def _forms(rule: declare.Rule) -> tuple[object, object]:
+    """Return type and default of the key that names the form of a rule."""
+    usual, *rivals = rule.forms
+    meaning = f"{rule.meaning}: {rule.forms[usual]}; or " + "; or ".join(
+        f"{form}: {rule.forms[form]}" for form in rivals
+    )
+    return Literal[tuple(rule.forms)], Field(usual, description=meaning)
 
-    contest: Literal["ratio", "lanchester"] = Field(
-        "ratio",
-        description="who wins a fight: contest success by relative strength, or Lanchester attrition in "
-        "which the people's support informs",
-    )
-    target: Literal["control", "expected-cost"] = Field(
-        "control",
-        description="what violence is for: control and information (Kalyvas), or gain against expected cost "
-        "alone",
-    )
+
+_Rules: Any = create_model(
+    "_Rules", __base__=Strict, **{name: _forms(rule) for name, rule in DECLARED.rules.items()}
+)  # type: ignore[call-overload]
+
+
+class Rules(_Rules):  # type: ignore[misc]
+    """[rules] of scenario.toml: which of two rival rule forms is used, for each rule that has them."""
 
 
 class Header(Strict):

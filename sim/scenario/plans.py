@@ -7,18 +7,13 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from sim.scenario.actions import ACTIONS
 from sim.scenario.errors import ScenarioError, did_you_mean
 from sim.scenario.read import line_of
 from sim.scenario.schema import SCHEDULED, Action, Gate, Schedule
 
 if TYPE_CHECKING:
     from sim.scenario.case import Scenario
-
-ONCE = {
-    "announce": "announced", "hand-over": "handed over", "convert": "converted", "close": "closed",
-    "leave-team": "given a team", "leave-police": "told to keep its police", "open": "opened",
-}  # fmt: skip
-"""What can be done once to a base or unit, and how to say that it is done."""
 
 
 def check(case: Scenario, schedule: Schedule, file: Path, lines: Mapping[str, int]) -> None:
@@ -99,10 +94,10 @@ class _Checker:
     def _once(self, i: int, key: str, a: Action) -> None:
         name = getattr(a, key)
         what = (a.do, f"{name} {a.recipient}")
-        if a.do in ONCE and what in self.done:
+        if ACTIONS[a.do].once and what in self.done:
             self.fail(
                 f"actions.{i}.{key}",
-                f"{name!r} is already {ONCE[a.do]} on {self.done[what]}; remove one of the two",
+                f"{name!r} is already {ACTIONS[a.do].once} on {self.done[what]}; remove one of the two",
             )
         self.done[what] = a.on
         if a.do == "close" and not a.gate:  # one that may wait at a gate leaves the base open for now

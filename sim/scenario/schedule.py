@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from sim.scenario.actions import ACTIONS, KEYS
 from sim.scenario.fields import (
     Certainty,
     Day,
@@ -22,68 +22,10 @@ from sim.scenario.fields import (
 )
 
 
-@dataclass(frozen=True)
-class Rule:
-    """What one kind of action means, and which keys it needs and may have."""
-
-    meaning: str
-    needs: tuple[str, ...] = ()
-    may: tuple[str, ...] = ()
-    gated: bool = False
-    """Whether it may wait at a gate."""
-
-
-ACTIONS: Mapping[str, Rule] = {
-    "announce": Rule("the mission tells communities around the base that it will close", ("base",)),
-    "hand-over": Rule(
-        "the alert networks of the base's district get another listener", ("base", "recipient"), gated=True
-    ),
-    "reduce": Rule("the base keeps `to` troops", ("base", "to"), gated=True),
-    "convert": Rule(
-        "the static infantry of the base becomes mobile (protection through projection), with `to` troops "
-        "left if given",
-        ("base",),
-        ("to",),
-        gated=True,
-    ),
-    "relocate": Rule(
-        "the base leaves for `district`; its units arrive after the way and some weeks", ("base", "district"),
-        gated=True,
-    ),
-    "close": Rule("the base closes", ("base",), gated=True),
-    "leave-team": Rule(
-        "a civilian team of `to` persons works at the base from then on and stays when it closes",
-        ("base", "to"),
-    ),
-    "leave-police": Rule("formed police units of the base stay when it closes", ("base",)),
-    "open": Rule(
-        "a unit opens that waits for it ('scheduled' in units.csv or state_forces.csv)", ("unit",), gated=True
-    ),
-    "end-mission": Rule("every base closes, and none opens any more", gated=True),
-    "start-follow-on": Rule(
-        "a follow-on presence of a kind begins its work, in the place of an earlier one", ("follow_on",),
-        gated=True,
-    ),
-}  # fmt: skip
-"""The language of actions; `Action` checks against it, documents are made from it."""
-
-
 class Action(Strict):
     """One [[actions]] entry of a schedule."""
 
-    do: Literal[
-        "announce",
-        "hand-over",
-        "reduce",
-        "convert",
-        "relocate",
-        "close",
-        "leave-team",
-        "leave-police",
-        "open",
-        "end-mission",
-        "start-follow-on",
-    ] = Field(description="what is done, see below")
+    do: Literal[tuple(ACTIONS)] = Field(description="what is done, see below")  # type: ignore[valid-type]
     on: Day = Field(description="day on which it takes effect")
     base: Text = Field("", description="name of the base")
     unit: Text = Field("", description="name of the unit (open)")
@@ -105,11 +47,10 @@ class Action(Strict):
 
     @model_validator(mode="after")
     def _check(self) -> Action:
-        rule = ACTIONS[self.do]
-        keys = ("base", "unit", "to", "district", "recipient", "follow_on", "gate")
-        given = {k for k in keys if getattr(self, k) not in ("", None)}
-        wanted = set(rule.needs)
-        allowed = wanted | set(rule.may) | ({"gate"} if rule.gated else set())
+        kind = ACTIONS[self.do]
+        given = {k for k in (*KEYS, "gate") if getattr(self, k) not in ("", None)}
+        wanted = set(kind.needs)
+        allowed = wanted | set(kind.may) | ({"gate"} if kind.gated else set())
         for key in sorted(wanted - given):
             raise ValueError(f"{self.do!r} needs {key!r}; add it")
         for key in sorted(given - allowed):
@@ -305,13 +246,10 @@ class Schedule(Strict):
     @property
     def ordered(self) -> list[int]:
         """The actions' numbers in the order of time; on one day, what stays is settled before what leaves."""
-        first = ("announce", "leave-team", "leave-police", "hand-over")
-        last = ("close", "end-mission", "start-follow-on")
 
         def place(i: int) -> tuple[date, int, int]:
-            do = self.actions[i].do
-            rank = -1 if do in first else 1 + last.index(do) if do in last else 0
-            return self.actions[i].on, rank, i
+            action = self.actions[i]
+            return action.on, ACTIONS[action.do].turn, i
 
         return sorted(range(len(self.actions)), key=place)
 

@@ -6,7 +6,6 @@ Unknown columns and keys are errors, so that a misspelt one cannot pass unnotice
 from sim.scenario.fields import SCHEDULED, Certainty, Row, Strict, plain_name
 from sim.scenario.header import Header, Host, Money, People, Programme, Rules
 from sim.scenario.schedule import (
-    ACTIONS,
     BENCHMARKS,
     CONTEXTUAL,
     CORE,
@@ -14,12 +13,14 @@ from sim.scenario.schedule import (
     Acceleration,
     Action,
     Gate,
-    Rule,
     Schedule,
     Slippage,
     Trigger,
 )
 from sim.scenario.tables import (
+    FURTHER,
+    OWN,
+    TABLES,
     ArmedGroupRow,
     District,
     HumanitarianRow,
@@ -31,12 +32,14 @@ from sim.scenario.tables import (
 )
 
 __all__ = [
-    "ACTIONS",
     "BENCHMARKS",
     "CONTEXTUAL",
     "CORE",
+    "FURTHER",
     "NO_DRAWDOWN",
+    "OWN",
     "SCHEDULED",
+    "TABLES",
     "Acceleration",
     "Action",
     "ArmedGroupRow",
@@ -52,7 +55,6 @@ __all__ = [
     "RecordRow",
     "Route",
     "Row",
-    "Rule",
     "Rules",
     "Schedule",
     "Site",

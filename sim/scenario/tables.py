@@ -6,6 +6,7 @@ here and nowhere else. Bounds keep out what no country has, not what is unlikely
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal
 
@@ -40,6 +41,11 @@ def _ordered(low: float, best: float, high: float, what: str) -> None:
 
 class District(Row):
     """districts.csv: a place, one row."""
+
+    file = "districts.csv"
+    table = "districts"
+    key = "id"
+    places = ()
 
     id: Name = Field(description="short name used in the other files")
     name: Name = Field(description="name to show")
@@ -90,6 +96,10 @@ class District(Row):
 class Route(Row):
     """routes.csv: a way between two districts, usable in both directions."""
 
+    file = "routes.csv"
+    table = "routes"
+    places = ("origin", "destination")
+
     origin: Name = Field(description="id of a district")
     destination: Name = Field(description="id of another")
     hours_dry: Hours = Field(description="travel time in the dry season, hours, between their centres")
@@ -108,6 +118,10 @@ class Route(Row):
 
 class Unit(Row):
     """units.csv: a unit of peacekeepers at a base."""
+
+    file = "units.csv"
+    table = "units"
+    key = "unit"
 
     unit: Name = Field(description="name of the unit, unique")
     base: Name = Field(description="name of its base; several units may share one")
@@ -145,6 +159,10 @@ class Unit(Row):
 class ArmedGroupRow(Row):
     """armed_groups.csv: an armed group, or a detachment of one."""
 
+    file = "armed_groups.csv"
+    table = "armed_groups"
+    key = "group"
+
     group: Name = Field(description="name, unique")
     faction: Name = Field(description="name shared by detachments that belong together")
     kind: Literal["rebel", "militia", "foreign", "communal", "gang", "pro-government"] = Field(
@@ -176,6 +194,10 @@ class ArmedGroupRow(Row):
 class StateForceRow(Row):
     """state_forces.csv: an army or police unit, or a special force to protect civilians."""
 
+    file = "state_forces.csv"
+    table = "state_forces"
+    key = "unit"
+
     unit: Name = Field(description="name, unique")
     force: Literal["army", "police", "gendarmerie", "protection"] = Field(
         description="army, police, gendarmerie (both), or a special force for the protection of civilians"
@@ -204,6 +226,10 @@ class StateForceRow(Row):
 class HumanitarianRow(Row):
     """humanitarian.csv: relief agencies or protection monitors in a district, one row a kind."""
 
+    file = "humanitarian.csv"
+    table = "humanitarians"
+    key = "actor"
+
     actor: Name = Field(description="name, unique")
     kind: Literal["relief", "monitor", "unarmed-protection"] = Field(
         description="relief agencies, protection monitors, or unarmed civilian protection teams"
@@ -215,6 +241,11 @@ class HumanitarianRow(Row):
 
 class Site(Row):
     """sites.csv: a camp or protection site in which displaced people live (the file may be missing)."""
+
+    file = "sites.csv"
+    table = "sites"
+    key = "site"
+    optional = True
 
     site: Name = Field(description="name, unique")
     district: Name = Field(description="id of the district")
@@ -271,3 +302,11 @@ class RecordRow(Row):
             if not first <= self.date <= last:
                 raise ValueError(f"{self.date} must lie between earliest ({first}) and latest ({last})")
         return self
+
+
+TABLES: Mapping[str, type[Row]] = {row.file: row for row in Row.__subclasses__() if row.file}
+"""The tables of a case, by file."""
+OWN = ("districts", "routes", "units", "armed_groups", "state_forces", "humanitarians", "sites")
+"""Tables that are fields of a `Scenario`."""
+FURTHER = tuple(row.table for row in TABLES.values() if row.table not in OWN)
+"""Tables of further agent types, which it keeps by name."""

@@ -8,9 +8,9 @@ import tempfile
 from pathlib import Path
 from typing import get_args
 
+from sim.scenario.actions import ACTIONS
 from sim.scenario.case import RECORD, TABLES, Scenario, find
 from sim.scenario.schema import (
-    ACTIONS,
     BENCHMARKS,
     Acceleration,
     Action,
@@ -89,10 +89,10 @@ def _readme(name: str) -> str:
     lines += ["", "## schedules/NAME.toml", "", "`name`, `title`, `about`, and `[[actions]]` with:", ""]
     lines += [*_columns(Action), "", "What `do` can be, and the keys it needs (in brackets: may have):", ""]
     lines += ["| `do` | keys | |", "|--|--|--|"]
-    for do, rule in ACTIONS.items():
-        may = [*rule.may, *(["gate"] if rule.gated else [])]
-        keys = ", ".join([*(f"`{k}`" for k in rule.needs), *(f"(`{k}`)" for k in may)])
-        lines.append(f"| `{do}` | {keys} | {rule.meaning} |")
+    for do, kind in ACTIONS.items():
+        may = [*kind.may, *(["gate"] if kind.gated else [])]
+        keys = ", ".join([*(f"`{k}`" for k in kind.needs), *(f"(`{k}`)" for k in may)])
+        lines.append(f"| `{do}` | {keys} | {kind.meaning} |")
     lines += ["", "`[[gates]]`, if any: benchmarks at which actions wait.", "", *_columns(Gate), ""]
     lines += ["Benchmarks, as the mission knows them:", "", "| | |", "|--|--|"]
     lines += [f"| `{name}` | {meaning} |" for name, meaning in BENCHMARKS.items()]

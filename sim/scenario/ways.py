@@ -32,8 +32,8 @@ class Near(NamedTuple):
     """int64 (D, most): rows of districts.csv; -1 fills up."""
     hours: np.ndarray
     """float64 (2, D, most): hours to them in the dry and in the wet season."""
-    adjacent: np.ndarray
-    """int64 (D, most): 1 where a route leads directly there (and for itself)."""
+    neighbours: np.ndarray
+    """int64 (D, most): places in `rows` of those a route leads to directly, itself first; -1 fills up."""
 
 
 class Ways:
@@ -81,7 +81,7 @@ class Ways:
         near = Near(
             np.full((size, most), -1, np.int64),
             np.zeros((2, size, most)),
-            np.zeros((size, most), np.int64),
+            np.full((size, most), -1, np.int64),
         )
         dry, wet = self.edges["hours_dry"], self.edges["hours_wet"]
         short = [_shortest_of(own, most) for own in dry]
@@ -93,7 +93,8 @@ class Ways:
                 near.rows[i, k] = j
                 near.hours[0, i, k] = hours
                 near.hours[1, i, k] = when_wet[j]
-                near.adjacent[i, k] = int(j in direct)
+            own = [k for k, (_, j) in enumerate(found) if j in direct]
+            near.neighbours[i, : len(own)] = own
         return near
 
     def apart(self) -> list[int]:

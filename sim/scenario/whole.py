@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.scenario.errors import ScenarioError, did_you_mean
 from sim.scenario.fields import SCHEDULED, Row
-from sim.scenario.tables import District, Unit
+from sim.scenario.tables import TABLES, District, Unit
 from sim.scenario.ways import ways
 
 if TYPE_CHECKING:
@@ -22,29 +22,20 @@ def _file(case: Scenario, name: str) -> Path:
 
 def check(case: Scenario) -> None:
     """Raise `ScenarioError` unless the tables of a case fit each other."""
-    ids = _unique(case, "districts.csv", case.districts, "id", lambda d: d.id)
-    _unique(case, "units.csv", case.units, "unit", lambda u: u.unit)
-    _unique(case, "armed_groups.csv", case.armed_groups, "group", lambda g: g.group)
-    _unique(case, "state_forces.csv", case.state_forces, "unit", lambda s: s.unit)
-    _unique(case, "humanitarian.csv", case.humanitarians, "actor", lambda h: h.actor)
-    _unique(case, "sites.csv", case.sites, "site", lambda s: s.site)
-    placed: tuple[tuple[str, Sequence[Row], tuple[str, ...]], ...] = (
-        ("routes.csv", case.routes, ("origin", "destination")),
-        ("units.csv", case.units, ("district",)),
-        ("armed_groups.csv", case.armed_groups, ("district",)),
-        ("state_forces.csv", case.state_forces, ("district",)),
-        ("humanitarian.csv", case.humanitarians, ("district",)),
-        ("sites.csv", case.sites, ("district",)),
-    )
-    for name, rows, columns in placed:
-        for row in rows:
-            for column in columns:
-                given = getattr(row, column)
-                if given not in ids:
+    ids = {d.id for d in case.districts}
+    tables = [(file, row, case.rows_of(row.table)) for file, row in TABLES.items()]
+    for file, row, given in tables:
+        if row.key:
+            _unique(case, file, given, row.key)
+    for file, row, given in tables:
+        for one in given:
+            for column in row.places:
+                place = getattr(one, column)
+                if place not in ids:
                     raise ScenarioError(
-                        _file(case, name),
-                        f"{given!r} is not a district; {did_you_mean(given, ids)}",
-                        line=row.line,
+                        _file(case, file),
+                        f"{place!r} is not a district; {did_you_mean(place, ids)}",
+                        line=one.line,
                         where=f"column {column!r}",
                     )
     _names(case)
@@ -55,10 +46,10 @@ def check(case: Scenario) -> None:
     _sites(case)
 
 
-def _unique(case: Scenario, name: str, rows: Iterable[Row], column: str, key: Callable[..., str]) -> set[str]:
+def _unique(case: Scenario, name: str, rows: Iterable[Row], column: str) -> None:
     seen: dict[str, int] = {}
     for row in rows:
-        value = key(row)
+        value = getattr(row, column)
         if value in seen:
             raise ScenarioError(
                 _file(case, name),
@@ -67,7 +58,6 @@ def _unique(case: Scenario, name: str, rows: Iterable[Row], column: str, key: Ca
                 where=f"column {column!r}",
             )
         seen[value] = row.line
-    return set(seen)
 
 
 def _routes(case: Scenario) -> None:

@@ -14,12 +14,13 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from sim import measures
-from sim.agents import armed_group
-from sim.agents.peacekeeper import CIVILIAN_TEAM
+from sim.scenario.actions import ACTIONS
 from sim.scenario.schema import Action
 from sim.show.figures.style import MONTH, THOUSANDS, new_figure, styled
 from sim.show.text import wrap
-from sim.world import mission
+from sim.world.codes import Choice, UnitKind
+from sim.world.mission import actions
+from sim.world.mission.tables import GIVEN_UP
 
 if TYPE_CHECKING:
     from sim.model import DrawdownModel
@@ -71,8 +72,8 @@ class Chronicle:
         for a in np.flatnonzero((rows["done"] == week) & (rows["entry"] >= 0)):
             base = case.bases[rows[a]["at_base"]] if rows[a]["at_base"] >= 0 else ""
             action = model.schedule.actions[int(rows[a]["entry"])]
-            do = "close" if rows[a]["action"] == mission.CLOSE else action.do
-            if (do, base) in told or rows[a]["action"] == mission.OPEN:
+            do = "close" if rows[a]["action"] == actions.CLOSE else action.do
+            if (do, base) in told or rows[a]["action"] == actions.OPEN:
                 continue
             if do == "close" and world.bases[rows[a]["at_base"]]["closed"] != week:
                 continue  # the base had closed; those who stayed behind leave
@@ -81,7 +82,7 @@ class Chronicle:
             delay = "" if late <= 0 else ", a week late" if late == 1 else f", {late} weeks late"
             self._tell(week, f"{words(do, base, action)}{delay}.")
         for u in np.flatnonzero(world.peacekeepers["opens"] == week):
-            team = world.peacekeepers[u]["kind"] == CIVILIAN_TEAM
+            team = world.peacekeepers[u]["kind"] == UnitKind.CIVILIAN_TEAM
             if week > 0 and world.peacekeepers[u]["present"] == 1 and not team:
                 place = model.names["districts"][world.peacekeepers[u]["district"]]
                 self._tell(week, f"{model.names['peacekeepers'][u]} opens in {place}.")
@@ -91,7 +92,7 @@ class Chronicle:
                 self._tell(week, f"{model.names['state_forces'][s]} is deployed in {place}.")
         if world.mission[0].demand == week:
             self._tell(week, "The host government demands that the mission leave.")
-        for entry in np.unique(rows["entry"][rows["status"] == mission.GIVEN_UP]):
+        for entry in np.unique(rows["entry"][rows["status"] == GIVEN_UP]):
             if int(entry) not in self._given_up:
                 self._given_up.add(int(entry))
                 action = model.schedule.actions[int(entry)]
@@ -109,7 +110,7 @@ class Chronicle:
 
     def _moves(self, week: int) -> None:
         for group in self.model.armed_groups:
-            if group.choice == armed_group.MOVE and group.fighters > 0:
+            if group.choice == Choice.MOVE and group.fighters > 0:
                 self._tell(week, f"{group.name} ({group.fighters} fighters) moves to {group.cell.name}.")
         for unit in self.model.state_forces:
             if unit.destination >= 0 and unit.arrives > week and self.model.world.clock[0].week == week:
@@ -142,7 +143,7 @@ class Chronicle:
                 who = [
                     g.name
                     for g in model.armed_groups
-                    if g.choice == armed_group.ATTACK and model.world.communities[g.target].district == d
+                    if g.choice == Choice.ATTACK and model.world.communities[g.target].district == d
                 ]
                 answered = int(row["answered_un"][d] + row["answered_state"][d])
                 met = "nobody comes" if answered == 0 else "help comes"
@@ -294,21 +295,8 @@ class Chronicle:
 
 def words(do: str, base: str, action: Action) -> str:
     """Return in words what an action does, without the full stop."""
-    if do == "hand-over":
-        to = "state forces" if action.recipient == "state" else "civil society"
-        return f"The alert networks around the UN base {base} are handed over to {to}"
-    if do == "start-follow-on":
-        return f"A follow-on presence begins its work ({action.follow_on})"
-    return {
-        "announce": f"Communities are told that the UN base {base} will close",
-        "reduce": f"The UN base {base} is reduced to {action.to} troops",
-        "convert": f"The units of the UN base {base} become mobile",
-        "relocate": f"The UN base {base} leaves for {action.district}",
-        "close": f"The UN base {base} closes",
-        "leave-team": f"A civilian team of {action.to} stays at {base}",
-        "open": f"{action.unit} opens",
-        "end-mission": "The mission ends",
-    }[do]
+    kind = ACTIONS[do]
+    return kind.say(kind.told, action, base)
 
 
 def _given_up(action: Action) -> str:

@@ -16,6 +16,7 @@ from sim.scenario.case import COUNTERFACTUAL
 from sim.show.text import wrap
 from sim.study.eventlog import LEAVING, VACUUM_ENDS, VACUUM_OPENS, chain, effects
 from sim.study.retrace import Run
+from sim.world.events import NAMED
 
 CLOSURES_TOLD = 6
 """At most so many withdrawals within reach are told, the nearest first."""
@@ -149,18 +150,7 @@ def _numbers(event: pd.Series) -> str:
 
 
 def _withdrawal(run: Run, event: pd.Series, d: int) -> str:
-    words = {
-        "base closes": "left as its base closed",
-        "unit reduced": "was reduced",
-        "unit moves on": "moved on",
-        "unit relocates": "left for another district",
-        "state force deploys": "was deployed",
-        "order to redeploy": "was ordered away",
-        "redeployment": "arrived",
-        "base opens": "opened",
-        "armed group moves": "moved",
-    }
-    return f"{event['actor']} {words[str(event['kind'])]} on {_day(event['date'])}{_away(run, event, d)}"
+    return f"{event['actor']} {NAMED[str(event['kind'])].past} on {_day(event['date'])}{_away(run, event, d)}"
 
 
 def _away(run: Run, event: pd.Series, d: int) -> str:

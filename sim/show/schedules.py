@@ -9,6 +9,7 @@ from statistics import median
 import numpy as np
 from matplotlib.figure import Figure
 
+from sim.scenario.actions import ACTIONS
 from sim.scenario.case import COUNTERFACTUAL, Scenario
 from sim.scenario.schema import Action, Gate, Schedule, Trigger
 from sim.show.figures import draw_timeline, troops_over
@@ -52,20 +53,14 @@ def describe(case: Scenario, plan: Schedule) -> str:
 
 def _besides(plan: Schedule) -> str:
     """Return a sentence on what a schedule does besides closing and reducing, empty if nothing."""
-    nouns = {
-        "announce": ("announcement", "announcements"),
-        "hand-over": ("hand-over of alert networks", "hand-overs of alert networks"),
-        "convert": ("base becomes mobile", "bases become mobile"),
-        "relocate": ("base relocates", "bases relocate"),
-        "leave-team": ("civilian team stays", "civilian teams stay"),
-        "leave-police": ("base keeps its police", "bases keep their police"),
-    }
     parts = []
-    for do, (one, many) in nouns.items():
-        n = sum(a.do == do for a in plan.actions)
-        if n:
-            parts.append(f"{n} {one if n == 1 else many}")
-    parts += [f"a follow-on presence ({a.follow_on})" for a in plan.actions if a.do == "start-follow-on"]
+    for do, kind in ACTIONS.items():
+        one, many = kind.nouns
+        own = [a for a in plan.actions if a.do == do]
+        if many and own:
+            parts.append(f"{len(own)} {one if len(own) == 1 else many}")
+        elif one:  # each is told
+            parts += [kind.say(one, a) for a in own]
     waiting = sum(bool(a.gate) for a in plan.actions)
     if waiting:
         parts.append(f"{waiting} action{'s' if waiting > 1 else ''} may wait at a gate")
@@ -147,20 +142,10 @@ def _notice(case: Scenario, one: Schedule, other: Schedule) -> list[str]:
 
 def _rest(one: Schedule, other: Schedule) -> list[str]:
     """Say which other actions only one of them has."""
-    words = {
-        "announce": "announces the closure of",
-        "hand-over": "hands over the alert networks of",
-        "reduce": "reduces",
-        "convert": "makes mobile",
-        "relocate": "relocates",
-        "leave-team": "leaves a civilian team at",
-        "leave-police": "leaves the police at",
-        "open": "opens",
-        "end-mission": "ends the mission on",
-        "start-follow-on": "starts a follow-on presence:",
-    }
     lines = []
-    for do, word in words.items():
+    for do, kind in ACTIONS.items():
+        if not kind.verb:
+            continue
         mine = {_done(a) for a in one.actions if a.do == do}
         theirs = {_done(a) for a in other.actions if a.do == do}
         for name, only in ((one.name, mine - theirs), (other.name, theirs - mine)):
@@ -169,7 +154,7 @@ def _rest(one: Schedule, other: Schedule) -> list[str]:
                     f"{who} on {on}" if who else f"{on}"
                     for who, on, _ in sorted(only, key=lambda x: (x[1], x[0]))
                 ]
-                lines.append(f"Only {name!r} {word} {_some(what)}.")
+                lines.append(f"Only {name!r} {kind.verb} {_some(what)}.")
     for plan, less in ((one, other), (other, one)):
         for sentence in dict.fromkeys(_conditions(plan)):
             if sentence not in _conditions(less):
@@ -180,9 +165,8 @@ def _rest(one: Schedule, other: Schedule) -> list[str]:
 def _done(a: Action) -> tuple[str, date, int | None]:
     """Return what an action names, in words, its day and its number, to tell actions apart."""
     who = a.base or a.unit or a.follow_on
-    to = "state forces" if a.recipient == "state" else "civil society"
-    extra = {"hand-over": f" to {to}", "relocate": f" to {a.district}"}
-    return who + extra.get(a.do, ""), a.on, a.to
+    kind = ACTIONS[a.do]
+    return who + kind.say(kind.detail, a), a.on, a.to
 
 
 def _conditions(plan: Schedule) -> list[str]:

@@ -10,38 +10,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from sim import parameters
-from sim.agents import armed_group, community, humanitarian, peacekeeper, state_force
 from sim.declare import Table
-from sim.week import week
-from sim.world import district, donors, mission, people, record, site
-from sim.world.events import EVENTS
-from sim.world.state import CLOCK
-
-STATE = (
-    CLOCK,
-    district.TABLE,
-    community.TABLE,
-    armed_group.TABLE,
-    state_force.TABLE,
-    peacekeeper.TABLE,
-    humanitarian.TABLE,
-    site.TABLE,
-    donors.TABLE,
-    mission.SCHEDULE,
-    mission.BASES,
-    mission.GATES,
-    mission.TRIGGERS,
-    mission.MISSION,
-    people.LEDGER,
-    record.TABLE,
-    EVENTS,
-)
+from sim.week import DECLARED, week
 
 
 def state_tables() -> str:
     """Return the fields of every table as Markdown."""
-    return "\n\n".join(_state_table(table) for table in STATE)
+    return "\n\n".join(_state_table(table) for table in DECLARED.tables.values())
 
 
 def _state_table(table: Table) -> str:
@@ -53,7 +28,7 @@ def _state_table(table: Table) -> str:
 def parameter_tables() -> str:
     """Return all parameters as Markdown, one table a part of the model."""
     blocks = []
-    for part, members in parameters.BY_MODULE.items():
+    for part, members in DECLARED.parts.items():
         lines = [
             f"**{part[0].upper()}{part[1:]}**",
             "",

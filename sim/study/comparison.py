@@ -116,7 +116,7 @@ class Comparison:
         rows = []
         for metric in measures.METRICS:
             for name in self.names:
-                others = self.names if metric.name in ("killed", "fled") else [COUNTERFACTUAL]
+                others = self.names if metric.headline else [COUNTERFACTUAL]
                 for against in others:
                     if against == name and name != COUNTERFACTUAL:
                         continue

@@ -16,9 +16,9 @@ from sim.build import build
 from sim.ensemble import simulate
 from sim.scenario.case import Scenario
 from sim.scenario.schema import Schedule
-from sim.world.events import ACTORS, KINDS, OTHERS, VALUES
+from sim.world.codes import Mode, words
+from sim.world.events import KINDS
 from sim.world.state import World
-from sim.world.violence import MODES
 
 if TYPE_CHECKING:
     from sim.model import DrawdownModel
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 VACUUM_OPENS = "security vacuum opens"
 VACUUM_ENDS = "security vacuum ends"
 BY = {0.0: "nobody", 1.0: "UN", 2.0: "state forces"}
-LEAVING = ("base closes", "unit reduced", "unit moves on", "unit relocates")
+LEAVING = tuple(event.kind for event in KINDS if event.leaves)
 ROOM = 60
 """Events a week for which there is room at first; a log that turns out longer is run again."""
 
@@ -72,7 +72,7 @@ def as_frame(
 
     Columns: event (index: its number), week, date, kind, district, actor, other (names; None for
     nobody), cause (number of the event that led to it, <NA> if none), then the values that say why
-    and how much (`sim.world.events.VALUES`), missing where a kind has none of that name. Vacuums are
+    and how much (`sim.world.events.KINDS`), missing where a kind has none of that name. Vacuums are
     found in the record of the run and come last, after the events noted by behaviours.
     """
     noted = world.events[: int(world.clock[0].events)]
@@ -81,7 +81,7 @@ def as_frame(
     districts = np.array([*names["districts"], None], object)  # -1, nowhere in particular, is the last
     columns: dict[str, np.ndarray] = {
         "week": noted["week"].copy(),
-        "kind": np.array(KINDS, object)[kinds],
+        "kind": np.array([event.kind for event in KINDS], object)[kinds],
         "district": districts[noted["district"]],
         "actor": np.full(count, None, object),
         "other": np.full(count, None, object),
@@ -90,12 +90,13 @@ def as_frame(
     values: dict[str, np.ndarray] = {}
     for kind in np.unique(kinds):
         own = np.flatnonzero(kinds == kind)
-        for column, table in (("actor", ACTORS[kind]), ("other", OTHERS[kind])):
+        event = KINDS[kind]
+        for column, table in (("actor", event.actor), ("other", event.other)):
             rows = noted[column][own]
             if table:
                 known = rows >= 0
                 columns[column][own[known]] = tables[table][rows[known]]
-        for letter, name in zip("abcde", VALUES[kind], strict=False):
+        for letter, name in zip("abcde", event.values, strict=False):
             values.setdefault(name, np.full(count, np.nan))[own] = noted[letter][own]
     answers = np.flatnonzero(columns["kind"] == "answer")
     for by, table in ((1.0, "peacekeepers"), (2.0, "state_forces")):
@@ -105,7 +106,7 @@ def as_frame(
     frame.insert(5, "cause", pd.array(np.where(noted["cause"] >= 0, noted["cause"], -1), "Int64"))
     frame.loc[frame["cause"] < 0, "cause"] = pd.NA
     if (noted["mode"] >= 0).any():
-        frame["mode"] = np.array([*MODES, None], object)[noted["mode"]]
+        frame["mode"] = np.array([*words(Mode), None], object)[noted["mode"]]
     for name in ("by", "answered_by"):
         if name in frame:
             frame[name] = frame[name].map(BY)

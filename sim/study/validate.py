@@ -23,6 +23,7 @@ from sim.scenario.errors import ScenarioError
 from sim.scenario.schema import Schedule
 from sim.study import patterns
 from sim.study.eventlog import event_log
+from sim.world.state import WEEKS_A_YEAR
 
 ACTIVE = 25.0
 """Recorded deaths a year from which a conflict counts as active, as UCDP counts armed conflicts."""
@@ -191,7 +192,7 @@ def validate(
             row["police and crime"] = of_police - of_troops
         closures.append(_closures(record, stays, closing).assign(run=r))
         first = int(closing[:, 1].min()) if len(closing) else 0
-        years = max(case.weeks - first, 1) / 52.18
+        years = max(case.weeks - first, 1) / WEEKS_A_YEAR
         more = (measures.summed(record, measures.KILLED) - measures.summed(stays, measures.KILLED)).sum()
         exits.append(1e5 * more / people / years)
         rows.append(row)
@@ -314,7 +315,7 @@ def _measure(
     violent = counts[: months * patterns.MONTH].reshape(months, patterns.MONTH, -1).sum(axis=1) > 0
     again, onset = patterns.persistence(violent)
     killed = float(measures.summed(record, measures.KILLED).sum())
-    years = len(record) / 52.18
+    years = len(record) / WEEKS_A_YEAR
 
     def effect(field: str) -> float:
         """Return the part of what happens without peacekeepers that does not happen with them."""
@@ -359,7 +360,7 @@ def _observer(record: np.ndarray, stays: np.ndarray, closing: np.ndarray) -> dic
     recorded = measures.summed(record, measures.RECORDED)
     true = measures.summed(record, measures.KILLED)
     matched = measures.summed(stays, measures.KILLED)
-    a_year = float(measures.summed(stays, measures.RECORDED).sum() / len(record) * 52.18)
+    a_year = float(measures.summed(stays, measures.RECORDED).sum() / len(record) * WEEKS_A_YEAR)
     open_there = record["un_troops"] > 0
     own, control = patterns.closure_changes(recorded, closing, open_there)
     truth, change, misled = [], [], []

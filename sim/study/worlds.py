@@ -18,6 +18,7 @@ from sim import measures
 from sim.ensemble import Ensemble
 from sim.scenario.case import COUNTERFACTUAL, Scenario
 from sim.study.validate import EDGE, FAILS, HOLDS, UNKNOWN, Check, Validation, table_of, validate
+from sim.world.state import WEEKS_A_YEAR
 
 WORLDS = ("drc-monusco", "darfur-unamid", "liberia-unmil", "corridor")
 """Eastern-DRC-like, Darfur-like, Liberia-like, and an invented one."""
@@ -150,7 +151,7 @@ def excess_of_exit(case: Scenario, schedule: str, *, replicates: int, seed: int)
     plan = case.schedule(schedule)
     first = int(measures.closures(case, plan)["week"].min())
     people = sum(d.population for d in case.districts)
-    years = (case.weeks - first) / 52.18
+    years = (case.weeks - first) / WEEKS_A_YEAR
     own, matched = (
         measures.summed(Ensemble(case, s).run(seed, 0, replicates).records, measures.KILLED).sum(axis=(1, 2))
         for s in (plan, COUNTERFACTUAL)

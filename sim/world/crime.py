@@ -11,14 +11,18 @@ Salvatore 2019), police who stay (E1-8); forms and sizes are this model's own.
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim import chance
-from sim.compiled import compiled
-from sim.declare import Parameter
+from sim.chance import Crime
+from sim.compiled import compiled, inlined
+from sim.declare import Mechanism, Parameter
+from sim.world.codes import Perpetrator
 from sim.world.harm import report_each
 from sim.world.people import kill
-from sim.world.state import CRIMINALS, World
+from sim.world.state import WEEKS_A_YEAR, World
 
-WEEKS_A_YEAR = 52.18
+PART = "crime"
 
 # fmt: off
 PARAMETERS = (
@@ -44,6 +48,21 @@ PARAMETERS = (
 )
 # fmt: on
 
+# fmt: off
+MECHANISMS = (
+    Mechanism(
+        "policing", "crime",
+        "police prevent crime",
+        "E1-8, E2a", {"arrest": 0.0},
+    ),
+    Mechanism(
+        "crime-of-ex-combatants", "crime",
+        "former fighters without work or programme raise crime",
+        "E2e", {"crime_of_idle": 0.0},
+    ),
+)
+# fmt: on
+
 
 @compiled
 def crime_level(arrest: float, police_presence: float, of_idle: float, idle_per_1000: float) -> float:
@@ -51,32 +70,42 @@ def crime_level(arrest: float, police_presence: float, of_idle: float, idle_per_
     return (1.0 - arrest * police_presence) * (1.0 + of_idle * idle_per_1000)
 
 
+@inlined
+def exposure(community: np.record, p: np.record) -> float:
+    """Return how much of a district's crime falls on a community: its residents, more so in towns."""
+    return community.residents * (1.0 + (p.crime_urban - 1.0) * community.urban)
+
+
 @compiled
 def commit_crimes(world: World, d: int) -> None:
     """Let criminals harm the people of district `d`, as far as police do not prevent it."""
-    t = world.districts
-    if t[d].crime <= 0.0 or t[d].residents <= 0:
+    here = world.districts[d]
+    if here.crime <= 0.0 or here.residents <= 0:
         return
     p = world.parameters[0]
-    community = world.communities
     idle = 0.0
-    weight = 0.0
-    for c in range(t[d].first_community, t[d].end_community):
-        idle += community[c].ex_combatants * (1.0 - world.programme[0].served)
-        weight += community[c].residents * (1.0 + (p.crime_urban - 1.0) * community[c].urban)
-    level = crime_level(p.arrest, t[d].police_presence, p.crime_of_idle, 1000.0 * idle / t[d].residents)
+    exposed = 0.0
+    for c in range(here.first_community, here.end_community):
+        community = world.communities[c]
+        idle += community.ex_combatants * (1.0 - world.programme[0].served)
+        exposed += exposure(community, p)
+    level = crime_level(p.arrest, here.police_presence, p.crime_of_idle, 1000.0 * idle / here.residents)
     if world.clock[0].week == 0:
-        t[d].lawless = t[d].crime / level
-    people = t[d].residents + t[d].hosted
-    deaths = t[d].lawless * level * people / 100000.0 / WEEKS_A_YEAR
+        here.lawless = here.crime / level
+    people = here.residents + here.hosted
+    deaths = here.lawless * level * people / 100000.0 / WEEKS_A_YEAR
     key = world.keys[0]
-    for c in range(t[d].first_community, t[d].end_community):
-        share = community[c].residents * (1.0 + (p.crime_urban - 1.0) * community[c].urban) / weight
-        mean = deaths * share
-        wanted = chance.poisson(chance.uniform(key, chance.CRIME, c, 0), mean)
-        killed = kill(world, c, wanted, chance.CRIME, c, 16)
-        injured = chance.poisson(chance.uniform(key, chance.CRIME, c, 1), mean * p.crime_injured)
-        abducted = chance.poisson(chance.uniform(key, chance.CRIME, c, 2), mean * p.crime_abducted)
-        assaulted = chance.poisson(chance.uniform(key, chance.CRIME, c, 3), mean * p.crime_sexual_violence)
+    for c in range(here.first_community, here.end_community):
+        mean = deaths * (exposure(world.communities[c], p) / exposed)
+        wanted = chance.poisson(chance.uniform(key, chance.CRIME, c, Crime.DEATHS), mean)
+        killed = kill(world, c, wanted, chance.CRIME, c, Crime.VICTIMS)
+        injured = chance.poisson(chance.uniform(key, chance.CRIME, c, Crime.INJURED), mean * p.crime_injured)
+        abducted = chance.poisson(
+            chance.uniform(key, chance.CRIME, c, Crime.ABDUCTED), mean * p.crime_abducted
+        )
+        assaulted = chance.poisson(
+            chance.uniform(key, chance.CRIME, c, Crime.ASSAULTED), mean * p.crime_sexual_violence
+        )
         if killed + injured + abducted + assaulted > 0:
-            report_each(world, d, c, CRIMINALS, (killed, injured, abducted, assaulted), c)
+            victims = (killed, injured, abducted, assaulted)
+            report_each(world, d, c, Perpetrator.CRIMINALS, victims, c)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 
-from sim.agents.community import alert_chance
-from sim.arithmetic import clip, exp, log
+import numpy as np
+
+from sim.arithmetic import clip, either, exp, log
 from sim.compiled import behaviour, compiled, inlined
 from sim.declare import Field, Parameter, Table
 from sim.world.state import FLIGHT, NEAR, World
@@ -20,94 +21,318 @@ TABLE = Table(
     "Places: what the land is like, who is present this week, and what happened in it this week.",
     (
         Field("breadth", "f8", "km", "square root of its area"),
-        Field("urban", "f8", "0-1", "share of its people who live in towns"),
-        Field("concealment", "f8", "0-1", "how well armed actors can hide (forest, mountains, parks)"),
-        Field("rents", "f8", "0-1", "what can be taken from mines, trade and cattle, relative"),
+        Field("urban", "f8", "0-1", "share of its people who live in towns", column="urban_share"),
+        Field(
+            "concealment",
+            "f8",
+            "0-1",
+            "how well armed actors can hide (forest, mountains, parks)",
+            column="concealment",
+        ),
+        Field(
+            "rents", "f8", "0-1", "what can be taken from mines, trade and cattle, relative", column="rents"
+        ),
         Field("worth", "f8", "0-1", "what a week of taxing all of it brings (1: the richest district)"),
         Field("border", "i8", "flag", "1 if it touches another country"),
-        Field("state_reach", "f8", "0-1", "share the state administers without soldiers being sent"),
+        Field(
+            "state_reach",
+            "f8",
+            "0-1",
+            "share the state administers without soldiers being sent",
+            column="state_reach",
+        ),
         Field("first_community", "i8", "row", "first of its communities"),
         Field("end_community", "i8", "row", "one past the last of its communities"),
+        Field("near_count", "i8", "districts", "districts within reach, itself among them (`World.near`)"),
+        Field("neighbour_count", "i8", "districts", "of these, itself and those it has a direct route to"),
         Field("remoteness", "f8", "hours", "mean travel time from its centre to its people"),
-        Field("divided", "f8", "0-1", "chance that two of its people belong to different communities"),
-        Field("tension", "f8", "0-1", "tension between its communities"),
-        Field("settled", "f8", "0-1", "tension to which it returns when nothing happens"),
-        Field("mediation", "f8", "0-1", "how well quarrels between communities are mediated this week"),
-        Field("crime", "f8", "killings/100,000/year", "killings by criminals at the start, as policed then"),
+        Field(
+            "fractionalisation", "f8", "0-1", "chance that two of its people belong to different communities"
+        ),
+        Field("tension", "f8", "0-1", "tension between its communities", recorded=True, column="tension"),
+        Field(
+            "usual_tension", "f8", "0-1", "tension to which it returns when nothing happens", column="tension"
+        ),
+        Field(
+            "mediation",
+            "f8",
+            "0-1",
+            "how well quarrels between communities are mediated this week",
+            weekly=True,
+        ),
+        Field(
+            "crime",
+            "f8",
+            "killings/100,000/year",
+            "killings by criminals at the start, as policed then",
+            column="crime",
+        ),
         Field(
             "lawless", "f8", "killings/100,000/year", "what they would be if nobody policed; set in week 0"
         ),
-        Field("un_troops", "i8", "persons", "peacekeeping infantry based here"),
-        Field("un_police", "i8", "persons", "formed police units of the mission based here"),
+        Field("un_troops", "i8", "persons", "peacekeeping infantry based here", weekly=True, recorded=True),
         Field(
-            "policing", "f8", "police", "police at work: of the mission as far as they reach, and the state's"
+            "un_police",
+            "i8",
+            "persons",
+            "formed police units of the mission based here",
+            weekly=True,
+            recorded=True,
+        ),
+        Field(
+            "policing",
+            "f8",
+            "police",
+            "police at work: of the mission as far as they reach, and the state's",
+            weekly=True,
         ),
         Field("militia", "f8", "persons", "mean strength of its communities' self-defence"),
-        Field("police_presence", "f8", "0-1", "chance that police deal with a crime"),
+        Field("police_presence", "f8", "0-1", "chance that police deal with a crime", recorded=True),
         Field("mentors", "f8", "0-1", "how far the mission's troops train and advise soldiers here"),
         Field("police_mentors", "f8", "0-1", "how far its police train and advise the state's police"),
-        Field("soldiers", "i8", "persons", "soldiers and gendarmes posted here"),
-        Field("police", "i8", "persons", "police of the state posted here"),
+        Field("soldiers", "i8", "persons", "soldiers and gendarmes posted here", weekly=True),
+        Field("police", "i8", "persons", "police of the state posted here", weekly=True),
         Field("organisation", "f8", "0-1", "how well its communities act together, weighted by residents"),
         Field("trust_state", "f8", "0-1", "trust of its communities in the state, weighted by residents"),
         Field("known_abuse", "f8", "reports/week", "reports of abuse by state forces of late (decaying)"),
-        Field("raids", "i8", "raids", "attacks of one community on another this week"),
-        Field("un_patrols", "f8", "patrols/week", "UN patrols that reached it"),
-        Field("un_miss", "f8", "0-1", "chance that no UN unit answers an alert from here"),
-        Field("un_listening", "f8", "0-1", "how well a UN base can hear alerts from here"),
-        Field("state_patrols", "f8", "patrols/week", "army and police patrols"),
-        Field("state_miss", "f8", "0-1", "chance that no state unit answers an alert from here"),
-        Field("state_strength", "f8", "effective fighters", "army strength, weighted by capability"),
-        Field("un_presence", "f8", "0-1", "how visible UN patrols are"),
-        Field("state_presence", "f8", "0-1", "how visible state patrols are"),
-        Field("un_met", "f8", "0-1", "true chance that the UN meets an attack on civilians here"),
-        Field("state_met", "f8", "0-1", "true chance that state forces do"),
-        Field("first_group", "i8", "row", "first armed group present, -1 none (linked list)"),
-        Field("first_unit", "i8", "row", "first state unit present, -1 none (linked list)"),
-        Field("group_strength", "f8", "effective fighters", "armed groups present, summed"),
-        Field("group_control", "f8", "0-1", "share of the district that armed groups control"),
-        Field("ruler_control", "f8", "0-1", "share that the strongest armed group controls"),
-        Field("state_control", "f8", "0-1", "share of the district that the state controls"),
-        Field("residents", "i8", "persons", "people living here who are not displaced"),
-        Field("hosted", "i8", "persons", "displaced people staying here"),
-        Field("alarm", "f8", "alerts/week", "what the mission has heard from here of late (decaying)"),
-        Field("known_threat", "f8", "incidents/week", "what the state knows of late (decaying)"),
-        Field("danger", "f8", "attacks/week", "attacks and clashes of late, as people talk of them"),
-        Field("told", "f8", "0-1", "how much is told of attacks here and in adjacent districts"),
-        Field("haven", "f8", "0-1", "how safe it seems to people who look for a refuge"),
-        Field("calm", "f8", "0-1", "how safe it seems to people on their way home"),
-        Field("monitors", "f8", "0-1", "chance that a humanitarian or rights monitor hears of harm"),
-        Field("attacks", "i8", "attacks", "attacks on civilians by armed groups this week"),
-        Field("clashes", "i8", "clashes", "fights between armed actors this week"),
-        Field("abuses", "i8", "incidents", "incidents of violence by state forces this week"),
-        Field("alerts", "i8", "alerts", "alerts that communities raised this week"),
-        Field("heard", "i8", "alerts", "alerts this week that somebody able to act heard"),
-        Field("fled", "i8", "persons", "people of this district who fled this week"),
-        Field("returned", "i8", "persons", "people of this district who came home this week"),
-        Field("aid_needed", "f8", "persons", "people in need of aid this week"),
-        Field("aid_delivered", "f8", "persons", "people reached by aid this week"),
-        Field("aid_incidents", "i8", "incidents", "attacks on aid this week"),
-        Field("incident", "i8", "event", "the last incident here that the state knows of, -1 none or no log"),
-        Field("closed", "i8", "bases", "UN bases closed here this week"),
-        Field("unexplained", "f8", "0-1", "closures this week, each weighted by how little notice it had"),
+        Field(
+            "raids",
+            "i8",
+            "raids",
+            "attacks of one community on another this week",
+            weekly=True,
+            recorded=True,
+        ),
+        Field("un_patrols", "f8", "patrols/week", "UN patrols that reached it", weekly=True),
+        Field(
+            "un_miss",
+            "f8",
+            "0-1",
+            "chance that no UN unit answers an alert from here",
+            start=1.0,
+            weekly=True,
+        ),
+        Field("un_listening", "f8", "0-1", "how well a UN base can hear alerts from here", weekly=True),
+        Field("state_patrols", "f8", "patrols/week", "army and police patrols", weekly=True),
+        Field(
+            "state_miss",
+            "f8",
+            "0-1",
+            "chance that no state unit answers an alert from here",
+            start=1.0,
+            weekly=True,
+        ),
+        Field(
+            "state_strength", "f8", "effective fighters", "army strength, weighted by capability", weekly=True
+        ),
+        Field("un_presence", "f8", "0-1", "how visible UN patrols are", recorded=True),
+        Field("state_presence", "f8", "0-1", "how visible state patrols are", recorded=True),
+        Field(
+            "un_met", "f8", "0-1", "true chance that the UN meets an attack on civilians here", recorded=True
+        ),
+        Field("state_met", "f8", "0-1", "true chance that state forces do", recorded=True),
+        Field(
+            "first_group",
+            "i8",
+            "row",
+            "first armed group present, -1 none (linked list)",
+            start=-1,
+            weekly=True,
+        ),
+        Field(
+            "first_unit",
+            "i8",
+            "row",
+            "first state unit present, -1 none (linked list)",
+            start=-1,
+            weekly=True,
+        ),
+        Field("group_strength", "f8", "effective fighters", "armed groups present, summed", weekly=True),
+        Field(
+            "group_control",
+            "f8",
+            "0-1",
+            "share of the district that armed groups control",
+            weekly=True,
+            recorded=True,
+        ),
+        Field(
+            "ruler_control",
+            "f8",
+            "0-1",
+            "share that the strongest armed group controls",
+            weekly=True,
+            recorded=True,
+        ),
+        Field(
+            "state_control",
+            "f8",
+            "0-1",
+            "share of the district that the state controls",
+            recorded=True,
+            column="state_control",
+        ),
+        Field("residents", "i8", "persons", "people living here who are not displaced", recorded=True),
+        Field("hosted", "i8", "persons", "displaced people staying here", recorded=True),
+        Field(
+            "known_to_mission", "f8", "alerts/week", "what the mission has heard from here of late (decaying)"
+        ),
+        Field("known_to_state", "f8", "incidents/week", "what the state knows of late (decaying)"),
+        Field("known_to_people", "f8", "attacks/week", "attacks and clashes of late, as people talk of them"),
+        Field("talk", "f8", "0-1", "how much is told of attacks here and in adjacent districts"),
+        Field("refuge_safety", "f8", "0-1", "how safe it seems to people who look for a refuge"),
+        Field("return_safety", "f8", "0-1", "how safe it seems to people on their way home"),
+        Field(
+            "monitors", "f8", "0-1", "chance that a humanitarian or rights monitor hears of harm", weekly=True
+        ),
+        Field(
+            "attacks",
+            "i8",
+            "attacks",
+            "attacks on civilians by armed groups this week",
+            weekly=True,
+            recorded=True,
+        ),
+        Field(
+            "clashes", "i8", "clashes", "fights between armed actors this week", weekly=True, recorded=True
+        ),
+        Field(
+            "abuses",
+            "i8",
+            "incidents",
+            "incidents of violence by state forces this week",
+            weekly=True,
+            recorded=True,
+        ),
+        Field(
+            "alerts", "i8", "alerts", "alerts that communities raised this week", weekly=True, recorded=True
+        ),
+        Field(
+            "heard",
+            "i8",
+            "alerts",
+            "alerts this week that somebody able to act heard",
+            weekly=True,
+            recorded=True,
+        ),
+        Field(
+            "fled", "i8", "persons", "people of this district who fled this week", weekly=True, recorded=True
+        ),
+        Field(
+            "returned",
+            "i8",
+            "persons",
+            "people of this district who came home this week",
+            weekly=True,
+            recorded=True,
+        ),
+        Field("aid_needed", "f8", "persons", "people in need of aid this week", recorded=True),
+        Field(
+            "aid_delivered", "f8", "persons", "people reached by aid this week", weekly=True, recorded=True
+        ),
+        Field("aid_incidents", "i8", "incidents", "attacks on aid this week", weekly=True, recorded=True),
+        Field(
+            "last_incident",
+            "i8",
+            "event",
+            "the last incident here that the state knows of, -1 none or no log",
+            start=-1,
+        ),
+        Field("closed", "i8", "bases", "UN bases closed here this week", weekly=True),
+        Field(
+            "unexplained",
+            "f8",
+            "0-1",
+            "closures this week, each weighted by how little notice it had",
+            weekly=True,
+        ),
         Field("in_sites", "i8", "persons", "displaced people hosted here who live in its sites"),
-        Field("went_home", "i8", "persons", "displaced people hosted here who went home this week"),
-        Field("sent_home", "i8", "persons", "people of its sites sent home against their will this week"),
-        Field("site_attacks", "i8", "attacks", "attacks by armed groups on its sites this week"),
-        Field("killed_in_sites", "i8", "persons", "people killed in them this week"),
-        Field("assaulted_at_sites", "i8", "persons", "survivors of sexual violence around them this week"),
-        Field("deprivation", "f8", "0-1", "share of need that aid left unmet, over the last months"),
-        Field("excess_deaths", "i8", "persons", "people counted this week who died of want"),
-        Field("un_women", "f8", "patrols/week", "UN patrols with women that reached it"),
-        Field("selective", "i8", "attacks", "selective attacks on civilians by armed groups this week"),
-        Field("indiscriminate", "i8", "attacks", "indiscriminate attacks by them this week"),
-        Field("aid_staff", "f8", "persons", "aid staff at work here this week"),
-        Field("aid_accepted", "f8", "persons", "the same, weighted by how far they are accepted"),
-        Field("first_aid", "i8", "row", "first humanitarian actor at work here, -1 none (linked list)"),
-        Field("rumour", "f8", "0-1", "share of its people who believe a rumour against the mission"),
+        Field(
+            "went_home", "i8", "persons", "displaced people hosted here who went home this week", weekly=True
+        ),
+        Field(
+            "sent_home",
+            "i8",
+            "persons",
+            "people of its sites sent home against their will this week",
+            weekly=True,
+            recorded=True,
+        ),
+        Field(
+            "site_attacks",
+            "i8",
+            "attacks",
+            "attacks by armed groups on its sites this week",
+            weekly=True,
+            recorded=True,
+        ),
+        Field(
+            "killed_in_sites", "i8", "persons", "people killed in them this week", weekly=True, recorded=True
+        ),
+        Field(
+            "assaulted_at_sites",
+            "i8",
+            "persons",
+            "survivors of sexual violence around them this week",
+            weekly=True,
+            recorded=True,
+        ),
+        Field(
+            "deprivation",
+            "f8",
+            "0-1",
+            "share of need that aid left unmet, over the last months",
+            recorded=True,
+        ),
+        Field(
+            "excess_deaths",
+            "i8",
+            "persons",
+            "people counted this week who died of want",
+            weekly=True,
+            recorded=True,
+        ),
+        Field("un_women", "f8", "patrols/week", "UN patrols with women that reached it", weekly=True),
+        Field(
+            "selective",
+            "i8",
+            "attacks",
+            "selective attacks on civilians by armed groups this week",
+            weekly=True,
+            recorded=True,
+        ),
+        Field(
+            "indiscriminate",
+            "i8",
+            "attacks",
+            "indiscriminate attacks by them this week",
+            weekly=True,
+            recorded=True,
+        ),
+        Field("aid_staff", "f8", "persons", "aid staff at work here this week", weekly=True),
+        Field(
+            "aid_accepted", "f8", "persons", "the same, weighted by how far they are accepted", weekly=True
+        ),
+        Field(
+            "first_aid",
+            "i8",
+            "row",
+            "first humanitarian actor at work here, -1 none (linked list)",
+            start=-1,
+            weekly=True,
+        ),
+        Field(
+            "rumour",
+            "f8",
+            "0-1",
+            "share of its people who believe a rumour against the mission",
+            recorded=True,
+        ),
         Field("rumour_near", "f8", "0-1", "share of those whom they meet in adjacent districts who do"),
     ),
 )
+
+PART = "district"
 
 # fmt: off
 PARAMETERS = (
@@ -146,8 +371,30 @@ PARAMETERS = (
 # fmt: on
 
 
+@inlined
+def met_chance(here: np.record) -> float:
+    """Return the true chance (0-1) that anybody, the UN or the state, meets an attack on civilians `here`."""
+    return either(here.un_met, here.state_met)
+
+
+@inlined
+def ungoverned(here: np.record) -> float:
+    """Return the share (0-1) of a district that nobody controls."""
+    return clip(1.0 - here.state_control - here.group_control, 0.0, 1.0)
+
+
+@inlined
+def incident_rate(p: np.record) -> float:
+    """Return what one incident that becomes known adds to a decaying memory (incidents a week).
+
+    Memories of incidents: `known_to_mission`, `known_to_state` (and `known_abuse` by it), `known_to_people`,
+    and `recent_attacks` of a site; each fades by the same share a week (`take_stock`).
+    """
+    return 1.0 / p.alarm_memory
+
+
 @compiled
-def met_chance(presence: float, encounter: float, alert: float, answer: float) -> float:
+def provider_met_chance(presence: float, encounter: float, alert: float, answer: float) -> float:
     """Return the chance that a provider meets an attack: it must learn of it, then act on it.
 
     It learns by a patrol that happens on the attack (`encounter` x `presence`) or by an alert that
@@ -167,11 +414,7 @@ def mentored(unmentored: float, mentors: float, trained: float, share: float) ->
 def take_stock(world: World, d: int) -> None:
     """Add up presence, control and protection of district `d`, after units have been placed."""
     p = world.parameters[0]
-    t = world.districts
-    need = p.patrol_need * t[d].breadth
-    policing = t[d].policing + p.troop_policing * t[d].un_troops
-    t[d].un_presence = 1.0 - exp(-t[d].un_patrols / need)
-    t[d].state_presence = 1.0 - exp(-t[d].state_patrols / need)
+    here = world.districts[d]
 
     # people, and the chance that one of their alerts is heard, weighted by where they live
     residents = 0
@@ -180,92 +423,106 @@ def take_stock(world: World, d: int) -> None:
     trust = 0.0
     un_alert = 0.0
     state_alert = 0.0
-    needy = float(t[d].hosted)
-    for c in range(t[d].first_community, t[d].end_community):
-        n = world.communities[c].residents
+    needy = float(here.hosted)
+    for c in range(here.first_community, here.end_community):
+        community = world.communities[c]
+        n = community.residents
         residents += n
-        needy += p.need_residents * world.communities[c].fear * n
-        trust += n * world.communities[c].trust_state
-        militia += world.communities[c].militia
-        organisation += n * world.communities[c].organisation
-        un_alert += n * alert_chance(world, c, True)
-        state_alert += n * alert_chance(world, c, False)
-    t[d].residents = residents
-    t[d].aid_needed = needy
+        needy += p.need_residents * community.fear * n
+        trust += n * community.trust_state
+        militia += community.militia
+        organisation += n * community.organisation
+        un_alert += n * community.un_alert
+        state_alert += n * community.state_alert
+    here.residents = residents
+    here.aid_needed = needy
     if residents > 0:
         un_alert /= residents
         state_alert /= residents
         organisation /= residents
         trust /= residents
-    t[d].militia = militia / (t[d].end_community - t[d].first_community)
-    t[d].organisation = organisation
-    t[d].trust_state = trust
-    unmentored = 1.0 - world.mission[0].mentoring  # by a follow-on presence
-    t[d].mentors = mentored(unmentored, t[d].un_troops, t[d].soldiers, p.mentor_share)
-    t[d].police_mentors = mentored(unmentored, t[d].un_police, t[d].police, p.mentor_share)
-    people = residents + t[d].hosted
-    t[d].police_presence = 1.0 - exp(-1000.0 * policing / (p.police_need * max(people, 1)))
-    t[d].worth = (1.0 - p.people_share) * t[d].rents + p.people_share * (
-        1.0 - exp(-people / p.taxable_people)
+    here.militia = militia / (here.end_community - here.first_community)
+    here.organisation = organisation
+    here.trust_state = trust
+    taxable = 1.0 - exp(-(residents + here.hosted) / p.taxable_people)
+    here.worth = (1.0 - p.people_share) * here.rents + p.people_share * taxable
+    protect(here, un_alert, state_alert, world.mission[0].mentoring, p)
+    govern(here, p)
+    forget(here, p)
+
+
+@compiled
+def protect(here: np.record, un_alert: float, state_alert: float, mentoring: float, p: np.record) -> None:
+    """Turn the patrols in a district into presence, and with alerts into the chance of meeting an attack.
+
+    `un_alert` and `state_alert`: chance (0-1) that an attack is told to the mission and the state, and
+    heard; `mentoring`: how far (0-1) a follow-on presence mentors soldiers and police everywhere.
+    """
+    need = p.patrol_need * here.breadth
+    here.un_presence = 1.0 - exp(-here.un_patrols / need)
+    here.state_presence = 1.0 - exp(-here.state_patrols / need)
+    unmentored = 1.0 - mentoring
+    here.mentors = mentored(unmentored, here.un_troops, here.soldiers, p.mentor_share)
+    here.police_mentors = mentored(unmentored, here.un_police, here.police, p.mentor_share)
+    people = here.residents + here.hosted
+    policing = here.policing + p.troop_policing * here.un_troops
+    here.police_presence = 1.0 - exp(-1000.0 * policing / (p.police_need * max(people, 1)))
+    here.un_met = provider_met_chance(here.un_presence, p.encounter_chance, un_alert, 1.0 - here.un_miss)
+    here.state_met = provider_met_chance(
+        here.state_presence, p.encounter_chance, state_alert, 1.0 - here.state_miss
     )
-    t[d].un_met = met_chance(t[d].un_presence, p.encounter_chance, un_alert, 1.0 - t[d].un_miss)
-    t[d].state_met = met_chance(t[d].state_presence, p.encounter_chance, state_alert, 1.0 - t[d].state_miss)
 
-    # the state takes over ungoverned ground where it is present and loses what it cannot hold
-    ungoverned = clip(1.0 - t[d].state_control - t[d].group_control, 0.0, 1.0)
-    t[d].state_control += p.state_hold * t[d].state_presence * ungoverned
-    supported = max(t[d].state_reach, t[d].state_presence)
-    if t[d].state_control > supported:
-        t[d].state_control -= p.state_fade * (t[d].state_control - supported)
 
-    keep = 1.0 - 1.0 / p.alarm_memory
-    t[d].alarm *= keep
-    t[d].known_threat *= keep
-    t[d].danger *= keep
-    t[d].known_abuse *= keep
+@compiled
+def govern(here: np.record, p: np.record) -> None:
+    """Let the state take over ungoverned ground where it is present, and lose what it cannot hold."""
+    here.state_control += p.state_hold * here.state_presence * ungoverned(here)
+    supported = max(here.state_reach, here.state_presence)
+    if here.state_control > supported:
+        here.state_control -= p.state_fade * (here.state_control - supported)
+
+
+@compiled
+def forget(here: np.record, p: np.record) -> None:
+    """Let what mission, state and people remember of incidents fade for a week."""
+    keep = 1.0 - incident_rate(p)
+    here.known_to_mission *= keep
+    here.known_to_state *= keep
+    here.known_to_people *= keep
+    here.known_abuse *= keep
 
 
 @behaviour
 def weigh_refuges(world: World, d: int) -> None:
     """Weigh the refuges of people of district `d`: safe and close (as Flee does, evidence 2d)."""
+    here = world.districts[d]
     season = world.clock[0].season
     total = 0.0
     for k in range(NEAR):
-        n = world.near[d, k]
-        if n >= 0:
-            total += world.districts[n].haven * world.reach[FLIGHT, season, d, k]
+        if k < here.near_count:
+            n = world.near[d, k]
+            total += world.districts[n].refuge_safety * world.decay[FLIGHT, season, d, k]
         world.refuge[d, k] = total
 
 
 @behaviour
-def settle_mood(world: World, d: int) -> None:
+def talk_of_violence(world: World, d: int) -> None:
     """Turn recent attacks and clashes into what people in and outside district `d` make of them."""
     p = world.parameters[0]
-    t = world.districts
-    talk = t[d].danger
-    for k in range(1, NEAR):
-        n = world.near[d, k]
-        if n < 0:
-            break
-        if world.adjacent[d, k] == 1:
-            talk += p.told_from_next * t[n].danger
-    t[d].told = talk / (1.0 + talk)
-    t[d].haven = exp(-p.refuge_danger * t[d].danger)
-    t[d].calm = math.sqrt(t[d].haven)
+    here = world.districts[d]
+    talk = here.known_to_people
+    for j in range(1, here.neighbour_count):
+        talk += p.told_from_next * world.districts[world.near[d, world.neighbours[d, j]]].known_to_people
+    here.talk = talk / (1.0 + talk)
+    here.refuge_safety = exp(-p.refuge_danger * here.known_to_people)
+    here.return_safety = math.sqrt(here.refuge_safety)
 
 
 @inlined
-def protection(world: World, d: int) -> float:
-    """Return the true chance (0-1) that anybody meets an attack on civilians in district `d`."""
-    return 1.0 - (1.0 - world.districts[d].un_met) * (1.0 - world.districts[d].state_met)
-
-
-@inlined
-def deters(world: World, d: int) -> bool:
+def deters(here: np.record, p: np.record) -> bool:
     """Return whether protection would deter: whether it cuts an informed group's odds of attack enough.
 
     A group that knew the true chance of being met would weigh it with `met_cost`; its log odds of
     attacking fall by decisiveness x met_cost x that chance (`sim.agents.armed_group.decide`).
     """
-    p = world.parameters[0]
-    return p.decisiveness * p.met_cost * protection(world, d) >= -log(p.deterring_odds)
+    return p.decisiveness * p.met_cost * met_chance(here) >= -log(p.deterring_odds)

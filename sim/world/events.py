@@ -12,154 +12,156 @@ and strengths stand in the numbers of an event, not in its cause.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from sim.compiled import compiled
 from sim.declare import Field, Table
 
-OPENING = 0
-CLOSURE = 1
-REDUCTION = 2
-DEPARTURE = 3
-DECISION = 4
-ALERT = 5
-ANSWER = 6
-ATTACK = 7
-CLASH = 8
-OFFENSIVE = 9
-ABUSE = 10
-FLIGHT = 11
-ORDER = 12
-REDEPLOYMENT = 13
-GROUP_MOVE = 14
-AID_ATTACK = 15
-RAID = 16
-SPLINTER = 17
-MERGER = 18
-DEMOBILISATION = 19
-CROSSING = 20
-SITE_HANDED_OVER = 21
-SITE_ATTACKED = 22
-SENT_HOME = 23
-# what schedules do besides opening, closing and reducing
-ANNOUNCEMENT = 24
-HAND_OVER = 25
-CONVERSION = 26
-RELOCATION = 27
-TEAM = 28
-DEPLOYMENT = 29
-MISSION_END = 30
-FOLLOW_ON = 31
-GATE = 32
-GIVEN_UP = 33
-DEMAND = 34
-TRIGGER = 35
-OPERATION = 36
-ONSET = 37
-KINDS = (
-    "base opens",
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What one kind of event is called, whom it is about, and what its values mean.
+
+    actor, other: the tables of which its `actor` and `other` are rows, empty if it has none. An `other`
+    of -1 stands for nobody (a clash: for the state); an answer's actor is told by its value `by`.
+    values: names of its values, in the units of the fields and parameters they come from.
+    past: what its actor did, to follow the actor's name in a story (`drawdown explain`).
+    leaves: whether peacekeepers leave a district by it.
+    """
+
+    kind: str
+    actor: str = ""
+    other: str = ""
+    values: tuple[str, ...] = ()
+    past: str = ""
+    leaves: bool = False
+
+
+KINDS: list[Event] = []
+"""Every kind of event; its place is its number in the log."""
+
+
+def event(
+    kind: str, actor: str = "", other: str = "", values: str = "", past: str = "", leaves: bool = False
+) -> int:
+    """Declare a kind of event (see `Event`; `values` in one string, at most five), and return its number."""
+    KINDS.append(Event(kind, actor, other, tuple(values.split()), past, leaves))
+    return len(KINDS) - 1
+
+
+OPENING = event("base opens", actor="peacekeepers", values="troops", past="opened")
+CLOSURE = event(
     "base closes",
-    "unit reduced",
-    "unit moves on",
+    actor="peacekeepers",
+    values="troops notice_weeks",
+    past="left as its base closed",
+    leaves=True,
+)
+REDUCTION = event(
+    "unit reduced", actor="peacekeepers", values="troops_before troops", past="was reduced", leaves=True
+)
+DEPARTURE = event("unit moves on", actor="peacekeepers", values="troops", past="moved on", leaves=True)
+DECISION = event(
     "decides to attack",
+    actor="armed_groups",
+    other="communities",
+    values="believed_met true_met control_motive hunger_motive revenge_motive",
+)
+ALERT = event(
     "alert",
-    "answer",
+    actor="communities",
+    other="armed_groups",
+    values="told_un told_state heard_un heard_state lead_hours",
+)
+ANSWER = event("answer", other="communities", values="by hours")
+ATTACK = event(
     "attack on civilians",
-    "clash",
-    "offensive",
+    actor="armed_groups",
+    other="communities",
+    values="killed injured abducted hours answered_by",
+)
+CLASH = event("clash", actor="armed_groups", other="armed_groups", values="won win_chance fighters opponent")
+OFFENSIVE = event(
+    "offensive", actor="state_forces", other="armed_groups", values="won win_chance known_to_state fighters"
+)
+ABUSE = event(
     "abuse by state forces",
-    "flight",
+    actor="state_forces",
+    other="communities",
+    values="killed injured arrears_weeks watched",
+)
+FLIGHT = event("flight", actor="communities", values="persons fear uprooted")
+ORDER = event(
     "order to redeploy",
-    "redeployment",
+    actor="state_forces",
+    other="districts",
+    values="gap_here gap_there weeks",
+    past="was ordered away",
+)
+REDEPLOYMENT = event("redeployment", actor="state_forces", other="districts", past="arrived")
+GROUP_MOVE = event(
     "armed group moves",
-    "attack on aid",
+    actor="armed_groups",
+    other="districts",
+    values="fighters hurt believed_met",
+    past="moved",
+)
+AID_ATTACK = event(
+    "attack on aid", actor="humanitarians", other="armed_groups", values="weeks_suspended hunger"
+)
+RAID = event(
     "attack of one community on another",
-    "group splits",
-    "group joins another",
-    "fighters demobilise",
-    "group crosses the border",
-    "site handed over",
-    "site attacked",
-    "people sent home",
-    # what schedules do
-    "closure announced",
-    "alert networks handed over",
-    "unit becomes mobile",
+    actor="communities",
+    other="communities",
+    values="killed injured hours met tension",
+)
+SPLINTER = event(
+    "group splits", actor="armed_groups", other="armed_groups", values="fighters fighters_left hurt"
+)
+MERGER = event(
+    "group joins another", actor="armed_groups", other="armed_groups", values="fighters fighters_joined"
+)
+DEMOBILISATION = event(
+    "fighters demobilise", actor="armed_groups", other="communities", values="fighters fighters_left"
+)
+CROSSING = event("group crosses the border", actor="armed_groups", values="fighters hurt enters")
+SITE_HANDED_OVER = event("site handed over", actor="sites", values="persons guarded militarised")
+SITE_ATTACKED = event(
+    "site attacked", actor="sites", other="armed_groups", values="killed guarded militarised persons running"
+)
+SENT_HOME = event("people sent home", actor="sites", values="persons persons_left")
+# what schedules do besides opening, closing and reducing
+ANNOUNCEMENT = event("closure announced", actor="peacekeepers")
+HAND_OVER = event("alert networks handed over", actor="peacekeepers", values="networks to")
+CONVERSION = event("unit becomes mobile", actor="peacekeepers", values="troops_before troops")
+RELOCATION = event(
     "unit relocates",
-    "civilian team stays",
-    "state force deploys",
-    "mission ends",
-    "follow-on presence begins",
-    "action waits at a gate",
-    "action given up",
-    "host demands exit",
-    "trigger fires",
+    actor="peacekeepers",
+    other="districts",
+    values="troops weeks",
+    past="left for another district",
+    leaves=True,
+)
+TEAM = event("civilian team stays", actor="peacekeepers", values="persons")
+DEPLOYMENT = event("state force deploys", actor="state_forces", values="personnel", past="was deployed")
+MISSION_END = event("mission ends")
+FOLLOW_ON = event("follow-on presence begins", values="presence")
+GATE = event("action waits at a gate", actor="peacekeepers", values="known level")
+GIVEN_UP = event("action given up", actor="peacekeepers", values="known level weeks")
+DEMAND = event("host demands exit", values="weeks")
+TRIGGER = event("trigger fires", values="does known level until")
+OPERATION = event(
     "peacekeepers attack an armed group",
-    "armed group forms",
+    actor="peacekeepers",
+    other="armed_groups",
+    values="won win_chance known_to_mission fighters",
 )
-ACTORS = (
-    "peacekeepers", "peacekeepers", "peacekeepers", "peacekeepers",
-    "armed_groups", "communities", "", "armed_groups", "armed_groups", "state_forces", "state_forces",
-    "communities", "state_forces", "state_forces", "armed_groups", "humanitarians",
-    "communities", "armed_groups", "armed_groups", "armed_groups", "armed_groups",
-    "sites", "sites", "sites",
-    # what schedules do
-    "peacekeepers", "peacekeepers", "peacekeepers", "peacekeepers", "peacekeepers", "state_forces",
-    "", "", "peacekeepers", "peacekeepers", "", "", "peacekeepers", "armed_groups",
-)  # fmt: skip
-"""The table that `actor` is a row of, by kind; an answer's is told by its value `by`."""
-OTHERS = (
-    "", "", "", "",
-    "communities", "armed_groups", "communities", "communities", "armed_groups", "armed_groups",
-    "communities", "", "districts", "districts", "districts", "armed_groups",
-    "communities", "armed_groups", "armed_groups", "communities", "",
-    "", "armed_groups", "",
-    # what schedules do
-    "", "", "", "districts", "", "", "", "", "", "", "", "", "armed_groups", "communities",
-)  # fmt: skip
-"""The table that `other` is a row of, by kind; -1 stands for nobody (a clash: for the state)."""
-VALUES = (
-    ("troops",),
-    ("troops", "notice_weeks"),
-    ("troops_before", "troops"),
-    ("troops",),
-    ("believed_met", "true_met", "control_motive", "hunger_motive", "revenge_motive"),
-    ("told_un", "told_state", "heard_un", "heard_state", "lead_hours"),
-    ("by", "hours"),
-    ("killed", "injured", "abducted", "hours", "answered_by"),
-    ("won", "win_chance", "fighters", "opponent"),
-    ("won", "win_chance", "known_threat", "fighters"),
-    ("killed", "injured", "arrears_weeks", "watched"),
-    ("persons", "fear", "uprooted"),
-    ("gap_here", "gap_there", "weeks"),
-    (),
-    ("fighters", "hurt", "believed_met"),
-    ("weeks_suspended", "hunger"),
-    ("killed", "injured", "hours", "met", "tension"),
-    ("fighters", "fighters_left", "hurt"),
-    ("fighters", "fighters_joined"),
-    ("fighters", "fighters_left"),
-    ("fighters", "hurt", "enters"),
-    ("persons", "guarded", "militarised"),
-    ("killed", "guarded", "militarised", "persons", "running"),
-    ("persons", "persons_left"),
-    # what schedules do
-    (),
-    ("networks", "to"),
-    ("troops_before", "troops"),
-    ("troops", "weeks"),
-    ("persons",),
-    ("personnel",),
-    (),
-    ("presence",),
-    ("known", "level"),
-    ("known", "level", "weeks"),
-    ("weeks",),
-    ("does", "known", "level", "until"),
-    ("won", "win_chance", "alarm", "fighters"),
-    ("fighters", "grievance"),
-)
-"""Names of the values of an event, by kind; in the units of the fields and parameters they come from."""
+ONSET = event("armed group forms", actor="armed_groups", other="communities", values="fighters grievance")
+
+NAMED = {event.kind: event for event in KINDS}
+"""Kinds of events by what they are called."""
 
 EVENTS = Table(
     "events",
@@ -168,10 +170,12 @@ EVENTS = Table(
         Field("week", "i8", "week", "week it happened in"),
         Field("kind", "i8", "-", "what happened, see `KINDS`"),
         Field("district", "i8", "row", "where, -1 nowhere in particular"),
-        Field("actor", "i8", "row", "who did it, a row of the table that `ACTORS` names"),
-        Field("other", "i8", "row", "to or against whom, a row of the table that `OTHERS` names; -1 nobody"),
+        Field("actor", "i8", "row", "who did it, a row of the table that its `Event` names"),
+        Field(
+            "other", "i8", "row", "to or against whom, a row of the table that its `Event` names; -1 nobody"
+        ),
         Field("cause", "i8", "event", "the event that led to it, -1 none that the model follows"),
-        Field("a", "f8", "-", "first of its values, see `VALUES`"),
+        Field("a", "f8", "-", "first of its values, see `Event.values`"),
         Field("b", "f8", "-", "second"),
         Field("c", "f8", "-", "third"),
         Field("d", "f8", "-", "fourth"),

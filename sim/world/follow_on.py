@@ -12,7 +12,7 @@ out: they would be units of a scenario.
 from __future__ import annotations
 
 from sim.compiled import compiled
-from sim.declare import Parameter
+from sim.declare import Mechanism, Parameter
 from sim.world.state import World
 
 NONE = -1
@@ -21,6 +21,8 @@ POLITICAL = 1
 POLICE = 2
 REGIONAL = 3
 KINDS = ("country-team", "political", "police", "regional")
+
+PART = "follow-on presence"
 
 # fmt: off
 PARAMETERS = (
@@ -66,6 +68,35 @@ PARAMETERS = (
     Parameter("regional_mentoring", 0.25, "1", 0.0, 0.6,
               "mentoring of state units by a regional or bilateral presence",
               "no source; training is what such presences mostly do"),
+)
+# fmt: on
+
+# fmt: off
+MECHANISMS = (
+    Mechanism(
+        "follow-on-mediation", "the mission",
+        "a follow-on presence mediates quarrels between communities",
+        "E1-43, E1-44",
+        {f"{kind}_mediation": 0.0 for kind in ("country", "political", "police", "regional")},
+        "only schedules that start one, as with the next three",
+    ),
+    Mechanism(
+        "follow-on-monitoring", "the mission",
+        "a follow-on presence sees harm and watches state forces",
+        "E1-12, E1-43",
+        {f"{kind}_monitoring": 0.0 for kind in ("country", "political", "police", "regional")},
+    ),
+    Mechanism(
+        "follow-on-mentoring", "the mission",
+        "a follow-on presence trains and advises state forces",
+        "E1-22, E1-43",
+        {f"{kind}_mentoring": 0.0 for kind in ("country", "political", "police", "regional")},
+    ),
+    Mechanism(
+        "follow-on-policing", "the mission",
+        "a police-only mission polices",
+        "E1-8", {"police_per_1000": 0.0},
+    ),
 )
 # fmt: on
 

@@ -8,10 +8,15 @@ it takes its part of the record with it; nothing here lets true harm depend on b
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim import chance
 from sim.arithmetic import clip
-from sim.compiled import behaviour, compiled
-from sim.declare import Parameter
+from sim.chance import Observe
+from sim.compiled import behaviour, compiled, inlined
+from sim.declare import Mechanism, Parameter
+from sim.world.codes import HARMS, PERPETRATORS, Perpetrator
+from sim.world.district import incident_rate
 from sim.world.state import (
     ARMED_GROUPS,
     KILLED,
@@ -21,6 +26,8 @@ from sim.world.state import (
     STATE_FORCES,
     World,
 )
+
+PART = "harm and its record"
 
 # fmt: off
 PARAMETERS = (
@@ -54,14 +61,32 @@ PARAMETERS = (
 )
 # fmt: on
 
+# fmt: off
+MECHANISMS = (
+    Mechanism(
+        "record-by-mission", "the record of harm",
+        "the mission sees and records harm",
+        "E1-11", {"record_un": 0.0, "record_alert": 0.0},
+        "mission and state act on the record",
+    ),
+    Mechanism(
+        "record-by-media", "the record of harm",
+        "media and telephones report harm",
+        "E2g", {"record_media": 0.0, "record_urban": 0.0, "record_large": 0.0},
+    ),
+)
+# fmt: on
+
 
 @compiled
-def record_chance(world: World, d: int, urban: float, alerted: bool, killed: int) -> float:
-    """Return the chance that an incident in district `d` enters the record at all."""
-    p = world.parameters[0]
+def record_chance(here: np.record, urban: float, alerted: bool, killed: int, p: np.record) -> float:
+    """Return the chance (0-1) that an incident in a district enters the record at all.
+
+    `urban`: share of the community's people in towns (0-1); `alerted`: whether a base heard of it.
+    """
     missed = 1.0 - clip(p.record_media + p.record_urban * urban, 0.0, 1.0)
-    missed *= 1.0 - p.record_un * world.districts[d].un_presence
-    missed *= 1.0 - world.districts[d].monitors
+    missed *= 1.0 - p.record_un * here.un_presence
+    missed *= 1.0 - here.monitors
     if alerted:
         missed *= 1.0 - p.record_alert
     n = killed
@@ -72,41 +97,50 @@ def record_chance(world: World, d: int, urban: float, alerted: bool, killed: int
 
 
 @compiled
-def told_to_women(world: World, d: int, seen: float) -> float:
+def told_to_women(here: np.record, seen: float, p: np.record) -> float:
     """Return the chance that sexual violence is recorded, if `seen` is that of the incident.
 
     Survivors tell women of a patrol what they tell nobody else.
     """
-    if world.districts[d].un_women <= 0.0:
+    if here.un_women <= 0.0:
         return seen
-    share = world.districts[d].un_women / world.districts[d].un_patrols
-    heard = world.parameters[0].women_record * share * world.districts[d].un_presence
+    share = here.un_women / here.un_patrols
+    heard = p.women_record * share * here.un_presence
     return 1.0 - (1.0 - seen) * (1.0 - heard)
+
+
+@inlined
+def due(week: int, delay: float) -> int:
+    """Return the place in `World.pending` of a report that takes `delay` weeks from `week` on."""
+    return (week + min(int(delay), LONGEST_REPORT_DELAY)) % (LONGEST_REPORT_DELAY + 1)
 
 
 @compiled
 def report(world: World, d: int, c: int, perpetrator: int, victims: tuple[int, ...], agent: int) -> None:
-    """Count an incident's `victims` (a number for each of `KINDS`) as true harm, and maybe as recorded.
+    """Count an incident's `victims` (a number for each `Harm`) as true harm, and maybe as recorded.
 
     `agent` is a number unique to the incident within its week and perpetrator.
     """
     p = world.parameters[0]
-    for kind in range(4):
+    here = world.districts[d]
+    community = world.communities[c]
+    for kind in range(HARMS):
         world.harm[d, perpetrator, kind] += victims[kind]
     key = world.keys[0]
-    stream_agent = agent * 4 + perpetrator
-    alerted = world.communities[c].heard_un == 1 and perpetrator == 0
-    seen = record_chance(world, d, world.communities[c].urban, alerted, victims[KILLED])
-    u_seen = chance.uniform(key, chance.OBSERVE, stream_agent, 0)
+    incident = agent * PERPETRATORS + perpetrator
+    killed, _, _, assaulted = victims
+    alerted = community.heard_un == 1 and perpetrator == Perpetrator.ARMED_GROUPS
+    seen = record_chance(here, community.urban, alerted, killed, p)
+    u_seen = chance.uniform(key, chance.OBSERVE, incident, Observe.SEEN)
     first = 0
     if u_seen >= seen:
-        if victims[SEXUAL_VIOLENCE] == 0 or u_seen >= told_to_women(world, d, seen):
+        if assaulted == 0 or u_seen >= told_to_women(here, seen, p):
             return
         first = SEXUAL_VIOLENCE  # nothing but this is recorded of it
-    delay = int(chance.exponential(chance.uniform(key, chance.OBSERVE, stream_agent, 1), p.record_delay))
-    slot = (world.clock[0].week + min(delay, LONGEST_REPORT_DELAY)) % (LONGEST_REPORT_DELAY + 1)
-    for kind in range(first, 4):
-        u = chance.uniform(key, chance.OBSERVE, stream_agent, 2 + kind)
+    delay = chance.exponential(chance.uniform(key, chance.OBSERVE, incident, Observe.DELAY), p.record_delay)
+    slot = due(world.clock[0].week, delay)
+    for kind in range(first, HARMS):
+        u = chance.uniform(key, chance.OBSERVE, incident, Observe.COUNT + kind)
         world.pending[d, slot, perpetrator, kind] += chance.binomial(u, victims[kind], p.record_share)
 
 
@@ -117,15 +151,16 @@ def report_each(world: World, d: int, c: int, perpetrator: int, victims: tuple[i
     As `report`, for incidents with one victim each; all reports of the week share one delay.
     """
     p = world.parameters[0]
+    here = world.districts[d]
     key = world.keys[0]
-    stream_agent = agent * 4 + perpetrator
-    seen = record_chance(world, d, world.communities[c].urban, False, 1)
-    delay = int(chance.exponential(chance.uniform(key, chance.OBSERVE, stream_agent, 1), p.record_delay))
-    slot = (world.clock[0].week + min(delay, LONGEST_REPORT_DELAY)) % (LONGEST_REPORT_DELAY + 1)
-    for kind in range(4):
+    incident = agent * PERPETRATORS + perpetrator
+    seen = record_chance(here, world.communities[c].urban, False, 1, p)
+    delay = chance.exponential(chance.uniform(key, chance.OBSERVE, incident, Observe.DELAY), p.record_delay)
+    slot = due(world.clock[0].week, delay)
+    for kind in range(HARMS):
         world.harm[d, perpetrator, kind] += victims[kind]
-        u = chance.uniform(key, chance.OBSERVE, stream_agent, 2 + kind)
-        known = told_to_women(world, d, seen) if kind == SEXUAL_VIOLENCE else seen
+        u = chance.uniform(key, chance.OBSERVE, incident, Observe.COUNT + kind)
+        known = told_to_women(here, seen, p) if kind == SEXUAL_VIOLENCE else seen
         world.pending[d, slot, perpetrator, kind] += chance.binomial(u, victims[kind], known * p.record_share)
 
 
@@ -136,16 +171,18 @@ def publish(world: World, d: int) -> None:
     Mission and state read the record: a killing by an armed group or a communal militia becomes known
     to both.
     """
-    slot = world.clock[0].week % (LONGEST_REPORT_DELAY + 1)
-    for perpetrator in range(4):
-        for kind in range(4):
+    slot = due(world.clock[0].week, 0.0)
+    for perpetrator in range(PERPETRATORS):
+        for kind in range(HARMS):
             world.recorded[d, perpetrator, kind] = world.pending[d, slot, perpetrator, kind]
             world.pending[d, slot, perpetrator, kind] = 0
+    p = world.parameters[0]
+    here = world.districts[d]
     abused = 0
-    for kind in range(4):
+    for kind in range(HARMS):
         abused += world.recorded[d, STATE_FORCES, kind]
     if abused > 0:
-        world.districts[d].known_abuse += 1.0 / world.parameters[0].alarm_memory
+        here.known_abuse += incident_rate(p)
     if world.recorded[d, ARMED_GROUPS, KILLED] + world.recorded[d, MILITIAS, KILLED] > 0:
-        world.districts[d].alarm += 1.0 / world.parameters[0].alarm_memory
-        world.districts[d].known_threat += 1.0 / world.parameters[0].alarm_memory
+        here.known_to_mission += incident_rate(p)
+        here.known_to_state += incident_rate(p)

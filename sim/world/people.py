@@ -1,6 +1,6 @@
 """Persons are conserved: everybody is at home, displaced, abroad, under arms, or dead.
 
-The few moves that change what a person is (killed, dead of want, taken or recruited into an armed
+The few moves that change what a person is (killed, dead of need, taken or recruited into an armed
 group, deserted) stand here, so that the account is kept in one place. Births and natural deaths are
 outside the model: runs last a few years and both sides of every comparison would share them.
 """
@@ -11,8 +11,10 @@ import numpy as np
 
 from sim import chance
 from sim.arithmetic import clip
-from sim.compiled import compiled
+from sim.chance import Kill
+from sim.compiled import compiled, inlined
 from sim.declare import Field, Table
+from sim.world.codes import Fate
 from sim.world.state import NEAR, World
 
 LEDGER = Table(
@@ -29,27 +31,29 @@ LEDGER = Table(
         Field("deserted", "i8", "persons", "fighters who went back to a community"),
         Field("fighters_killed", "i8", "persons", "fighters of armed groups killed"),
         Field("soldiers_killed", "i8", "persons", "soldiers and police killed"),
-        Field("died_of_want", "i8", "persons", "people who died of unmet need; not among the killed"),
+        Field("dead_of_need", "i8", "persons", "people who died of unmet need; not among the killed"),
     ),
 )
 
-# What becomes of displaced people who are taken out of their district's count (`take_displaced`).
-DEAD = np.int64(0)
-WANT = np.int64(1)
-RECRUITED = np.int64(2)
-HOME = np.int64(3)
+DEAD, DEAD_OF_NEED, RECRUITED, HOME = Fate
 
 
 @compiled
-def slot_of(world: World, home: int, host: int) -> int:
+def slot_of(near: np.ndarray, home: int, host: int) -> int:
     """Return the column of `World.displaced` for people of `home` staying in `host`, -1 if none."""
     for k in range(NEAR):
-        n = world.near[home, k]
-        if n < 0:
-            break
-        if n == host:
+        if near[home, k] == host:
             return k
     return -1
+
+
+@inlined
+def hosted_around(community: np.record, here: np.record) -> int:
+    """Return how many displaced people stay around a community: outside camps, spread by residents."""
+    outside = here.hosted - here.in_sites
+    if here.residents <= 0 or outside <= 0:
+        return 0
+    return int(outside * community.residents / here.residents)
 
 
 @compiled
@@ -61,87 +65,82 @@ def kill(world: World, c: int, n: int, stream: int, agent: int, draw: int) -> in
     """
     if n <= 0:
         return 0
-    t = world.communities
-    d = t[c].district
-    residents = t[c].residents
-    hosted = 0
-    outside = world.districts[d].hosted - world.districts[d].in_sites  # those in camps are apart
-    if world.districts[d].residents > 0 and outside > 0:
-        hosted = int(outside * residents / world.districts[d].residents)
-    key = world.keys[0]
+    community = world.communities[c]
+    d = community.district
+    here = world.districts[d]
+    residents = community.residents
+    hosted = hosted_around(community, here)
     among_hosted = 0
     if hosted > 0:
-        among_hosted = chance.binomial(
-            chance.uniform(key, stream, agent, draw), n, hosted / (hosted + residents)
-        )
-    if world.districts[d].in_sites > 0:
-        among_hosted = min(among_hosted, outside)
-    among_hosted = take_displaced(world, d, among_hosted, DEAD, stream, agent, draw + 1)
-    of_residents = min(t[c].residents, n - among_hosted)
-    t[c].residents -= of_residents
-    t[c].dead += of_residents
+        u = chance.uniform(world.keys[0], stream, agent, draw + Kill.AMONG_HOSTED)
+        among_hosted = chance.binomial(u, n, hosted / (hosted + residents))
+    if here.in_sites > 0:
+        among_hosted = min(among_hosted, here.hosted - here.in_sites)
+    among_hosted = take_displaced(world, d, among_hosted, DEAD, stream, agent, draw + Kill.HOMES)
+    of_residents = min(community.residents, n - among_hosted)
+    community.residents -= of_residents
+    community.dead += of_residents
     world.ledger[0].civilians_killed += of_residents
     return among_hosted + of_residents
 
 
 @compiled
-def take_displaced(world: World, d: int, n: int, fate: np.int64, stream: int, agent: int, draw: int) -> int:
+def take_displaced(world: World, d: int, n: int, fate: int, stream: int, agent: int, draw: int) -> int:
     """Take `n` of the displaced whom district `d` hosts to a `fate`, from their homes in proportion.
 
-    `fate`: killed, dead of want, recruited (the caller counts them), or sent home, safe or not. Uses draws
-    from `draw` on of (stream, agent). Returns how many there were to take.
+    `fate` (`Fate`): killed, dead of need, recruited (the caller counts them), or sent home, safe or not.
+    Uses draws from `draw` on of (stream, agent). Returns how many there were to take.
     """
     if n <= 0:
         return 0
     key = world.keys[0]
-    t = world.communities
+    here = world.districts[d]
     left = n
-    pool = world.districts[d].hosted
-    for k in range(NEAR):  # whose displaced are here: people of this and of near districts
-        home = world.near[d, k]
-        if home < 0 or left == 0:
+    pool = here.hosted
+    for k in range(here.near_count):  # whose displaced are here: people of this and of near districts
+        if left == 0:
             break
-        slot = slot_of(world, home, d)
+        origin = world.near[d, k]
+        home = world.districts[origin]
+        slot = slot_of(world.near, origin, d)
         if slot < 0:
             continue
-        for other in range(world.districts[home].first_community, world.districts[home].end_community):
-            here = world.displaced[other, slot]
-            if here == 0 or left == 0:
+        for c in range(home.first_community, home.end_community):
+            staying = world.displaced[c, slot]
+            if staying == 0 or left == 0:
                 continue
             u = chance.uniform(key, stream, agent, draw)
             draw += 1
-            gone = min(here, chance.binomial(u, left, clip(here / pool, 0.0, 1.0)))
-            pool = max(1, pool - here)
+            gone = min(staying, chance.binomial(u, left, clip(staying / pool, 0.0, 1.0)))
+            pool = max(1, pool - staying)
             if gone == 0:
                 continue
-            world.displaced[other, slot] -= gone
-            t[other].displaced -= gone
+            world.displaced[c, slot] -= gone
+            community = world.communities[c]
+            community.displaced -= gone
             if fate == DEAD:
-                t[other].dead += gone
+                community.dead += gone
             elif fate == HOME:
-                come_back(world, other, gone)
+                bring_back(community, home, gone, world.parameters[0])
             left -= gone
     gone = n - left
-    world.districts[d].hosted -= gone
+    here.hosted -= gone
     if fate == DEAD:
         world.ledger[0].civilians_killed += gone
-    elif fate == WANT:
-        world.ledger[0].died_of_want += gone
+    elif fate == DEAD_OF_NEED:
+        world.ledger[0].dead_of_need += gone
     return gone
 
 
 @compiled
-def come_back(world: World, c: int, n: int) -> None:
-    """Bring `n` people back to community `c` against their will: to fear, anger, and quarrels."""
-    p = world.parameters[0]
-    t = world.communities
-    t[c].residents += n
-    step = p.push_harm * n / t[c].residents
-    t[c].fear += step * (1.0 - t[c].fear)
-    t[c].grievance += step * (1.0 - t[c].grievance)
-    home = t[c].district
-    quarrel = p.push_tension * n / max(1, world.districts[home].residents)
-    world.districts[home].tension += clip(quarrel, 0.0, 1.0) * (1.0 - world.districts[home].tension)
+def bring_back(community: np.record, home: np.record, n: int, p: np.record) -> None:
+    """Bring `n` people back to a community against their will: to fear, anger, and quarrels at home."""
+    community.residents += n
+    step = p.push_harm * n / community.residents
+    community.fear += step * (1.0 - community.fear)
+    community.grievance += step * (1.0 - community.grievance)
+    quarrel = p.push_tension * n / max(1, home.residents)
+    home.tension += clip(quarrel, 0.0, 1.0) * (1.0 - home.tension)
 
 
 @compiled
@@ -158,14 +157,14 @@ def census(world: World) -> int:
         total += world.state_forces[s].personnel
     ledger = world.ledger[0]
     dead = ledger.civilians_killed + ledger.fighters_killed + ledger.soldiers_killed
-    return total + dead + ledger.militia_killed + ledger.detained + ledger.died_of_want
+    return total + dead + ledger.militia_killed + ledger.detained + ledger.dead_of_need
 
 
 @compiled
-def leave_site(world: World, s: int, n: int, fate: np.int64, stream: int, agent: int, draw: int) -> int:
+def leave_site(world: World, s: int, n: int, fate: int, stream: int, agent: int, draw: int) -> int:
     """Take up to `n` people out of site `s` to a `fate` (see `take_displaced`); returns how many."""
-    d = world.sites[s].district
-    left = take_displaced(world, d, min(n, world.sites[s].persons), fate, stream, agent, draw)
-    world.sites[s].persons -= left
-    world.districts[d].in_sites -= left
+    site = world.sites[s]
+    left = take_displaced(world, site.district, min(n, site.persons), fate, stream, agent, draw)
+    site.persons -= left
+    world.districts[site.district].in_sites -= left
     return left

@@ -15,10 +15,14 @@ guesses.
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.arithmetic import clip
 from sim.compiled import compiled
-from sim.declare import Parameter
-from sim.world.state import NEAR, World
+from sim.declare import Mechanism, Parameter
+from sim.world.state import World
+
+PART = "rumours"
 
 # fmt: off
 PARAMETERS = (
@@ -52,42 +56,53 @@ PARAMETERS = (
 )
 # fmt: on
 
+# fmt: off
+MECHANISMS = (
+    Mechanism(
+        "rumours", "surroundings",
+        "rumours against the mission start where it fails or leaves unexplained, and spread",
+        "E1-49, Trithart 2022",
+        {"rumour_closure": 0.0, "rumour_failure": 0.0},
+    ),
+)
+# fmt: on
+
 
 @compiled
 def hear(world: World, d: int) -> None:
     """Hear what is believed in adjacent districts (before anybody changes his mind)."""
-    t = world.districts
+    here = world.districts[d]
     total = 0.0
-    places = 0
-    for k in range(1, NEAR):
-        n = world.near[d, k]
-        if n < 0:
-            break
-        if world.adjacent[d, k] == 1:
-            total += t[n].rumour
-            places += 1
-    t[d].rumour_near = total / places if places > 0 else 0.0
+    for j in range(1, here.neighbour_count):
+        total += world.districts[world.near[d, world.neighbours[d, j]]].rumour
+    here.rumour_near = total / (here.neighbour_count - 1) if here.neighbour_count > 1 else 0.0
 
 
 @compiled
 def believe(world: World, d: int) -> None:
     """Come to believe a rumour, pass it on, and get over it."""
-    p = world.parameters[0]
-    t = world.districts
-    first = t[d].first_community
-    end = t[d].end_community
+    here = world.districts[d]
     failed = 0
-    if t[d].heard > 0:
-        for c in range(first, end):
+    if here.heard > 0:
+        for c in range(here.first_community, here.end_community):
             if world.communities[c].heard_un == 1 and world.communities[c].answered_by == 0:
                 failed += 1
-    source = t[d].rumour + p.rumour_abroad * t[d].rumour_near
-    if source <= 0.0 and failed == 0 and t[d].unexplained <= 0.0:
-        return
-    media = 1.0 - p.rumour_answered * world.host[0].media_freedom
-    talk = p.rumour_spread * source * media * (1.0 - p.rumour_answered * t[d].mediation)
-    talk *= world.host[0].mission_there  # nobody repeats rumours about a mission that has gone
+    here.rumour += rumour_step(here, failed, world.host[0], world.parameters[0])
+
+
+@compiled
+def rumour_step(here: np.record, failed: int, host: np.record, p: np.record) -> float:
+    """Return by how much the share of a district's people who believe a rumour changes in a week.
+
+    `failed`: how many of its communities called the mission, which heard, and nobody came.
+    """
+    source = here.rumour + p.rumour_abroad * here.rumour_near
+    if source <= 0.0 and failed == 0 and here.unexplained <= 0.0:
+        return 0.0
+    media = 1.0 - p.rumour_answered * host.media_freedom
+    talk = p.rumour_spread * source * media * (1.0 - p.rumour_answered * here.mediation)
+    talk *= host.mission_there  # nobody repeats rumours about a mission that has gone
     unmoved = 1.0 - clip(talk, 0.0, 1.0)
-    unmoved *= 1.0 - clip(p.rumour_closure * t[d].unexplained, 0.0, 1.0)
-    unmoved *= 1.0 - p.rumour_failure * failed / (end - first)
-    t[d].rumour += (1.0 - unmoved) * (1.0 - t[d].rumour) - p.rumour_fade * t[d].rumour
+    unmoved *= 1.0 - clip(p.rumour_closure * here.unexplained, 0.0, 1.0)
+    unmoved *= 1.0 - p.rumour_failure * failed / (here.end_community - here.first_community)
+    return (1.0 - unmoved) * (1.0 - here.rumour) - p.rumour_fade * here.rumour

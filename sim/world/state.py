@@ -1,8 +1,9 @@
 """The state of a whole simulated world: the tables that every behaviour reads and writes.
 
 A behaviour has the form ``behaviour(world, i)``: it acts for row `i` of its own table. Tables are
-NumPy record arrays; read and write through the array (``world.armed_groups[g].fighters``), never
-through a row that was taken out of it.
+NumPy record arrays, and a row that is taken out of one (``unit = world.state_forces[s]``) is a view:
+what is written to it stands in the table, compiled or not. A behaviour takes its rows out at the top and
+hands them to the rules, so that a rule says what it may read and write, and needs no world to be tried.
 """
 
 from __future__ import annotations
@@ -13,26 +14,11 @@ import numpy as np
 
 from sim.declare import Field, Table
 from sim.pointer import PointedTo
+from sim.world.codes import Harm, Perpetrator, Standing
 
-# Perpetrators and kinds of harm, as indices into `World.harm`.
-# Typed, as Numba would compile what they are handed to anew for each literal number.
-ARMED_GROUPS: int = np.int64(0)  # type: ignore[assignment]
-STATE_FORCES: int = np.int64(1)  # type: ignore[assignment]
-MILITIAS: int = np.int64(2)  # type: ignore[assignment]
-CRIMINALS: int = np.int64(3)  # type: ignore[assignment]
-PERPETRATORS = ("armed groups", "state forces", "communal militias", "criminals")
-KILLED = 0
-INJURED = 1
-ABDUCTED = 2
-SEXUAL_VIOLENCE = 3
-KINDS = ("killed", "injured", "abducted", "sexual violence")
-
-# Standing of an armed group with the state.
-REBEL = 0
-PRO_GOVERNMENT = 1
-FOREIGN = 2
-COMMUNAL = 3
-GANG = 4
+ARMED_GROUPS, STATE_FORCES, MILITIAS, CRIMINALS = Perpetrator
+KILLED, INJURED, ABDUCTED, SEXUAL_VIOLENCE = Harm
+REBEL, PRO_GOVERNMENT, FOREIGN, COMMUNAL, GANG = Standing
 
 NEVER = 1 << 40
 """A week that never comes."""
@@ -41,13 +27,13 @@ NEAR = 12
 """How many districts (itself first, then by dry-season travel time) an actor in a district can reach
 at all. Interactions run over this list, so the cost of a week grows linearly with the districts."""
 
-# What reaches how far, as indices into `World.reach`. The first three: static units; + 1: mobile.
+# What thins out on the way, as indices into `World.decay`. The first three: + the posture of a unit.
 PATROL = 0
 ANSWER = 2  # to the centre of a district
 ANSWER_MEAN = 4  # to its average inhabitant
 ALERT = 6
 FLIGHT = 7
-REACHES = 8
+DECAYS = 8
 
 LONGEST_REPORT_DELAY = 26
 """Reports that take longer than this many weeks are counted in the last of them."""
@@ -58,9 +44,12 @@ that each week some decide."""
 QUARTER = 13
 """Weeks between two rounds of still slower ones (moving base, coming home)."""
 
+WEEKS_A_YEAR = 52.18
+"""For rates that are told by the year."""
+
 CLOCK = Table(
     "clock",
-    "The week that is being simulated, and the key of its random draws; one row.",
+    "The week that is being simulated, and the run it belongs to; one row.",
     (
         Field("week", "i8", "weeks", "weeks since the start of the run, from 0"),
         Field("weeks", "i8", "weeks", "length of the run"),
@@ -71,7 +60,6 @@ CLOCK = Table(
     ),
 )
 
-
 BELIEFS = Table(
     "beliefs",
     "What an armed group believes about a district, as counts of what it saw and heard.",
@@ -81,6 +69,14 @@ BELIEFS = Table(
         Field("answer_yes", "f8", "observations", "evidence that an act that is noticed is answered"),
         Field("answer_no", "f8", "observations", "evidence that it is not"),
         Field("belief_week", "i8", "week", "the week in which that evidence was last made to fade"),
+    ),
+)
+CANDIDATES = Table(
+    "candidates",
+    "Rows of some table among which one is drawn, by weight (`sim.chance.pick`).",
+    (
+        Field("row", "i8", "row", "the candidate"),
+        Field("weight", "f8", "-", "its weight, 0 or more"),
     ),
 )
 
@@ -101,26 +97,28 @@ class _Tables(NamedTuple):
     programme: np.recarray
     """One row: demobilisation and reintegration (`sim.agents.ex_combatant.PROGRAMME`)."""
     schedule: np.recarray
-    """The drawdown schedule, one row an action, by week (`sim.world.mission.SCHEDULE`)."""
+    """The drawdown schedule, one row an action, by week (`sim.world.mission.tables.SCHEDULE`)."""
     bases: np.recarray
-    """(B,) the mission's bases (`sim.world.mission.BASES`)."""
+    """(B,) the mission's bases (`sim.world.mission.tables.BASES`)."""
     gates: np.recarray
-    """Gates at which actions wait, one row a gated action (`sim.world.mission.GATES`)."""
+    """Gates at which actions wait, one row a gated action (`sim.world.mission.tables.GATES`)."""
     triggers: np.recarray
-    """What the mission does when something passes a level (`sim.world.mission.TRIGGERS`)."""
+    """What the mission does when something passes a level (`sim.world.mission.tables.TRIGGERS`)."""
     mission: np.recarray
-    """One row: mission headquarters, and the follow-on presence (`sim.world.mission.MISSION`)."""
+    """One row: mission headquarters, and the follow-on presence (`sim.world.mission.tables.MISSION`)."""
     districts: np.recarray
     """(D,) see `sim.world.district.TABLE`."""
     near: np.ndarray
-    """int64 (D, N): the districts within reach of each, itself first; -1 fills up."""
+    """int64 (D, N): the districts within reach of each, itself first; -1 fills up.
+    ``for k in range(here.near_count): n = world.near[d, k]``."""
     hours: np.ndarray
     """float64 (2, D, N): travel hours to them in the dry and the wet season (0 to itself)."""
-    adjacent: np.ndarray
-    """int64 (D, N): 1 where a route leads directly to that near district (and for itself)."""
-    reach: np.ndarray
-    """float64 (`REACHES`, 2, D, N): what is left of presence, answers, alerts and the inclination to flee
-    after the way to a near district, by season (`sim.world.reach`)."""
+    neighbours: np.ndarray
+    """int64 (D, N): places in `near` of the districts to which a route leads directly, itself first; -1
+    fills up. ``for j in range(here.neighbour_count): n = world.near[d, world.neighbours[d, j]]``."""
+    decay: np.ndarray
+    """float64 (`DECAYS`, 2, D, N): what is left of presence, answers, alerts and the inclination to flee
+    after the way to a near district, by season (`sim.world.ways`)."""
     refuge: np.ndarray
     """float64 (D, N): attraction of the near districts as refuges this week, summed up to each."""
     communities: np.recarray
@@ -152,6 +150,8 @@ class _Tables(NamedTuple):
     """One row: where people went who are no longer civilians (`sim.world.people.LEDGER`)."""
     record: np.recarray
     """(weeks, D): what is written down at the end of each week (`sim.world.record.TABLE`)."""
+    candidates: np.recarray
+    """Room for those among whom one is drawn by weight, see `CANDIDATES`; nothing is kept in it."""
     events: np.recarray
     """(E,): the event log (`sim.world.events.EVENTS`); empty if none is kept."""
 

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from worlds import district, relief, route, small, unit, world_of
+from worlds import district, rates, relief, route, row, small, unit, world_of
 
 from sim.agents import community
 from sim.ensemble import Ensemble
 from sim.week import week
 from sim.world import district as place
+from sim.world.codes import Listener
+from sim.world.district import TABLE as DISTRICTS
 
 
 def settled(**changes: object):
@@ -18,31 +20,43 @@ def settled(**changes: object):
 
 
 def test_organised_communities_notice_more() -> None:
-    assert community.notice_chance(0.3, 0.0) < community.notice_chance(0.3, 0.5) == pytest.approx(0.3)
-    assert community.notice_chance(0.3, 1.0) > 0.3
-    assert community.notice_chance(0.9, 1.0) == 1.0
+    p = rates(notice_chance=0.3)
+    assert community.notice_chance(0.0, p) < community.notice_chance(0.5, p) == pytest.approx(0.3)
+    assert community.notice_chance(1.0, p) > 0.3
+    assert community.notice_chance(1.0, rates(notice_chance=0.9)) == 1.0
 
 
 def test_trust_makes_people_warn_and_armed_control_silences_them() -> None:
-    world = settled()
-    world.communities[0].trust_un = 0.5
-    world.districts[0].group_control = 0.0
-    usual = community.warn_chance(world, 0, True)
-    world.communities[0].trust_un = 1.0
-    assert community.warn_chance(world, 0, True) > usual
-    world.communities[0].trust_un = 0.5
-    world.districts[0].group_control = 1.0
-    assert community.warn_chance(world, 0, True) < usual
+    p = rates()
+    usual = community.warn_chance(0.5, 0.0, p)
+    assert usual == pytest.approx(1 / (1 + np.exp(-p.warn_baseline)))
+    assert community.warn_chance(1.0, 0.0, p) > usual > community.warn_chance(0.5, 1.0, p)
+
+
+def test_an_alert_network_serves_whoever_listens_to_it() -> None:
+    p = rates()
+
+    def lines(listener: int, network: int = 1) -> tuple[float, float]:
+        caller = row(community.TABLE, alert_network=network, listener=listener)
+        return community.line(caller, Listener.UN, p), community.line(caller, Listener.STATE, p)
+
+    phone = p.telephone_chance
+    carried = phone * p.network_gain
+    relayed = phone * (1 + (p.network_gain - 1) * p.relay_kept)
+    assert lines(Listener.UN, network=0) == (phone, phone)
+    assert lines(Listener.UN) == pytest.approx((carried, phone))
+    assert lines(Listener.STATE) == pytest.approx((phone, carried))  # by default, all of the gain is kept
+    assert lines(Listener.CIVIL_SOCIETY) == pytest.approx((relayed, relayed))
 
 
 def test_an_alert_network_without_a_base_has_no_listener() -> None:
-    world = settled()
-    assert world.communities[0].alert_network == 1
-    assert community.listening(world, 0, True) > 0
-    world.districts[0].un_listening = 0.0
-    assert community.listening(world, 0, True) == 0.0
-    assert community.alert_chance(world, 0, True) == 0.0
-    assert community.listening(world, 0, False) > 0  # the state may still hear
+    p = rates()
+    caller = row(community.TABLE, alert_network=1, trust_un=0.5, trust_state=0.5)
+    here, closed = (row(DISTRICTS, un_listening=ear, state_control=0.5) for ear in (0.9, 0.0))
+    assert community.hears_chance(caller, here, Listener.UN, p) > 0
+    assert community.hears_chance(caller, closed, Listener.UN, p) == 0.0
+    assert community.alert_chance(caller, closed, Listener.UN, p) == 0.0
+    assert community.hears_chance(caller, closed, Listener.STATE, p) > 0  # the state may still hear
 
 
 def test_closing_the_only_base_in_reach_silences_alerts_to_the_mission() -> None:
@@ -59,11 +73,12 @@ def test_closing_the_only_base_in_reach_silences_alerts_to_the_mission() -> None
 
 
 def test_state_hears_where_it_governs() -> None:
-    world = settled()
-    world.districts[0].state_control = 0.0
-    assert community.listening(world, 0, False) == 0.0
-    world.districts[0].state_control = 0.8
-    assert community.listening(world, 0, False) > 0.2
+    p = rates()
+    caller = row(community.TABLE)
+    heard = [
+        community.hears_chance(caller, row(DISTRICTS, state_control=c), Listener.STATE, p) for c in (0.0, 0.8)
+    ]
+    assert heard == [0.0, 0.8 * p.telephone_chance]
 
 
 def test_fear_rises_with_shock_and_closure_and_fades() -> None:
@@ -71,7 +86,7 @@ def test_fear_rises_with_shock_and_closure_and_fades() -> None:
     t = world.communities
     t[0].fear = t[1].fear = t[2].fear = 0.2
     t[0].shock = 2.0
-    world.districts[0].told = 0.0
+    world.districts[0].talk = 0.0
     for c in range(3):
         community.perceive(world, c)
     assert t[0].fear > 0.4
@@ -111,9 +126,9 @@ def test_people_flee_from_attacked_localities_to_calm_and_near_places() -> None:
     t = world.communities
     before = int(t[0].residents)
     t[0].uprooted = 50_000
-    world.districts[1].danger = 50.0  # the next district is dangerous
+    world.districts[1].known_to_people = 50.0  # the next district is dangerous
     for d in range(3):
-        place.settle_mood(world, d)
+        place.talk_of_violence(world, d)
     for d in range(3):
         place.weigh_refuges(world, d)
     community.flee(world, 0)
@@ -143,9 +158,9 @@ def test_return_needs_a_safe_home_and_a_safe_way_and_gets_rarer() -> None:
         world.displaced[3, 1], t[3].displaced = 20_000, 20_000
         t[3].residents -= 20_000
         world.districts[int(world.near[1, 1])].hosted += 20_000
-        world.districts[1].danger = world.districts[int(world.near[1, 1])].danger = danger
+        world.districts[1].known_to_people = world.districts[int(world.near[1, 1])].known_to_people = danger
         for d in range(3):
-            place.settle_mood(world, d)
+            place.talk_of_violence(world, d)
         before = int(t[3].residents)
         for number in range(13):  # everybody's turn comes once in a quarter
             world.clock[0].week = number

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from worlds import START, close, group, plan, small, unit, world_of
+import pytest
+from worlds import START, close, group, plan, rates, small, unit, world_of
 
+from sim.agents import ex_combatant
 from sim.scenario.schema import Money, People, Programme
 
 
@@ -59,3 +61,11 @@ def test_groups_call_up_those_who_are_left_alone() -> None:
     alone = called(0)
     assert alone > 20
     assert called(100_000) == 0
+
+
+def test_a_place_in_the_programme_settles_former_fighters_sooner() -> None:
+    p = rates()
+    left, half, served = (ex_combatant.settled_share(share, p) for share in (0.0, 0.5, 1.0))
+    assert (left, served) == pytest.approx((4 * p.drift_rate, 4 * p.reintegrate_rate))
+    assert half == pytest.approx((left + served) / 2)
+    assert ex_combatant.settled_share(1.0, rates(reintegrate_rate=0.4)) == 1.0

@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from worlds import START, group, small, world_of
+from worlds import START, group, rates, row, small, world_of
 
 from sim.agents import faction
+from sim.agents.armed_group import TABLE
 from sim.scenario.schema import Programme
+from sim.world.district import TABLE as DISTRICTS
 
 
 def test_a_group_from_abroad_enters_on_its_day_and_nobody_is_made_of_nothing() -> None:
@@ -42,17 +44,37 @@ def test_groups_that_lose_cross_the_border_and_come_back() -> None:
 
 
 def test_large_groups_that_lose_split_more_and_abuse_by_the_state_holds_them_together() -> None:
-    world = world_of(small())
-    t = world.armed_groups
-    t[0].fighters, t[0].hurt = 200, 0.0
-    calm = faction.split_chance(world, 0)
-    t[0].hurt = 0.5
-    assert faction.split_chance(world, 0) > 5 * calm
-    shaken = faction.split_chance(world, 0)
-    t[0].fighters = 2000
-    assert faction.split_chance(world, 0) > 1.5 * shaken
-    world.districts[t[0].district].known_abuse = 2.0
-    assert faction.split_chance(world, 0) < 2.0 * shaken
+    p = rates()
+
+    def likely(fighters: int = 200, hurt: float = 0.0, abuse: float = 0.0) -> float:
+        return faction.split_chance(row(TABLE, fighters=fighters, hurt=hurt), abuse, p)
+
+    assert likely(hurt=0.5) == pytest.approx(likely() / p.splinter_calm)
+    assert likely(hurt=0.9) == likely(hurt=0.5)
+    assert likely(fighters=2000) > 1.5 * likely()
+    assert likely(abuse=2.0) == pytest.approx(likely() * np.exp(-2.0 * p.splinter_abuse))
+
+
+def test_losses_and_places_bring_groups_forward_and_a_wish_to_rule_holds_them() -> None:
+    p = rates()
+    here = row(DISTRICTS, worth=0.5, state_control=1.0)
+
+    def likely(places: float = 500.0, **values: float) -> float:
+        return faction.demobilise_chance(row(TABLE, **({"fighters": 200} | values)), here, places, p)
+
+    assert likely() == pytest.approx(0.5, abs=1e-6)  # no income, no losses, no wish to rule
+    assert likely(hurt=0.5) > likely() > likely(aim_rule=1.0)
+    assert likely(control=0.5) < likely()
+    assert likely(places=50.0) < likely()
+    assert likely(places=0.0) == 0.0
+
+
+def test_groups_form_where_people_are_angry_the_state_is_away_and_land_conceals() -> None:
+    p = rates()
+    wild, seen = (row(DISTRICTS, concealment=1.0, state_presence=s) for s in (0.0, 0.5))
+    assert faction.onset_chance(wild, 1.0, p) == pytest.approx(4 * p.onset_rate)
+    assert faction.onset_chance(seen, 1.0, p) == pytest.approx(2 * p.onset_rate)
+    assert faction.onset_chance(wild, 0.0, p) == faction.onset_chance(row(DISTRICTS), 1.0, p) == 0.0
 
 
 def test_a_split_divides_what_the_group_has() -> None:

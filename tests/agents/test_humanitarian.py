@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from worlds import group, relief, small, unit, world_of
+from worlds import group, rates, relief, row, small, unit, world_of
 
 from sim.agents import armed_group, humanitarian, state_force
 from sim.agents.community import warn
 from sim.ensemble import Ensemble
 from sim.week import week
+from sim.world.codes import AidKind, Choice
+from sim.world.district import TABLE as DISTRICTS
 
 
 def after_week_0(**changes: object):
@@ -17,14 +19,12 @@ def after_week_0(**changes: object):
 
 
 def test_access_needs_acceptance_and_calm() -> None:
-    world = after_week_0()
-    world.districts[0].danger = 0.0
-    calm = humanitarian.access(world, 0)
-    world.districts[0].danger = 3.0
-    assert humanitarian.access(world, 0) < 0.2 * calm
-    world.districts[0].danger = 0.0
-    world.humanitarians[0].acceptance = 0.0
-    assert humanitarian.access(world, 0) == 0.0
+    p = rates()
+    accepted, refused = (row(humanitarian.TABLE, acceptance=a) for a in (0.8, 0.0))
+    calm, dangerous = (row(DISTRICTS, danger=n) for n in (0.0, 3.0))
+    assert humanitarian.access(accepted, calm, p) == 0.8
+    assert humanitarian.access(accepted, dangerous, p) < 0.2 * 0.8
+    assert humanitarian.access(refused, calm, p) == 0.0
 
 
 def test_work_stops_after_an_attack_and_comes_back() -> None:
@@ -63,7 +63,7 @@ def test_diverted_aid_feeds_armed_groups() -> None:
     world = after_week_0(armed_groups=(group("Front", "alpha"),))
     world.armed_groups[0].supply = 0.0
     world.districts[0].un_presence = 0.0
-    humanitarian.rob(world, 0)
+    humanitarian.rob(world, 0, 1.0)
     assert world.armed_groups[0].supply == world.parameters[0].diverted_weeks > 0
     assert world.districts[0].aid_incidents == 1
     assert world.humanitarians[0].suspended > 0
@@ -74,7 +74,7 @@ def test_monitors_see_more_than_relief_agencies_and_nothing_when_suspended() -> 
     world = after_week_0()
     h = world.humanitarians
     h["district"], h["staff"], h["acceptance"], h["suspended"] = 0, 40, 1.0, 0
-    world.districts[0].danger = 0.0
+    world.districts[0].known_to_people = 0.0
     seen = []
     for kind in (0, 1):
         world.districts[0].monitors = 0.0
@@ -133,11 +133,11 @@ def test_teams_avert_some_attacks_and_abuse() -> None:
         attacks = abuses = 0
         for draw in range(1500):
             world.keys[0] = np.uint64(draw + 1)
-            world.armed_groups[0].choice = armed_group.ATTACK
+            world.armed_groups[0].choice = Choice.ATTACK
             world.armed_groups[0].target = -1
             world.communities["raider"] = -1
             armed_group.prepare(world, 0)
-            chosen = world.armed_groups[0].choice == armed_group.ATTACK
+            chosen = world.armed_groups[0].choice == Choice.ATTACK
             assert chosen == (world.armed_groups[0].target >= 0) == (world.communities["raider"].max() == 0)
             attacks += int(chosen)
             world.districts[0].abuses = 0
@@ -173,7 +173,7 @@ def test_who_is_seen_with_the_mission_loses_acceptance_among_armed_groups() -> N
     apart = acceptance(0.0, 1.0)
     assert acceptance(1.0, 0.0) == acceptance(1.0, 1.0, loss=0.0) == apart > 0.9
     assert acceptance(1.0, 1.0) < acceptance(0.5, 1.0) < apart
-    assert acceptance(1.0, 1.0, kind=humanitarian.UNARMED) == apart
+    assert acceptance(1.0, 1.0, kind=AidKind.UNARMED_PROTECTION) == apart
 
 
 def test_a_full_escort_sees_aid_through() -> None:
@@ -185,23 +185,6 @@ def test_a_full_escort_sees_aid_through() -> None:
         world.keys[0] += np.uint64(1)
         world.humanitarians[0].suspended = 0
         world.districts[0].aid_incidents = 0
-        humanitarian.rob(world, 0)
+        humanitarian.rob(world, 0, 1.0)
         robbed += int(world.districts[0].aid_incidents)
     assert 0.03 < robbed / 200 < 0.2
-
-
-def test_robbing_aid_is_worth_more_to_the_hungry_and_less_where_it_is_accepted_or_dangerous() -> None:
-    world = after_week_0(armed_groups=(group("Front", "alpha"),))
-    d, g = world.districts, world.armed_groups
-    d[0].aid_staff, d[0].aid_accepted, g[0].supply = 80.0, 40.0, 4.0
-    value = armed_group.rob_value(world, 0, 0, 0.1)
-    g[0].supply = 0.0
-    assert armed_group.rob_value(world, 0, 0, 0.1) > value
-    g[0].supply = 4.0
-    assert armed_group.rob_value(world, 0, 0, 0.5) < value
-    d[0].aid_accepted = 80.0
-    assert armed_group.rob_value(world, 0, 0, 0.1) < value
-    d[0].aid_accepted, d[0].aid_staff = 20.0, 40.0  # as accepted, and less of it
-    assert armed_group.rob_value(world, 0, 0, 0.1) < value
-    d[0].aid_staff = 0.0
-    assert armed_group.rob_value(world, 0, 0, 0.0) < -1e6

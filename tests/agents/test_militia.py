@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from worlds import PEOPLES, army, district, small, unit, world_of
+from worlds import PEOPLES, army, district, rates, row, small, unit, world_of
 
 from sim import Scenario
 from sim.agents import militia
+from sim.agents.community import TABLE as COMMUNITIES
 from sim.ensemble import Ensemble
-from sim.world.violence import resistance
+from sim.world.attack import resistance
+from sim.world.district import TABLE as DISTRICTS
 
 
 def quarrel(weeks: int = 60, tension: float = 0.8, **changes: object) -> Scenario:
@@ -62,11 +64,41 @@ def test_victims_are_of_another_people_and_people_are_conserved() -> None:
     assert len(attacks) > 0
     names = model.names["communities"]
     identity = model.world.communities["identity"]
-    for row in attacks.itertuples():
-        assert identity[names.index(row.actor)] != identity[names.index(row.other)]
+    for attack in attacks.itertuples():
+        assert identity[names.index(attack.actor)] != identity[names.index(attack.other)]
     assert model.census() == model.people_at_start
     killed = model.history()["killed_by_militias"].sum()
     assert killed == attacks["killed"].sum() == model.world.ledger[0].civilians_killed
+
+
+def test_tension_arms_and_revenge_bring_raids_and_others_calm_them() -> None:
+    p = rates()
+
+    def likely(season: int = 1, *, armed: int = 0, anger: float = 0.0, **place: float) -> float:
+        here = row(DISTRICTS, **({"tension": 0.5} | place))
+        return militia.raid_chance(row(COMMUNITIES, militia=armed, anger=anger), here, season, p)
+
+    assert likely() == pytest.approx(0.5 * p.raid_rate * p.raid_unarmed)
+    assert likely(tension=0.0) == 0.0
+    assert likely(armed=int(p.raid_band)) == pytest.approx(0.5 * p.raid_rate * (1 + p.raid_unarmed) / 2)
+    assert likely(anger=1.0) == likely(anger=9.0) == pytest.approx((1 + p.raid_revenge) * likely())
+    assert likely(0) == pytest.approx((1 + p.raid_dry) * likely())
+    for calming in ("un_presence", "police_presence", "mediation"):
+        assert likely(**{calming: 1.0}) == pytest.approx((1 - p.raid_calmed) * likely())
+
+
+@pytest.mark.parametrize("tension", [0.0, 0.8])
+def test_who_is_afraid_and_alone_would_arm(tension: float) -> None:
+    p = rates()
+
+    def wanted(**values: float) -> float:
+        usual = {"residents": 100_000, "organisation": 0.5, "fear": 0.4}
+        return militia.militia_wanted(row(COMMUNITIES, **(usual | values)), tension, p)
+
+    assert wanted() == pytest.approx(100_000 * p.militia_share * max(0.4, tension))
+    assert wanted(organisation=1.0) == pytest.approx(2 * wanted())
+    assert wanted(trust_state=0.5, trust_un=0.2) == pytest.approx(0.5 * wanted())
+    assert wanted(trust_un=1.0) == 0.0
 
 
 def test_self_defence_needs_fear_and_distrust() -> None:

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from worlds import close, group, plan, small, unit, world_of
+from worlds import close, group, plan, rates, row, small, unit, world_of
 
 from sim.agents import peacekeeper
 from sim.ensemble import Ensemble
 from sim.week import week
+from sim.world import district
+from sim.world.codes import Posture, UnitKind
 
 
 def after_week_0(**changes: object):
@@ -46,7 +48,7 @@ def test_the_wet_season_shortens_the_reach() -> None:
 def test_patrols_follow_alarms() -> None:
     def reaching_alpha(alarm: float) -> float:
         world = after_week_0(units=(unit("Beta post", "beta", strength=600),))
-        world.districts[0].alarm = alarm
+        world.districts[0].known_to_mission = alarm
         world.districts["un_patrols"] = 0.0
         peacekeeper.patrol(world, 0)
         return float(world.districts[0].un_patrols)
@@ -55,13 +57,49 @@ def test_patrols_follow_alarms() -> None:
 
 
 def test_readiness_distance_and_remoteness_decide_on_answers() -> None:
-    world = after_week_0()
-    ready = peacekeeper.act_chance(world, 0, 0, 0.0)
-    assert ready == pytest.approx(world.parameters[0].un_act_chance)
-    assert peacekeeper.act_chance(world, 0, 1, 0.0) < ready
-    assert peacekeeper.act_chance(world, 0, 0, 5.0) < ready
-    world.peacekeepers[0].readiness = 0.0
-    assert peacekeeper.act_chance(world, 0, 0, 0.0) == 0.0
+    p = rates(un_act_chance=0.4, answer_reach=4.0, mobile_reach=2.0, rumour_block=0.5)
+    there = row(district.TABLE)
+
+    def acts(way: float = 1.0, remoteness: float = 0.0, consent: float = 1.0, **changes: float) -> float:
+        post = row(peacekeeper.TABLE, **{"strength": 150, "readiness": 1.0, **changes})
+        return float(peacekeeper.act_chance(post, there, way, remoteness, consent, p))
+
+    assert acts() == pytest.approx(0.4)
+    assert acts(way=0.5) == pytest.approx(0.2)
+    assert acts(remoteness=4.0) == pytest.approx(0.4 * np.exp(-1.0))
+    assert acts(remoteness=8.0, posture=Posture.MOBILE) == pytest.approx(0.4 * np.exp(-1.0))
+    assert acts(consent=0.5) == pytest.approx(0.2)
+    assert acts(guarding=75) == pytest.approx(0.2)
+    assert acts(readiness=0.0) == acts(kind=UnitKind.OBSERVERS) == acts(kind=UnitKind.CIVILIAN_TEAM) == 0.0
+    assert acts(kind=UnitKind.FORMED_POLICE) == pytest.approx(0.4 * p.police_answer)
+    there.rumour = 1.0
+    assert acts() == pytest.approx(0.2)
+
+
+def test_patrols_go_where_alarms_call_and_the_road_lets_them() -> None:
+    p = rates(triage=0.5, rumour_block=0.5)
+    women = row(peacekeeper.TABLE, women=0.25)
+
+    def seen(left: float = 1.0, **there: float) -> tuple[float, float]:
+        place = row(district.TABLE, **there)
+        peacekeeper.be_seen(women, place, 10.0, left, p)
+        return float(place.un_patrols), float(place.un_women)
+
+    assert seen() == pytest.approx((10.0, 2.5))
+    assert seen(known_to_mission=2.0) == pytest.approx((20.0, 5.0))
+    assert seen(left=0.5) == pytest.approx((2.5, 0.625))
+    assert seen(rumour=1.0) == pytest.approx((5.0, 1.25))
+
+
+def test_the_best_ear_counts_and_teams_mediate_together() -> None:
+    p = rates(mediation_staff=8.0)
+    place = row(district.TABLE)
+    for ear in (0.3, 0.8, 0.5):
+        peacekeeper.listen(place, ear)
+    assert place.un_listening == 0.8
+    for _ in range(2):
+        peacekeeper.mediate(place, 4.0, p)
+    assert place.mediation == pytest.approx(1.0 - np.exp(-1.0))
 
 
 def test_a_company_answers_one_alert_a_week() -> None:
@@ -169,7 +207,7 @@ def fights(world, n: int = 200) -> int:
     for _ in range(n):
         world.keys[0] += np.uint64(1)
         world.districts[0].clashes = 0
-        world.districts[0].alarm = 1.0
+        world.districts[0].known_to_mission = 1.0
         peacekeeper.fight(world, 0)
         attacked += int(world.districts[0].clashes)
     return attacked
@@ -198,13 +236,10 @@ def test_robust_action_weakens_rebels_and_spares_groups_that_stand_with_the_gove
     assert world.armed_groups[1].fighters == before["fighters"][1]
 
 
-def test_crowds_who_believe_a_rumour_stop_patrols_and_answers() -> None:
+def test_crowds_who_believe_a_rumour_stop_patrols() -> None:
     world = after_week_0()
-    presence, met = float(world.districts[0].un_presence), peacekeeper.act_chance(world, 0, 0, 0.0)
+    presence = float(world.districts[0].un_presence)
     world.districts["rumour"] = 1.0
     week(world, 1)
     stopped = world.parameters[0].rumour_block
     assert world.districts[0].un_presence < presence * (1.0 - 0.5 * stopped)
-    assert peacekeeper.act_chance(world, 0, 0, 0.0) == pytest.approx(
-        met * (1.0 - stopped * world.districts[0].rumour)
-    )

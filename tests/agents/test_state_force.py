@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from worlds import army, relief, small, unit, world_of
+from worlds import army, rates, row, small, unit, world_of
 
 from sim.agents import state_force as sf
 from sim.ensemble import Ensemble
 from sim.week import week
+from sim.world import district
+from sim.world.codes import Force, Standing
 
 
 def runs(
@@ -51,39 +53,6 @@ def test_the_mission_crowds_out_the_state() -> None:
     assert alone == pytest.approx(free, rel=0.05)
 
 
-def test_unpaid_units_work_less_and_abuse_more() -> None:
-    never = {"pay_chance": 0.05, "arrears_weight": 0.1, "abuse_arrears": 0.2}
-    always = {**never, "pay_chance": 0.3}
-    assert runs(parameters=never)["state_presence"].mean() < runs(parameters=always)["state_presence"].mean()
-    assert runs(parameters=never)["abuses"].mean() > 1.5 * runs(parameters=always)["abuses"].mean()
-
-
-def test_discipline_and_oversight_restrain_abuse() -> None:
-    def abuses(discipline: float, **more: object) -> float:
-        forces = tuple(f.model_copy(update={"discipline": discipline}) for f in small().state_forces)
-        return float(runs(state_forces=forces, **more)["abuses"].mean())
-
-    assert abuses(1.0) == 0.0
-    assert abuses(0.0) > abuses(0.5) > 0
-    watched = abuses(0.2, units=tuple(unit(f"{d} u", d, strength=20_000) for d in ("alpha", "beta", "gamma")))
-    alone = abuses(0.2, units=())
-    assert 0.5 * alone < watched < alone  # a little: troops do not stop state forces
-
-
-def test_predatory_state_harms_and_loses_trust() -> None:
-    wolves = tuple(
-        f.model_copy(update={"discipline": 0.0, "will": 0.0, "arrears_weeks": 40.0})
-        for f in small().state_forces
-    )
-    case = small(80, state_forces=wolves, armed_groups=())
-    model = case.model("none", seed=1).run()
-    assert model.world.record["killed_by_state"].sum() > 0
-    assert model.world.record["state_presence"][10:].max() == 0.0  # it protects nobody
-    trust = [c.trust_state for c in model.communities]
-    assert np.mean(trust) < 0.4
-    assert np.mean([c.grievance for c in model.communities]) > 0.3
-
-
 def test_units_move_into_gaps_late_or_never() -> None:
     # a threat in beta, three units in gamma
     forces = tuple(army(f"reg {i}", "gamma", will=1.0) for i in range(3))
@@ -91,7 +60,7 @@ def test_units_move_into_gaps_late_or_never() -> None:
     world = world_of(case)
     moved = None
     for number in range(100):
-        world.districts[1].known_threat = 10.0
+        world.districts[1].known_to_state = 10.0
         world.districts[1].state_patrols = 0.0
         week(world, number)
         if moved is None and (world.state_forces["district"] == 1).any():
@@ -101,7 +70,7 @@ def test_units_move_into_gaps_late_or_never() -> None:
     unwilling = small(100, state_forces=tuple(f.model_copy(update={"will": 0.0}) for f in forces))
     world = world_of(unwilling)
     for number in range(100):
-        world.districts[1].known_threat = 10.0
+        world.districts[1].known_to_state = 10.0
         week(world, number)
     assert (world.state_forces["district"] == 2).all()
 
@@ -110,37 +79,87 @@ def test_police_stay_where_they_are() -> None:
     forces = (army("Police", "gamma", force="police", will=1.0),)
     world = world_of(small(60, state_forces=forces))
     for number in range(60):
-        world.districts[1].known_threat = 10.0
+        world.districts[1].known_to_state = 10.0
         week(world, number)
     assert world.state_forces["district"][0] == 2
 
 
 def test_the_gap_counts_what_the_mission_covers_only_if_the_state_leaves_it_the_work() -> None:
-    world = world_of(small())
-    week(world, 0)
-    world.districts[0].known_threat = 1.0
-    world.districts[0].un_presence = 1.0
-    covered = sf.gap(world, 0)
-    world.parameters[0].crowding_out = 0.0
-    assert sf.gap(world, 0) > covered
+    here = row(district.TABLE, known_to_state=1.0, un_presence=1.0, state_presence=0.5)
+    p = rates(cover_weight=0.4, crowding_out=0.5)
+    assert sf.gap(here, p) == pytest.approx(1.0 - 0.4 * (0.5 + 0.5))
+    assert sf.gap(here, rates(cover_weight=0.4, crowding_out=0.0)) == pytest.approx(0.8)
 
 
 def test_more_posts_are_nearer() -> None:
-    world = world_of(small())
-    world.state_forces[0].personnel = 100
-    one = sf.way_to_post(world, 0, 6.0)
-    world.state_forces[0].personnel = 900
-    assert one == pytest.approx(6.0)
-    assert sf.way_to_post(world, 0, 6.0) == pytest.approx(2.0)
+    p = rates(post_size=100.0)
+    assert sf.way_to_post(row(sf.TABLE, personnel=100), 6.0, p) == pytest.approx(6.0)
+    assert sf.way_to_post(row(sf.TABLE, personnel=900), 6.0, p) == pytest.approx(2.0)
+    assert sf.way_to_post(row(sf.TABLE, personnel=900), 6.0, rates(post_size=900.0)) == pytest.approx(6.0)
 
 
-def test_answers_fall_with_distance_and_with_effort() -> None:
-    world = world_of(small())
-    week(world, 0)
-    near = sf.state_act_chance(world, 0, 0.0)
-    assert 0 < sf.state_act_chance(world, 0, 5.0) < near <= 1
-    world.state_forces[0].effort = 0.0
-    assert sf.state_act_chance(world, 0, 0.0) == 0.0
+def test_answers_fall_with_distance_and_with_effort_and_rise_with_capability() -> None:
+    p = rates(state_act_chance=0.4, untrained_answer=0.5, protection_answer=1.5)
+    able = row(sf.TABLE, effort=1.0, capability=1.0)
+    assert sf.act_chance(able, 0.0, p) == pytest.approx(0.4)
+    assert sf.act_chance(able, p.state_answer_reach, p) == pytest.approx(0.4 * np.exp(-1.0))
+    assert sf.act_chance(row(sf.TABLE, effort=0.5, capability=1.0), 0.0, p) == pytest.approx(0.2)
+    assert sf.act_chance(row(sf.TABLE, effort=1.0), 0.0, p) == pytest.approx(0.2)
+    special = row(sf.TABLE, effort=1.0, capability=1.0, force=Force.PROTECTION)
+    assert sf.act_chance(special, 0.0, p) == pytest.approx(0.6)
+    assert sf.act_chance(row(sf.TABLE), 0.0, p) == 0.0
+
+
+def test_units_of_the_state_spare_groups_that_stand_with_it() -> None:
+    p = rates(pro_government_answer=0.2)
+    assert [sf.leniency(s, p) for s in Standing] == [
+        0.2 if s == Standing.PRO_GOVERNMENT else 1.0 for s in Standing
+    ]
+
+
+def test_mentors_raise_what_units_can_do_and_abuse_costs_their_support() -> None:
+    p = rates(mentor_rate=0.02, mentor_ceiling=0.7, mentor_decay=0.01, due_diligence=2.0)
+
+    def after(weeks: int, capability: float = 0.3, **here: float) -> float:
+        unit = row(sf.TABLE, capability=capability, own_capability=0.3)
+        place = row(district.TABLE, **here)
+        for _ in range(weeks):
+            sf.learn(unit, place, p)
+        return float(unit.capability)
+
+    assert after(500, mentors=1.0) == pytest.approx(0.7, abs=0.01)
+    assert after(500, mentors=1.0, known_abuse=5.0) < 0.35
+    assert after(500, police_mentors=1.0) == pytest.approx(0.3)  # police do not mentor an army
+    assert after(500, capability=0.7) == pytest.approx(0.3, abs=0.01)  # what was learned fades
+
+
+def test_a_unit_serves_where_it_is_posted() -> None:
+    p = rates()
+    here = row(district.TABLE, state_miss=1.0)
+    unit = row(sf.TABLE, personnel=400, capability=0.5, will=0.8, force=Force.POLICE)
+    sf.serve(unit, here, p)
+    assert unit.effort == pytest.approx(0.8)
+    assert (here.police, here.soldiers, here.state_strength) == (400, 0, 0.0)
+    assert here.policing == pytest.approx(400 * 0.5 * 0.8)
+    assert here.state_patrols == pytest.approx(4 * p.state_patrols_per_100 * 0.5 * 0.8)
+    assert here.state_miss == pytest.approx(1.0 - sf.act_chance(unit, 0.0, p))
+
+
+@given(st.integers(0, 2**40), st.floats(0, 1))
+def test_a_row_is_a_view_compiled_and_plain(personnel: int, will: float) -> None:
+    """What a rule writes to a row stands in the table, and both engines write the same bits."""
+    learn = getattr(sf.serve, "py_func", sf.serve)
+    tables = []
+    for serve in (sf.serve, learn):
+        units, places = sf.TABLE.empty(2), district.TABLE.empty(2)
+        unit, here = units[1], places[1]
+        unit.personnel, unit.will, unit.capability, here.un_presence = personnel, will, 0.3, 0.7
+        serve(unit, here, rates())
+        assert units[1].effort == unit.effort
+        assert places[1].state_patrols == here.state_patrols
+        assert units[0].effort == places[0].state_patrols == 0.0
+        tables.append((units.tobytes(), places.tobytes()))
+    assert tables[0] == tables[1]
 
 
 def test_the_army_takes_ground_from_groups_and_police_do_not() -> None:
@@ -152,23 +171,3 @@ def test_the_army_takes_ground_from_groups_and_police_do_not() -> None:
         return float(records["clashes"].mean())
 
     assert clashes("army") > clashes("police")
-
-
-def test_abuse_chance_is_capped_and_geometric_has_its_mean() -> None:
-    world = world_of(small())
-    week(world, 0)
-    world.state_forces[0].personnel = 10**7
-    assert sf.abuse_chance(world, 0) == 1.0
-    u = (np.arange(20_000) + 0.5) / 20_000
-    x = np.array([sf.geometric(v, 0.45) for v in u])
-    assert x.mean() == pytest.approx(0.45, rel=0.02)
-    assert sf.geometric(0.5, 0.0) == 0
-
-
-def test_monitors_who_see_restrain_a_little() -> None:
-    eyes = tuple(
-        relief(f"{d} m", d, kind="monitor", staff=500, acceptance=1.0) for d in ("alpha", "beta", "gamma")
-    )
-    seen = runs(n=30, humanitarians=eyes, units=(), armed_groups=())["abuses"].mean()
-    unseen = runs(n=30, humanitarians=(), units=(), armed_groups=())["abuses"].mean()
-    assert seen < unseen

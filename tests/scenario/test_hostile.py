@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim import Scenario, ScenarioError
-from sim.build import begin, build
-from sim.scenario.case import OPTIONAL, TABLES
+from sim.build import build
+from sim.scenario.schema import TABLES
+from sim.world.start import begin
 
 HOSTILE = (
     "nan", "inf", "-inf", "1e400", "-1", "-0.0", "9" * 5000, "1e308", "0x10", "1_000", "٣", "½",
@@ -104,7 +105,7 @@ def test_a_file_that_is_a_folder_or_missing_or_endless(work: Path, name: str) ->
     folder = fresh(work)
     path = folder / name
     path.unlink()
-    if not name.startswith("schedules") and name not in OPTIONAL:
+    if not name.startswith("schedules") and not TABLES[name].optional:
         with pytest.raises(ScenarioError):
             Scenario.load(folder)
     path.mkdir()

@@ -48,7 +48,8 @@ def test_the_nearest_are_those_of_a_whole_search(case: Scenario, most: int) -> N
         assert near.rows[i].tolist() == order + [-1] * (most - k)
         assert near.hours[0, i, :k].tolist() == [dry[origin][ids[j]] for j in order]
         assert near.hours[1, i, :k].tolist() == [wet[origin][ids[j]] for j in order]
-        assert near.adjacent[i, :k].tolist() == [int(j == i or graph.has_edge(origin, ids[j])) for j in order]
+        direct = [k for k, j in enumerate(order) if j == i or graph.has_edge(origin, ids[j])]
+        assert near.neighbours[i].tolist() == direct + [-1] * (near.neighbours.shape[1] - len(direct))
 
 
 @settings(max_examples=100)

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from worlds import army, district, small, unit
+from worlds import army, district, rates, row, small, unit
 
+from sim.agents import community
 from sim.ensemble import Ensemble
-from sim.world.crime import crime_level
+from sim.world.crime import crime_level, exposure
 
 WEEKS = 80
 
@@ -33,6 +34,13 @@ def test_police_lower_crime_and_idle_former_fighters_raise_it(
     assert level >= 0.0
     assert crime_level(arrest, 1.0, of_idle, idle) <= level + 1e-12
     assert crime_level(arrest, police, of_idle, idle + 1.0) >= level - 1e-12
+
+
+def test_towns_suffer_more_crime_a_head() -> None:
+    p = rates(crime_urban=3.0)
+    assert exposure(row(community.TABLE, residents=1000), p) == pytest.approx(1000)
+    assert exposure(row(community.TABLE, residents=1000, urban=0.5), p) == pytest.approx(2000)
+    assert exposure(row(community.TABLE, residents=1000, urban=1.0), p) == pytest.approx(3000)
 
 
 def test_crime_begins_at_the_level_of_the_case_per_100000_and_year() -> None:

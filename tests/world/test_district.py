@@ -3,25 +3,27 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from worlds import small, world_of
+from worlds import rates, row, small, world_of
 
+from sim import measures
 from sim.arithmetic import exp
 from sim.week import week
 from sim.world import district
+from sim.world.record import TABLE as RECORD
 
 SHARE = st.floats(0, 1)
 
 
 @given(SHARE, SHARE, SHARE, SHARE)
-def test_met_chance_is_a_chance_and_rises_with_everything(
+def test_provider_met_chance_is_a_chance_and_rises_with_everything(
     p: float, e: float, alert: float, answer: float
 ) -> None:
-    met = district.met_chance(p, e, alert, answer)
+    met = district.provider_met_chance(p, e, alert, answer)
     assert 0.0 <= met <= answer + 1e-12
-    assert district.met_chance(1.0, e, alert, answer) >= met - 1e-12
-    assert district.met_chance(p, e, 1.0, answer) >= met - 1e-12
-    assert district.met_chance(p, e, alert, 1.0) >= met - 1e-12
-    assert district.met_chance(p, e, alert, 0.0) == 0.0
+    assert district.provider_met_chance(1.0, e, alert, answer) >= met - 1e-12
+    assert district.provider_met_chance(p, e, 1.0, answer) >= met - 1e-12
+    assert district.provider_met_chance(p, e, alert, 1.0) >= met - 1e-12
+    assert district.provider_met_chance(p, e, alert, 0.0) == 0.0
 
 
 def test_presence_saturates() -> None:
@@ -36,31 +38,40 @@ def test_presence_saturates() -> None:
 
 
 def test_the_state_takes_ungoverned_ground_where_present_and_loses_what_it_cannot_hold() -> None:
-    world = world_of(small())
-    week(world, 0)
-    t = world.districts
-    t[0].group_control, t[0].state_control, t[0].state_patrols = 0.0, 0.3, 10_000.0
-    district.take_stock(world, 0)
-    assert t[0].state_control > 0.3
-    t[0].state_control, t[0].state_patrols = 0.9, 0.0
+    p = rates()
+    here = row(district.TABLE, state_control=0.3, state_presence=1.0, state_reach=0.2)
+    district.govern(here, p)
+    assert here.state_control == pytest.approx(0.3 + 0.7 * p.state_hold)
+    here.state_control, here.state_presence = 0.9, 0.0
     for _ in range(400):
-        district.take_stock(world, 0)
-    assert t[0].state_control == pytest.approx(t[0].state_reach, abs=0.01)
+        district.govern(here, p)
+    assert here.state_control == pytest.approx(0.2, abs=0.01)
 
 
 def test_protection_deters_exactly_where_it_cuts_the_odds_as_declared() -> None:
-    world = world_of(small())
-    week(world, 0)
-    p = world.parameters[0]
-    t = world.districts
+    p = rates()
     threshold = 0.6931471805599453 / (p.decisiveness * p.met_cost)
-    t[0].state_met = 0.0
-    t[0].un_met = threshold * 1.001
-    assert district.deters(world, 0)
-    t[0].un_met = threshold * 0.999
-    assert not district.deters(world, 0)
-    t[0].state_met = 0.5
-    assert district.protection(world, 0) > 0.5
+    assert district.deters(row(district.TABLE, un_met=threshold * 1.001), p)
+    assert not district.deters(row(district.TABLE, un_met=threshold * 0.999), p)
+    assert district.deters(row(district.TABLE, un_met=threshold * 0.999, state_met=0.5), p)
+
+
+@given(SHARE, SHARE)
+def test_measures_reckon_protection_as_the_rules_do(un: float, state: float) -> None:
+    here = row(district.TABLE, un_met=un, state_met=state)
+    record = RECORD.empty(1, 1, 1)
+    record["un_met"], record["state_met"] = un, state
+    assert measures.protection(record).item() == pytest.approx(district.met_chance(here), abs=1e-6)
+
+
+def test_what_is_known_of_incidents_fades_with_one_mean_life() -> None:
+    p = rates(alarm_memory=4.0)
+    here = row(district.TABLE)
+    for _ in range(100):  # one incident a week, always
+        district.forget(here, p)
+        here.known_to_people += district.incident_rate(p)
+    assert here.known_to_people == pytest.approx(1.0)
+    assert here.known_to_mission == here.known_to_state == here.known_abuse == 0.0
 
 
 def test_needs_of_the_displaced_are_counted() -> None:
@@ -78,12 +89,12 @@ def test_danger_is_told_next_door_and_makes_no_refuge() -> None:
     world = world_of(small(armed_groups=()))
     week(world, 0)
     t = world.districts
-    t["danger"] = 0.0
-    t[0].danger = 2.0
+    t["known_to_people"] = 0.0
+    t[0].known_to_people = 2.0
     for d in range(3):
-        district.settle_mood(world, d)
-    assert t[0].told > t[1].told > t[2].told == 0.0
-    assert t[0].haven < t[1].haven == 1.0
+        district.talk_of_violence(world, d)
+    assert t[0].talk > t[1].talk > t[2].talk == 0.0
+    assert t[0].refuge_safety < t[1].refuge_safety == 1.0
     for d in range(3):
         district.weigh_refuges(world, d)
     assert (world.refuge[:, 1:] >= world.refuge[:, :-1]).all()  # summed up

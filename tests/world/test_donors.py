@@ -4,12 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from worlds import camps, relief, small, world_of
+from worlds import camps, relief, row, small, world_of
 
 from sim.agents import humanitarian, state_force
 from sim.ensemble import Ensemble
 from sim.week import week
 from sim.world import donors
+from sim.world.state import WEEKS_A_YEAR
+
+HALF_A_YEAR = WEEKS_A_YEAR / 2
 
 
 def test_funding_is_full_with_attention_and_what_is_left_without() -> None:
@@ -20,6 +23,17 @@ def test_funding_is_full_with_attention_and_what_is_left_without() -> None:
     assert donors.funding(0.0, 0.1, 1.5) == 0.0
 
 
+def test_attention_falls_by_a_factor_e_in_the_years_of_the_case() -> None:
+    money = row(donors.TABLE, years_to_fall=0.5, attention=1.0)
+    donors.pay_attention(money, 0)
+    assert money.attention == 1.0  # no mission was ever there
+    donors.pay_attention(money, 150)
+    for _ in range(522):
+        donors.pay_attention(money, 0)
+    assert money.gone == 1
+    assert money.attention == pytest.approx(np.exp(-522 / HALF_A_YEAR), rel=1e-4)
+
+
 def test_money_falls_from_the_week_the_last_unit_leaves() -> None:
     world = world_of(camps(120), "exit")  # closes in week 80; half a year to fall by a factor e
     seen = {}
@@ -28,8 +42,8 @@ def test_money_falls_from_the_week_the_last_unit_leaves() -> None:
         seen[number] = world.donors[0].aid_funding
         assert world.donors[0].gone == (number >= 80)
     assert {seen[n] for n in range(80)} == {1.0}
-    assert seen[80 + 25] == pytest.approx(0.3 + 0.7 * np.exp(-1.0), abs=1e-6)
-    assert world.donors[0].state_funding == pytest.approx(0.8 + 0.2 * np.exp(-40 / 26), abs=1e-6)
+    assert seen[80 + 25] == pytest.approx(0.3 + 0.7 * np.exp(-26 / HALF_A_YEAR), abs=1e-6)
+    assert world.donors[0].state_funding == pytest.approx(0.8 + 0.2 * np.exp(-40 / HALF_A_YEAR), abs=1e-6)
 
 
 def test_a_mission_that_stays_or_never_was_moves_no_money() -> None:
@@ -52,7 +66,7 @@ def test_money_comes_back_with_a_mission() -> None:
     for _ in range(26):
         donors.fund(world, 0)
     assert low < 0.32
-    assert world.donors[0].aid_funding == pytest.approx(1 - (1 - low) * np.exp(-1.0), abs=1e-6)
+    assert world.donors[0].aid_funding == pytest.approx(1 - (1 - low) * np.exp(-26 / HALF_A_YEAR), abs=1e-6)
 
 
 def test_relief_reaches_fewer_where_money_is_short() -> None:

@@ -4,28 +4,42 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from worlds import army, relief, small, unit, world_of
+from hypothesis import given
+from hypothesis import strategies as st
+from worlds import army, rates, relief, row, small, unit, world_of
 
 from sim.ensemble import Ensemble
 from sim.week import week
-from sim.world import harm
+from sim.world import district, harm
+from sim.world.state import LONGEST_REPORT_DELAY
 
 
 def test_more_eyes_record_more() -> None:
-    world = world_of(small(armed_groups=()))
-    week(world, 0)
-    d = world.districts
-    d[0].un_presence = d[0].monitors = 0.0
-    blind = harm.record_chance(world, 0, 0.0, False, 1)
-    assert blind == pytest.approx(world.parameters[0].record_media)
-    assert harm.record_chance(world, 0, 1.0, False, 1) > blind  # towns
-    assert harm.record_chance(world, 0, 0.0, True, 1) > blind  # alert heard
-    assert harm.record_chance(world, 0, 0.0, False, 100) > blind  # massacres
-    d[0].un_presence = 0.8
-    with_un = harm.record_chance(world, 0, 0.0, False, 1)
+    p = rates()
+    dark = row(district.TABLE)
+    blind = harm.record_chance(dark, 0.0, False, 1, p)
+    assert blind == pytest.approx(p.record_media)
+    assert harm.record_chance(dark, 1.0, False, 1, p) > blind  # towns
+    assert harm.record_chance(dark, 0.0, True, 1, p) > blind  # alert heard
+    assert harm.record_chance(dark, 0.0, False, 100, p) > blind  # massacres
+    with_un = harm.record_chance(row(district.TABLE, un_presence=0.8), 0.0, False, 1, p)
     assert with_un > blind
-    d[0].monitors = 0.8
-    assert with_un < harm.record_chance(world, 0, 0.0, False, 1) <= 1.0
+    both = row(district.TABLE, un_presence=0.8, monitors=0.8)
+    assert with_un < harm.record_chance(both, 0.0, False, 1, p) <= 1.0
+
+
+def test_survivors_tell_women_of_a_patrol_more() -> None:
+    p = rates(women_record=0.5)
+    assert harm.told_to_women(row(district.TABLE, un_patrols=9.0, un_presence=1.0), 0.3, p) == 0.3
+    mixed = row(district.TABLE, un_patrols=10.0, un_women=4.0, un_presence=1.0)
+    assert harm.told_to_women(mixed, 0.3, p) == pytest.approx(1 - 0.7 * 0.8)
+
+
+@given(st.integers(0, 400), st.floats(0, 200))
+def test_reports_are_due_in_the_week_in_which_they_come(week: int, delay: float) -> None:
+    late = min(int(delay), LONGEST_REPORT_DELAY)
+    assert harm.due(week, delay) == harm.due(week + late, 0.0)
+    assert 0 <= harm.due(week, delay) <= LONGEST_REPORT_DELAY
 
 
 def totals(records: np.ndarray) -> tuple[float, float]:

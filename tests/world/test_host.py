@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import numpy as np
-from worlds import START, army, close, district, plan, small, unit
+import pytest
+from worlds import START, army, close, district, plan, rates, row, small, unit
 
-from sim.agents.peacekeeper import readiness
+from sim.agents import peacekeeper
 from sim.build import build
 from sim.ensemble import Ensemble
 from sim.scenario.schema import Host
+from sim.world.host import HOST, consent_to
 from sim.world.state import KILLED, STATE_FORCES
 
 
@@ -50,7 +52,8 @@ def test_reports_of_abuse_cost_consent_while_the_mission_is_there() -> None:
     model.world.pending[0, 1, STATE_FORCES, KILLED] = 50
     model.step()
     assert model.world.host[0].consent < before
-    assert readiness(model.world, 0) < 0.45
+    consent = model.world.host[0].consent
+    assert peacekeeper.readiness(model.world.peacekeepers[0], consent, model.world.parameters[0]) < 0.45
 
     gone = small(40, units=(unit("Alpha post", "alpha"),), schedules={"p": plan("p", close("Alpha post", 1))})
     model = gone.model("p")
@@ -60,6 +63,19 @@ def test_reports_of_abuse_cost_consent_while_the_mission_is_there() -> None:
     model.world.pending[0, 3, STATE_FORCES, KILLED] = 50
     model.step()
     assert model.world.host[0].consent == 1.0
+
+
+def test_consent_comes_back_and_never_falls_by_more_than_a_share_in_a_week() -> None:
+    p = rates(consent_reports=0.0005, consent_withdrawn=0.9)
+    host = row(HOST, consent=0.5, first_consent=1.0)
+    consent_to(host, 0.0, p)
+    assert host.consent == pytest.approx(0.5 + 0.5 * p.consent_return)
+    host.consent = 1.0
+    consent_to(host, 100.0, p)
+    assert host.consent == pytest.approx(0.95)
+    host.consent = 1.0
+    consent_to(host, 1e9, p)
+    assert host.consent == pytest.approx(0.1)
 
 
 def test_a_mission_tied_to_the_government_restrains_it_less() -> None:

@@ -8,7 +8,7 @@ from sim import Action
 from sim.build import build
 from sim.scenario.case import shrink
 from sim.week import week
-from sim.world import mission
+from sim.world.mission.actions import MOVE_ON
 
 
 def week_of(n: int):
@@ -76,4 +76,4 @@ def test_closing_later_than_moving_on_does_nothing_more() -> None:
         week(world, number)
         assert (world.districts[0].un_troops > 0) == (number <= 5)
     table, _ = build(case, "none")
-    assert table.schedule["action"].tolist() == [mission.MOVE_ON]
+    assert table.schedule["action"].tolist() == [MOVE_ON]

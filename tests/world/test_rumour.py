@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from worlds import close, plan, small, world_of
+from worlds import close, plan, rates, row, small, world_of
 
 from sim import Scenario
 from sim.ensemble import Ensemble
 from sim.week import week
 from sim.world import rumour
+from sim.world.district import TABLE as DISTRICTS
+from sim.world.host import HOST
 from sim.world.state import World
 
 
@@ -51,6 +53,21 @@ def test_alerts_that_were_heard_in_vain_start_one_and_answered_ones_do_not() -> 
     t[0].answered_by = 0
     rumour.believe(world, 0)
     assert world.districts[0].rumour == pytest.approx(world.parameters[0].rumour_failure / 3)
+
+
+def test_the_step_of_a_rumour_needs_no_world() -> None:
+    p = rates()
+    free, gone, there = (
+        row(HOST, media_freedom=m, mission_there=t) for m, t in ((1.0, 1), (0.0, 0), (0.0, 1))
+    )
+    here = row(DISTRICTS, end_community=4, rumour=0.5)
+    spread = rumour.rumour_step(here, 0, there, p)
+    assert spread == pytest.approx(0.5 * 0.5 * p.rumour_spread - 0.5 * p.rumour_fade)
+    assert rumour.rumour_step(here, 0, gone, p) == pytest.approx(-0.5 * p.rumour_fade)
+    assert rumour.rumour_step(here, 0, gone, p) < rumour.rumour_step(here, 0, free, p) < spread
+    quiet_ = row(DISTRICTS, end_community=4)
+    assert rumour.rumour_step(quiet_, 2, there, p) == pytest.approx(0.5 * p.rumour_failure)
+    assert rumour.rumour_step(quiet_, 0, there, p) == 0.0
 
 
 def after(weeks: int, **changes: float) -> np.ndarray:

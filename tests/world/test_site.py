@@ -4,14 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from worlds import army, camps, group, site, small, unit, world_of
+from worlds import army, camps, group, rates, row, site, small, unit, world_of
 
-from sim.agents import armed_group, peacekeeper
+from sim.agents import guard, peacekeeper
 from sim.ensemble import Ensemble
 from sim.study.eventlog import event_log
 from sim.week import week
+from sim.world import attack, district
 from sim.world import site as rules
-from sim.world import violence
+from sim.world.codes import Choice
 from sim.world.people import HOME, census, take_displaced
 from sim.world.state import CRIMINALS, SEXUAL_VIOLENCE, World
 
@@ -40,9 +41,12 @@ def test_guards_are_missing_elsewhere() -> None:
     assert tied.peacekeepers[0].guarding == tied.sites[POST].guards == 100
     assert free.peacekeepers[0].guarding == 0
     share = 50 / 150
-    assert peacekeeper.companies(tied, 0) == pytest.approx(share * peacekeeper.companies(free, 0))
-    assert peacekeeper.act_chance(tied, 0, 0, 0.0) == pytest.approx(
-        share * peacekeeper.act_chance(free, 0, 0, 0.0)
+    p = tied.parameters[0]
+    left, whole = tied.peacekeepers[0], free.peacekeepers[0]
+    here = tied.districts[0]
+    assert peacekeeper.companies(left, p) == pytest.approx(share * peacekeeper.companies(whole, p))
+    assert peacekeeper.act_chance(left, here, 1.0, 0.0, 0.5, p) == pytest.approx(
+        share * peacekeeper.act_chance(whole, here, 1.0, 0.0, 0.5, p)
     )
     assert tied.districts[0].un_patrols < 0.9 * free.districts[0].un_patrols
     assert tied.districts[0].un_miss > free.districts[0].un_miss
@@ -56,7 +60,7 @@ def test_no_more_guards_than_troops_and_none_for_an_empty_site() -> None:
     assert world.sites[POST].guards == world.peacekeepers[0].guarding == 150
     world.peacekeepers["guarding"] = 0
     world.sites[POST].persons = 0
-    rules.tie_down(world, POST)
+    guard.tie_down(world, POST)
     assert world.sites[POST].guards == 0
 
 
@@ -70,10 +74,10 @@ def test_unarmed_units_guard_nothing() -> None:
 
 
 def test_five_guards_a_thousand_people_make_63_per_cent() -> None:
-    assert rules.guarded_share(40, 8000, 5.0) == pytest.approx(1 - np.exp(-1), rel=1e-6)
-    assert rules.guarded_share(0, 8000, 5.0) == 0.0
-    assert rules.guarded_share(40, 0, 5.0) == 0.0
-    assert 0.99 < rules.guarded_share(4000, 8000, 5.0) <= 1.0
+    assert guard.guarded_share(40, 8000, 5.0) == pytest.approx(1 - np.exp(-1), rel=1e-6)
+    assert guard.guarded_share(0, 8000, 5.0) == 0.0
+    assert guard.guarded_share(40, 0, 5.0) == 0.0
+    assert 0.99 < guard.guarded_share(4000, 8000, 5.0) <= 1.0
 
 
 def test_after_the_base_closes_security_is_the_states_with_will_and_discipline() -> None:
@@ -121,23 +125,22 @@ def test_the_story_of_a_run_tells_of_it() -> None:
 
 
 def test_what_draws_an_attack_to_a_site() -> None:
-    world = after_week_0()
-    s = world.sites[RIVER : RIVER + 1]
-    s.persons, s.guarded, s.militarised = 10_000, 0.0, 0.0
-    plain = rules.target_weight(world, RIVER)
-    s.persons = 40_000
-    assert rules.target_weight(world, RIVER) == pytest.approx(2 * plain)
-    s.persons, s.guarded = 10_000, 0.75
-    assert rules.target_weight(world, RIVER) == pytest.approx(0.25 * plain)
-    s.guarded, s.militarised = 0.0, 1.0
-    assert rules.target_weight(world, RIVER) == pytest.approx(2 * plain)
+    p = rates()
+    camp = row(rules.TABLE, persons=10_000)
+    plain = rules.draws_attack(camp, p)
+    camp.persons = 40_000
+    assert rules.draws_attack(camp, p) == pytest.approx(2 * plain)
+    camp.persons, camp.guarded = 10_000, 0.75
+    assert rules.draws_attack(camp, p) == pytest.approx(0.25 * plain)
+    camp.guarded, camp.militarised = 0.0, 1.0
+    assert rules.draws_attack(camp, p) == pytest.approx(2 * plain)
 
 
 def test_a_group_picks_sites_by_weight() -> None:
     world = after_week_0()
     world.communities["raider"] = -1
     world.sites["guarded"] = (0.0, 0.5, 0.0)
-    weights = [rules.target_weight(world, s) for s in (POST, RIVER)]
+    weights = [rules.target_weight(world, 0, s) for s in (POST, RIVER)]
     assert rules.targets(world, 0) == pytest.approx(sum(weights))
     for x, chosen in (
         (0.0, POST),
@@ -145,7 +148,7 @@ def test_a_group_picks_sites_by_weight() -> None:
         (weights[0] * 1.01, RIVER),
         (sum(weights), RIVER),
     ):
-        rules.pick(world, 0, x)
+        rules.choose(world, 0, x)
         assert world.armed_groups[0].site == chosen
         assert world.armed_groups[0].target == world.sites[chosen].community
     world.communities[world.sites[POST].community].raider = 1
@@ -158,14 +161,14 @@ def attacked(world: World, guards: float = 0.0, draw: int = 0) -> None:
     week_key[0] = np.uint64(1 + draw)
     g = world.armed_groups
     c = int(world.sites[POST].community)
-    g[0].choice, g[0].site, g[0].target = armed_group.ATTACK, POST, c
+    g[0].choice, g[0].site, g[0].target = Choice.ATTACK, POST, c
     world.sites[POST].raider = 0
     world.sites[POST].by_un = guards
     world.communities[c].raider, world.communities[c].alerted = 0, 0
     world.communities[c].arrival, world.communities[c].answered_by = np.inf, 0
     world.communities[c].lead = 0.0
-    rules.answer(world, POST)
-    violence.strike(world, 0)
+    guard.answer(world, POST)
+    attack.strike(world, 0)
 
 
 def test_the_dead_of_an_attack_on_a_site_are_displaced_people_of_it() -> None:
@@ -255,12 +258,11 @@ def test_violence_around_camps_falls_with_police_and_not_with_troops() -> None:
 
 def test_sites_militarise_where_fighters_are_and_nobody_guards() -> None:
     def settled(fighters: float, guarded: float, start: float = 0.0) -> float:
-        world = after_week_0(camp_recruits=0.0)
-        world.districts[0].group_strength = fighters
-        world.sites[POST].guarded, world.sites[POST].militarised = guarded, start
+        camp = row(rules.TABLE, persons=8_000, guarded=guarded, militarised=start)
+        p = rates()
         for _ in range(200):
-            rules.militarise(world, POST)
-        return float(world.sites[POST].militarised)
+            rules.infiltrate(camp, fighters, p)
+        return float(camp.militarised)
 
     assert settled(0.0, 0.0) == 0.0
     assert 0.2 < settled(50.0, 0.0) < settled(1000.0, 0.0) <= 1.0
@@ -293,22 +295,39 @@ def test_armed_groups_recruit_in_militarised_sites() -> None:
     assert half == pytest.approx(0.5 * whole, rel=0.25)
 
 
+def test_what_makes_the_way_for_firewood_dangerous() -> None:
+    camp = row(rules.TABLE, persons=10_000)
+    p = rates(forage_rate=2.0, forage_crime=0.25, forage_police=0.8)
+    assert rules.assault_rate(camp, row(district.TABLE, group_control=1.0), p) == pytest.approx(2.0)
+    assert rules.assault_rate(camp, row(district.TABLE), p) == pytest.approx(0.5)
+    policed = row(district.TABLE, group_control=1.0, police_presence=1.0)
+    assert rules.assault_rate(camp, policed, p) == pytest.approx(0.4)
+
+
 # -- in and out -------------------------------------------------------------------------------------
 
 
 def moved(guarded: float, danger: float, alarm: float = 0.0, capacity: int = 20_000) -> int:
     """Return how many people move into the post's site in a week."""
     world = after_week_0(return_rate=0.03)
-    world.districts[0].haven = np.exp(-danger)
+    world.districts[0].refuge_safety = np.exp(-danger)
     world.districts[0].went_home = 0
     s = world.sites
-    s[POST].guarded, s[POST].alarm, s[POST].capacity = guarded, alarm, capacity
+    s[POST].guarded, s[POST].recent_attacks, s[POST].capacity = guarded, alarm, capacity
     before, outside = int(s[POST].persons), int(world.districts[0].hosted - world.districts[0].in_sites)
     assert outside > 5000
     rules.shelter(world, POST)
     assert world.districts[0].in_sites == s["persons"][:2].sum() <= world.districts[0].hosted
     assert s[POST].persons <= capacity
     return int(s[POST].persons) - before
+
+
+def test_a_guarded_site_seems_safer_than_dangerous_surroundings() -> None:
+    p = rates(site_pull=0.1)
+    danger = row(district.TABLE, refuge_safety=0.4)
+    assert rules.safer_inside(row(rules.TABLE, guarded=1.0), danger, p) == pytest.approx(0.7)
+    assert rules.safer_inside(row(rules.TABLE), danger, p) == pytest.approx(0.1)  # no safer but for its food
+    assert rules.safer_inside(row(rules.TABLE, recent_attacks=100.0), danger, p) == pytest.approx(-0.3)
 
 
 def test_people_move_in_while_it_seems_safer_than_the_surroundings() -> None:
@@ -320,7 +339,7 @@ def test_people_move_in_while_it_seems_safer_than_the_surroundings() -> None:
 def test_who_goes_home_leaves_the_sites_in_proportion() -> None:
     world = after_week_0(shelter_rate=0.02, site_pull=0.0)
     d = world.districts
-    d[0].haven = 1.0
+    d[0].refuge_safety = 1.0
     hosted, persons = int(d[0].hosted), int(world.sites[POST].persons)
     gone = hosted // 2
     taken = take_displaced(world, 0, gone, HOME, 90, 0, 0)

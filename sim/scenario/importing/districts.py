@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from sim.scenario.case import OPTIONAL, RECORD, TABLES
+from sim.scenario.case import RECORD
 from sim.scenario.errors import ScenarioError
 from sim.scenario.importing import geo, outlines, write
 from sim.scenario.importing.areas import Area, Borders
@@ -20,7 +20,7 @@ from sim.scenario.importing.report import Notes
 from sim.scenario.outlines import OUTLINES
 from sim.scenario.plausible import PLACEHOLDERS
 from sim.scenario.read import describe
-from sim.scenario.schema import Header, RecordRow, Row
+from sim.scenario.schema import TABLES, Header, RecordRow, Row
 
 # Guesses. With these, 27 km of road an hour and 1.4 km of road a km as the crow flies, a route takes as
 # long as the median route of the DRC case, 19 km/h as the crow flies (nine in ten routes: 3 to 36); in the
@@ -195,7 +195,7 @@ def make(
     if header is not None:
         files["scenario.toml"] = _header(header)
         for name, row_type in TABLES.items():
-            if name not in files and name not in OPTIONAL:
+            if name not in files and not row_type.optional:
                 rare = [
                     n for n, f in row_type.model_fields.items() if not f.is_required() and n not in _USUAL
                 ]

@@ -15,11 +15,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from sim.agents.peacekeeper import INFANTRY
 from sim.build import build
+from sim.scenario.actions import ACTIONS
 from sim.scenario.case import COUNTERFACTUAL, Scenario
 from sim.scenario.schema import Action, Schedule
 from sim.show.figures.style import THOUSANDS, colour, new_figure, styled
+from sim.world.codes import UnitKind
 from sim.world.mission import execute_schedule
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def troops_over(case: Scenario, plan: Schedule) -> np.ndarray:
         world.clock["week"] = week
         execute_schedule(world)
         units = world.peacekeepers
-        total[week] = units["strength"][(units["present"] == 1) & (units["kind"] == INFANTRY)].sum()
+        total[week] = units["strength"][(units["present"] == 1) & (units["kind"] == UnitKind.INFANTRY)].sum()
     return total
 
 
@@ -175,12 +176,9 @@ def _draw_actions(
         closing = [a for a in own if a.do == "close"]
         gone = min([a.on for a in closing] + ends, default=case.header.end)
         for a in own:
-            if a.do == "announce":
-                dot(row, a, "v", "closure announced")
-            elif a.do == "hand-over":
-                dot(row, a, "D", "alert networks handed over")
-            elif a.do == "relocate":
-                dot(row, a, ">", "base relocates")
+            mark = ACTIONS[a.do].mark
+            if mark is not None:
+                dot(row, a, *mark)
             elif a.do == "convert":
                 left = mdates.date2num(a.on)
                 axes.barh(

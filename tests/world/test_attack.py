@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from worlds import rates, row, struck
+
+from sim import chance
+from sim.build import copy_world
+from sim.world import attack
+from sim.world.codes import Answer, Mode
+from sim.world.people import census
+
+
+def test_sizes_of_attacks_have_the_declared_tail() -> None:
+    """Deaths grow while an attack lasts and it stops at a random time: a Pareto tail of 1 + h/g."""
+    growth, stop = 0.25, 0.275
+    u = (np.arange(200_000) + 0.5) / 200_000
+    deaths = np.array([attack.attack_deaths(1.0, growth, chance.exponential(v, 1 / stop)) for v in u])
+    tail = deaths[deaths >= 10]
+    exponent = 1 + len(tail) / np.log(tail / 10).sum()
+    assert exponent == pytest.approx(1 + stop / growth, abs=0.03)
+
+
+def mean_deaths(**more: object) -> float:
+    total = 0
+    start = struck(**more)
+    for r in range(300):
+        world = copy_world(start)
+        world.keys[0] += np.uint64(1000 + r)
+        attack.strike(world, 0)
+        total += int(world.harm[0, 0, 0])
+    return total / 300
+
+
+def test_early_answers_and_warnings_save_lives() -> None:
+    alone = mean_deaths()
+    assert mean_deaths(arrival=1.0, answered_by=Answer.UN) < 0.6 * alone
+    assert mean_deaths(arrival=0.0, answered_by=Answer.UN) <= mean_deaths(arrival=1.0, answered_by=Answer.UN)
+    assert mean_deaths(noticed=1) < 0.7 * alone
+
+
+def test_an_attack_conserves_people_and_feeds_or_hurts_the_group() -> None:
+    for answered in (0, 1):
+        world = struck(answered_by=answered, arrival=2.0 if answered else np.inf)
+        world.armed_groups[0].supply = 1.0
+        people = census(world)
+        fighters = int(world.armed_groups[0].fighters)
+        attack.strike(world, 0)
+        assert census(world) == people
+        if answered:
+            assert world.armed_groups[0].supply == 1.0
+            assert world.ledger[0].fighters_killed > 0 or fighters == world.armed_groups[0].fighters
+        else:
+            assert world.armed_groups[0].supply > 1.0
+
+
+def test_one_attack_kills_no_more_than_a_part_of_a_locality() -> None:
+    start = struck()
+    for r in range(200):
+        w = copy_world(start)
+        w.parameters[0].violence_growth, w.parameters[0].violence_stop = 0.5, 0.1
+        w.keys[0] += np.uint64(r)
+        attack.strike(w, 0)
+        assert w.harm[0, 0, 0] <= w.parameters[0].locality_share * w.communities[0].uprooted / 0.69 + 2
+
+
+def test_indiscriminate_attacks_kill_more_than_selective_ones() -> None:
+    start = struck()
+    deaths = {}
+    for mode in (Mode.SELECTIVE, Mode.LOOTING, Mode.INDISCRIMINATE):
+        total = 0
+        for r in range(300):
+            world = copy_world(start)
+            world.keys[0] += np.uint64(1000 + r)
+            world.armed_groups[0].mode = mode
+            attack.strike(world, 0)
+            total += int(world.harm[0, 0, 0])
+        deaths[mode] = total
+    assert deaths[Mode.SELECTIVE] < 0.85 * deaths[Mode.LOOTING]
+    assert deaths[Mode.LOOTING] < 0.8 * deaths[Mode.INDISCRIMINATE]
+
+
+def test_people_comply_after_selective_violence_and_turn_away_after_indiscriminate() -> None:
+    from sim.agents.armed_group import TABLE
+    from sim.world import district
+
+    p = rates()
+    control = {}
+    for mode in Mode:
+        group = row(TABLE, control=0.3, mode=mode, coverage=0.5)
+        here = row(district.TABLE, state_control=0.2, group_control=0.3)
+        attack.take_sides(group, here, p)
+        control[mode] = float(group.control)
+        assert here.indiscriminate == (mode == Mode.INDISCRIMINATE)
+        assert here.selective == (mode == Mode.SELECTIVE)
+    assert control[Mode.LOOTING] == 0.3
+    assert control[Mode.SELECTIVE] == pytest.approx(0.3 + p.compliance * 0.5 * 0.5)
+    assert control[Mode.INDISCRIMINATE] == pytest.approx(0.3 * (1.0 - p.backlash))
+
+
+def test_an_attack_lasts_until_somebody_arrives_or_a_day_is_over() -> None:
+    p = rates()
+    assert attack.duration(0.5, 0.1, p) == 0.1
+    assert attack.duration(0.5, np.inf, p) == pytest.approx(np.log(2) / p.violence_stop)
+    assert attack.duration(1e-12, np.inf, p) == p.violence_longest
+
+
+def test_what_an_attack_does_grows_with_its_length_and_onset() -> None:
+    p = rates()
+    key = np.uint64(7)
+
+    def mean(onset: float, hours: float) -> np.ndarray:
+        tolls = [attack.toll(key, chance.STRIKE, g, 1, 50_000, onset, hours, 2.0, 0.5, p) for g in range(400)]
+        assert all(t.deaths <= p.locality_share * t.there for t in tolls)
+        return np.mean([(t.killed, t.injured, t.abducted, t.assaulted) for t in tolls], axis=0)
+
+    short, long = mean(1.0, 1.0), mean(1.0, 8.0)
+    assert long[0] == pytest.approx(np.exp(8 * p.violence_growth), rel=0.1)
+    assert long[0] > short[0]
+    assert short[1] == pytest.approx(p.injured_rate * short[0], rel=0.3)
+    assert short[2:] == pytest.approx([2.0, 0.5], rel=0.2)
+    assert mean(0.0, 8.0)[0] == 0.0
