@@ -27,7 +27,7 @@ def test_no_name_is_declared_twice() -> None:
 
 def test_every_parameter_is_used_in_the_rules(root: Path) -> None:
     rules = "\n".join(
-        path.read_text() for folder in ("agents", "world") for path in (root / "sim" / folder).glob("*.py")
+        path.read_text() for folder in ("agents", "world") for path in (root / "sim" / folder).rglob("*.py")
     )
     rules += (root / "sim" / "build.py").read_text()  # the calendar of votes is made there
     for name in parameters.PARAMETERS:
