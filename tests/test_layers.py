@@ -6,12 +6,12 @@ import ast
 from pathlib import Path
 
 LAYERS = (
-    ("sim.compiled", "sim.arithmetic", "sim.declare"),
+    ("sim.compiled", "sim.arithmetic", "sim.declare", "sim.generate", "sim.registry"),
     ("sim.chance",),
     ("sim.world.state",),
     ("sim.world",),
     ("sim.agents",),
-    ("sim.parameters", "sim.week"),
+    ("sim.parameters", "sim.week", "sim.world.start"),
     ("sim.scenario", "sim.mechanisms"),
     ("sim.build", "sim.timetable"),
     ("sim.model", "sim.ensemble"),

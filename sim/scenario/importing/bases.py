@@ -18,13 +18,13 @@ from typing import Any
 
 from scipy.optimize import isotonic_regression
 
-from sim.scenario.case import RECORD, TABLES, Scenario
+from sim.scenario.case import RECORD, Scenario
 from sim.scenario.errors import ScenarioError, did_you_mean
 from sim.scenario.importing import tables, write
 from sim.scenario.importing.areas import Locator
 from sim.scenario.importing.districts import Made, _listed
 from sim.scenario.plausible import PLACEHOLDERS
-from sim.scenario.schema import RecordRow
+from sim.scenario.schema import TABLES, RecordRow
 
 CHANGE = 0.1
 """Smaller changes of a garrison between maps are not followed."""

@@ -10,12 +10,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sim.scenario.case import RECORD, TABLES
+from sim.scenario.case import RECORD
 from sim.scenario.errors import ScenarioError
 from sim.scenario.importing import geo, write
 from sim.scenario.importing.areas import Area, Borders
 from sim.scenario.plausible import PLACEHOLDERS
-from sim.scenario.schema import Header, RecordRow, Row
+from sim.scenario.schema import TABLES, Header, RecordRow, Row
 
 # Guesses. With these, 27 km of road an hour and 1.4 km of road a km as the crow flies, a route takes as
 # long as the median route of the DRC case, 19 km/h as the crow flies (nine in ten routes: 3 to 36); in the

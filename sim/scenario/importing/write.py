@@ -13,10 +13,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sim.scenario.case import RECORD, TABLES, Scenario
+from sim.scenario.case import RECORD, Scenario
 from sim.scenario.errors import ScenarioError
 from sim.scenario.read import read_text
-from sim.scenario.schema import Row
+from sim.scenario.schema import TABLES, Row
 from sim.scenario.template import NAME
 
 
