@@ -8,6 +8,7 @@ from pathlib import Path
 LAYERS = (
     ("sim.compiled", "sim.arithmetic", "sim.declare", "sim.generate", "sim.registry"),
     ("sim.chance",),
+    ("sim.world.codes",),
     ("sim.world.state",),
     ("sim.world",),
     ("sim.agents",),
