@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from sim.cli import app
 from sim.show import tables
+from sim.week import DECLARED
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 DOCUMENTS = (
@@ -128,6 +129,8 @@ def test_generated_tables_are_up_to_date(root: Path) -> None:
         "docs/ODD.md",
         "docs/sources.md",
         "docs/mechanisms.md",
+        "docs/architecture.md",
+        "docs/changing-the-model.md",
         "scenarios/drc-monusco/README.md",
         "experiments/benchmarks/engine.md",
     ],
@@ -137,6 +140,43 @@ def test_links_lead_somewhere(root: Path, name: str) -> None:
     links = [t for t in LINK.findall(path.read_text(encoding="utf-8")) if "://" not in t]
     for target in links:
         assert os.path.exists(path.parent / target), f"{name}: {target}"
+
+
+NUMBERS = {
+    r"(\d+) parameters": len(DECLARED.parameters),
+    r"(\d+)\s+switches": len(DECLARED.mechanisms),
+}
+"""What documents may say of the size of the model, and what is true."""
+
+
+@pytest.mark.parametrize("pattern", NUMBERS)
+def test_documents_state_the_numbers_of_the_registry(root: Path, pattern: str) -> None:
+    said = [
+        (path.name, int(number))
+        for path in (root / "README.md", *(root / "docs").glob("*.md"))
+        for number in re.findall(pattern, path.read_text(encoding="utf-8"))
+    ]
+    assert said, f"no document says how many: {pattern}"
+    assert {number for _, number in said} == {NUMBERS[pattern]}, said
+
+
+def test_the_mechanisms_that_sources_name_are_counted_alike(root: Path) -> None:
+    table = (root / "docs" / "mechanisms.md").read_text(encoding="utf-8")
+    states = re.findall(r"^\| \d+ \| [^|]+ \| (In|Part|No) \|", table, re.MULTILINE)
+    counts = tuple(states.count(state) for state in ("In", "Part", "No"))
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    said = re.search(
+        r"(\d+) mechanisms that sources name: (\d+) in the model, (\d+) in part, (\d+) left", readme
+    )
+    assert said is not None
+    assert tuple(map(int, said.groups())) == (len(states), *counts)
+    assert f"name {len(states)} mechanisms" in table
+
+
+def test_a_walk_names_files_and_functions_that_exist(root: Path) -> None:
+    text = (root / "docs" / "architecture.md").read_text(encoding="utf-8")
+    for name in re.findall(r"`(sim/[\w/]+(?:\.py|/)?)`", text):
+        assert (root / name).exists(), name
 
 
 def test_version_is_the_same_everywhere(root: Path) -> None:

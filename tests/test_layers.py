@@ -7,12 +7,13 @@ from pathlib import Path
 
 LAYERS = (
     ("sim.whole", "sim.pointer"),
-    ("sim.compiled", "sim.arithmetic", "sim.declare"),
+    ("sim.compiled", "sim.arithmetic", "sim.declare", "sim.generate", "sim.registry"),
     ("sim.chance",),
+    ("sim.world.codes",),
     ("sim.world.state",),
     ("sim.world",),
     ("sim.agents",),
-    ("sim.parameters", "sim.week"),
+    ("sim.parameters", "sim.week", "sim.world.start"),
     ("sim.scenario", "sim.mechanisms"),
     ("sim.build", "sim.timetable"),
     ("sim.model", "sim.ensemble"),

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import get_args
 
 from sim.scenario.actions import ACTIONS
-from sim.scenario.case import RECORD, TABLES, Scenario, find
+from sim.scenario.case import RECORD, Scenario, find
 from sim.scenario.schema import (
     BENCHMARKS,
+    TABLES,
     Acceleration,
     Action,
     Certainty,
