@@ -10,13 +10,13 @@ import math
 from collections.abc import Sequence
 from datetime import date
 
-import networkx as nx
 import numpy as np
 
 from sim import chance, parameters
 from sim.agents import armed_group, community, ex_combatant, humanitarian, state_force
 from sim.agents.militia import militia_wanted
 from sim.compiled import compiled
+from sim.scenario import ways
 from sim.scenario.case import Scenario
 from sim.scenario.schema import Schedule
 from sim.timetable import first_week, timetable
@@ -68,7 +68,7 @@ def build(
         t["crime"] = row.crime
         t["tension"] = t["settled"] = row.tension
     communities, displaced, community_names = _communities(scenario, districts)
-    near, hours, adjacent = _distances(scenario)
+    near, hours, adjacent = ways.nearest(scenario, NEAR)
     groups = _armed_groups(scenario, index)
     orders = timetable(scenario, plan)
     world = World(
@@ -182,26 +182,6 @@ def apportion(shares: Sequence[float], seats: int) -> list[int]:
     return got
 
 
-def _distances(scenario: Scenario) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    graph = scenario.graph()
-    ids = [d.id for d in scenario.districts]
-    size = len(ids)
-    near = np.full((size, NEAR), -1, np.int64)
-    hours = np.full((2, size, NEAR), 0.0)
-    adjacent = np.zeros((size, NEAR), np.int64)
-    dry = dict(nx.all_pairs_dijkstra_path_length(graph, weight="hours_dry"))
-    wet = dict(nx.all_pairs_dijkstra_path_length(graph, weight="hours_wet"))
-    for i, origin in enumerate(ids):
-        # itself first; ties by the order of districts.csv
-        order = sorted(range(size), key=lambda j: (j != i, dry[origin][ids[j]], j))[:NEAR]
-        for k, j in enumerate(order):
-            near[i, k] = j
-            hours[0, i, k] = dry[origin][ids[j]]
-            hours[1, i, k] = wet[origin][ids[j]]
-            adjacent[i, k] = int(j == i or graph.has_edge(origin, ids[j]))
-    return near, hours, adjacent
-
-
 def _communities(scenario: Scenario, districts: np.recarray) -> tuple[np.recarray, np.ndarray, list[str]]:
     """Divide each district into towns and villages; villages lie at growing distances from its centre."""
     people_at_start = scenario.header.people
@@ -267,9 +247,8 @@ def _communities(scenario: Scenario, districts: np.recarray) -> tuple[np.recarra
             )
         districts[d]["remoteness"] = weighted
     table = community.TABLE.empty(len(rows))
-    for i, values in enumerate(rows):
-        for name, value in values.items():
-            table[i][name] = value
+    for name in rows[0]:
+        table[name] = [values[name] for values in rows]
     table["wronged"] = -1
     former = people_at_start.ex_combatants
     weights = table["residents_best"] / max(table["residents_best"].sum(), 1.0)

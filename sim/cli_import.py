@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -12,8 +12,9 @@ from rich.console import Console
 from sim.scenario.errors import ScenarioError
 
 if TYPE_CHECKING:
-    from sim.scenario.importing.areas import Area, Borders, Locator
+    from sim.scenario.importing.areas import Area, Borders
     from sim.scenario.importing.districts import Made
+    from sim.scenario.importing.report import Notes
 
 BAD_INPUT = 2
 import_app = typer.Typer(
@@ -34,7 +35,13 @@ Encoding = Annotated[
     str, typer.Option(help="Encoding of the tables, if not UTF-8; older Geo-PKO files: latin-1.")
 ]
 Geojson = Annotated[
-    Path | None, typer.Option(help="Outlines of administrative units (COD-AB or the like), WGS84.")
+    Path | None,
+    typer.Option(
+        "--geojson",
+        "--map",
+        help="Outlines of administrative units (COD-AB, GADM or the like) in degrees: GeoJSON, or a "
+        "shapefile in a zip; of several in it, e.g. adm.zip/adm2.shp.",
+    ),
 ]
 Level = Annotated[
     int | None, typer.Option(help="Administrative level to use; default the file's deepest.", min=1, max=5)
@@ -47,16 +54,23 @@ Snap = Annotated[
 
 
 def _fail(error: ScenarioError) -> typer.Exit:
-    _err.print(f"[bold red]error:[/] {str(error).replace('[', chr(92) + '[')}", soft_wrap=True)
+    _err.print(f"[bold red]error:[/] {str(error).replace('[', chr(92) + '[')}", soft_wrap=True, emoji=False)
     return typer.Exit(BAD_INPUT)
 
 
-def _tell(folder: Path, made: Made) -> None:
+def _publish(folder: Path, step: str, source: str, made: Made, notes: Notes) -> None:
+    """Write an import's files and its part of the report, all at once, and tell what was done."""
+    from sim.scenario.importing import report, write
     from sim.show.text import wrap
 
+    text = report.updated(folder, step, source, made.told, notes, made.missing)
+    write.publish(folder, {**made.files, report.REPORT: text})
     for line in made.told:
         print(wrap(line, "  ", "    "))
-    print(wrap(f"Written to {folder}: {', '.join(made.files)}."))
+    for line in notes.short():
+        print(wrap(line, "  ! ", "    "))
+    written = [name for name, content in made.files.items() if content is not None]
+    print(wrap(f"Written to {folder}: {', '.join(written)}; {report.REPORT} lists what was done on the way."))
     if made.missing:
         print("Not in the data, so filled with stated placeholders or left out:")
         for line in made.missing:
@@ -75,9 +89,11 @@ def _day(given: datetime | None, default: date) -> date:
 def districts_command(
     case: Case,
     geojson: Geojson = None,
-    nodes: Annotated[
+    node_table: Annotated[
         Path | None,
-        typer.Option(help="Instead of outlines: a table of units with id, name, lat, lon, area_km2."),
+        typer.Option(
+            "--nodes", help="Instead of outlines: a table of units with id, name, lat, lon, area_km2."
+        ),
     ] = None,
     edges: Annotated[
         Path | None, typer.Option(help="With --nodes: a table of neighbours with id1, id2.")
@@ -146,8 +162,10 @@ def districts_command(
     Give --geojson, or --nodes and --edges. A new case needs --start and --end. Land, towns and state reach
     are on no such map: they get placeholders, marked in the note of each row.
     """
-    from sim.scenario.importing import areas, districts, write
+    from sim.scenario.importing import areas, districts, nodes, record, report, write
+    from sim.scenario.importing.mistakes import Gather
 
+    notes = report.Notes()
     try:
         folder = write.folder_of(case, within)
         new = not (folder / "scenario.toml").exists()
@@ -156,18 +174,27 @@ def districts_command(
                 folder, "is a new case; give its period, e.g. --start 2017-01-02 --end 2021-12-26"
             )
         write.check_free(folder, ["districts.csv", "routes.csv"], force=force)
-        units, borders, file = _map(
-            geojson, nodes, edges, country, level, code_property, name_property, parent_property,
-            population_property, encoding,
-        )  # fmt: skip
+        mistakes = Gather()
+        with mistakes:
+            units, borders, file = _map(
+                geojson, node_table, edges, country, level, code_property, name_property, parent_property,
+                population_property, _words(keep), _words(drop), encoding, notes,
+            )  # fmt: skip
+        people: dict[str, int] = {}
+        with mistakes:
+            if population is not None:
+                people = nodes.read_population(
+                    population,
+                    column=population_column,
+                    code_column=population_code,
+                    encoding=encoding,
+                    notes=notes,
+                )
+        mistakes.check()
         people_from = file.name
         if population is not None:
-            people = areas.read_population(
-                population, column=population_column, code_column=population_code, encoding=encoding
-            )
-            units = areas.with_population(units, people, population)
+            units = nodes.with_population(units, people, population)
             people_from = population.name
-        units = areas.choose(units, _words(keep), _words(drop), file)
         if borders is None:
             borders = areas.borders_of(units, touch_km=touch, least_km=least_border)
         else:
@@ -175,12 +202,16 @@ def districts_command(
             borders = {pair: km for pair, km in borders.items() if left.issuperset(pair)}
         alone = areas.choose(units, _words(apart), (), file) if apart else []
         if merge_below:
+            before = units
             units, borders = areas.merge_small(units, borders, merge_below, alone)
+            _note_merged(before, units, notes)
         borders, joined = areas.connect(units, borders)
         header = None
         if new and start and end:
-            months = _months(wet) or districts.wet_months(sum(a.latitude for a in units) / len(units))
-            header = _header(folder, title, start.date(), end.date(), months)
+            wet_months = districts.months(wet) or districts.wet_months(
+                sum(a.latitude for a in units) / len(units)
+            )
+            header = districts.new_header(folder, title, start.date(), end.date(), wet_months)
         made = districts.make(
             units,
             borders,
@@ -191,18 +222,30 @@ def districts_command(
             density=density,
             header=header,
             source_file=file,
+            notes=notes,
         )
-        made = _keeping(folder, made, "population")
-        write.publish(folder, made.files)
+        made = record.keeping(folder, made, "population")
+        _publish(folder, "Districts", file.name, made, notes)
     except ScenarioError as error:
         raise _fail(error) from None
-    _tell(folder, made)
     print(f"Next: drawdown import bases {case} --geopko FILE --mission NAME, then drawdown check {folder}")
+
+
+def _note_merged(before: list[Area], after: list[Area], notes: Notes) -> None:
+    names = {a.code: a.name for a in before}
+    for a in after:
+        others = [names[code] for code, _ in a.members if code != a.code]
+        if others:
+            notes.add(
+                "joined",
+                "units merged into a neighbour by --merge-below",
+                f"{', '.join(others)} into {a.name}",
+            )
 
 
 def _map(
     geojson: Path | None,
-    nodes: Path | None,
+    node_table: Path | None,
     edges: Path | None,
     country: str,
     level: int | None,
@@ -210,13 +253,16 @@ def _map(
     name_property: str,
     parent_property: str,
     population_property: str,
+    keep: list[str],
+    drop: list[str],
     encoding: str,
+    notes: Notes,
 ) -> tuple[list[Area], Borders | None, Path]:
     """Return units, borders if they come from a table, and the file they come from."""
-    from sim.scenario.importing import areas
+    from sim.scenario.importing import areas, nodes, units
 
-    if geojson is not None and nodes is None and edges is None:
-        units = areas.read_geojson(
+    if geojson is not None and node_table is None and edges is None:
+        found = units.read(
             geojson,
             level=level,
             country=country,
@@ -224,89 +270,15 @@ def _map(
             name_property=name_property,
             parent_property=parent_property,
             population_property=population_property,
+            keep=keep,
+            drop=drop,
+            notes=notes,
         )
-        return units, None, geojson
-    if geojson is None and nodes is not None and edges is not None:
-        units, borders = areas.read_nodes(nodes, edges, country=country, encoding=encoding)
-        return units, borders, nodes
+        return found, None, geojson
+    if geojson is None and node_table is not None and edges is not None:
+        found, borders = nodes.read_nodes(node_table, edges, country=country, encoding=encoding, notes=notes)
+        return areas.choose(found, keep, drop, node_table), borders, node_table
     raise ScenarioError("drawdown import districts", "give either --geojson, or --nodes and --edges")
-
-
-def _months(text: str) -> list[int]:
-    try:
-        return [int(m) for m in text.split(",") if m.strip()]
-    except ValueError:
-        raise ScenarioError(
-            "--wet-months", f"{text[:40]!r} must be numbers of months with commas, e.g. 5,6,7,8"
-        ) from None
-
-
-def _header(folder: Path, title: str, start: date, end: date, months: list[int]) -> Any:
-    from pydantic import ValidationError
-
-    from sim.scenario.importing import districts
-    from sim.scenario.read import describe
-    from sim.scenario.schema import Header
-
-    try:
-        return districts.new_header(folder.name, title, start, end, months)
-    except ValidationError as error:
-        where, problem = describe(error, Header)
-        raise ScenarioError(folder / "scenario.toml", problem, where=where) from None
-
-
-def _keeping(folder: Path, made: Made, kind: Literal["population", "others"]) -> Made:
-    """Return files with the rows of record.csv kept that this import does not make."""
-    from dataclasses import replace
-
-    from sim.scenario.case import RECORD
-    from sim.scenario.importing import write
-    from sim.scenario.schema import RecordRow
-
-    _, before = write.raw_rows(folder / RECORD)
-    kept = [r for r in before if (r.get("kind") == "population") != (kind == "population")]
-    if kind == "others":  # what somebody added by hand stays; imports write closures and totals as computed
-        kept = [r for r in before if r.get("kind") == "population" or r.get("certainty") != "computed"]
-    if not kept:
-        return made
-    columns = write.columns_of(RecordRow)
-    ours = made.files[RECORD].split("\n", 1)[1]
-    theirs = write.table(columns, [{c: r.get(c, "") for c in columns} for r in kept]).split("\n", 1)
-    text = theirs[0] + "\n" + (ours + theirs[1] if kind == "population" else theirs[1] + ours)
-    return replace(made, files={**made.files, RECORD: text})
-
-
-def _locator(
-    folder: Path, geojson: Path | None, level: int | None, code_property: str, snap: float
-) -> tuple[Locator, list[str]]:
-    """Return what finds the unit of a point, and the district of each unit."""
-    from sim.scenario import Scenario
-    from sim.scenario.case import RECORD
-    from sim.scenario.importing import areas, violence, write
-
-    if geojson is None:
-        case = Scenario.load(folder)
-        units = [
-            areas.Area(d.id, d.name, d.province, d.latitude, d.longitude, d.area_km2) for d in case.districts
-        ]
-        return areas.Locator(units), [d.id for d in case.districts]
-    _, record = write.raw_rows(folder / RECORD)
-    district_of = violence.districts_of(record)
-    if not district_of:
-        raise ScenarioError(
-            folder / RECORD,
-            "does not say which units of the map make up the districts; leave --geojson out (nearest middle "
-            "point), or make the districts with drawdown import districts",
-        )
-    units = areas.read_geojson(geojson, level=level, code_property=code_property)
-    units = [a for a in units if a.code in district_of]
-    if {a.code for a in units} != set(district_of):
-        lacking = sorted(set(district_of) - {a.code for a in units})
-        raise ScenarioError(
-            geojson,
-            f"has no unit {', '.join(lacking[:5])}, of which the districts are made; same file and --level?",
-        )
-    return areas.Locator(units, snap_km=snap), [district_of[a.code] for a in units]
 
 
 @import_app.command("bases")
@@ -316,7 +288,7 @@ def bases_command(
         str, typer.Option(help="Mission, or missions that followed each other, e.g. MONUC,MONUSCO.")
     ],
     geopko: Annotated[
-        Path | None, typer.Option(help="Geo-PKO 2.x, a row per site and map (.csv or .csv.gz).")
+        Path | None, typer.Option(help="Geo-PKO 2.x, a row per site and map (or per site and year).")
     ] = None,
     radpko: Annotated[Path | None, typer.Option(help="RADPKO, a row per base and year.")] = None,
     geojson: Geojson = None,
@@ -327,6 +299,13 @@ def bases_command(
         list[str] | None,
         typer.Option(
             help="Bases whose end is no drawdown (they moved on): they leave under every schedule.",
+            metavar="A,B,...",
+        ),
+    ] = None,
+    separate: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Sites that are no other site under a new name, though they follow one at its place.",
             metavar="A,B,...",
         ),
     ] = None,
@@ -341,8 +320,10 @@ def bases_command(
     """
     from sim.scenario import Scenario
     from sim.scenario.case import RECORD
-    from sim.scenario.importing import bases, write
+    from sim.scenario.importing import bases, locate, record, report, sites, write
+    from sim.scenario.importing.mistakes import every
 
+    notes = report.Notes()
     try:
         if (geopko is None) == (radpko is None):
             raise ScenarioError("drawdown import bases", "give either --geopko or --radpko")
@@ -350,14 +331,18 @@ def bases_command(
         scenario = Scenario.load(folder)
         write.check_free(folder, ["units.csv", "schedules/actual.toml"], force=force)
         missions = _words([mission])
+        if not missions:
+            raise ScenarioError("--mission", "names no mission")
         file = geopko or radpko
         assert file is not None
-        read = bases.read_geopko if geopko else bases.read_radpko
-        sites = read(file, missions, encoding=encoding)
-        locator, ids = _locator(folder, geojson, level, code_property, snap)
+        read = sites.read_geopko if geopko else sites.read_radpko
+        found, (locator, ids) = every(
+            lambda: read(file, missions, encoding=encoding, notes=notes),
+            lambda: locate.of_case(folder, geojson, level, code_property, snap, notes),
+        )
         made = bases.make(
             scenario,
-            sites,
+            sites.join_renamed(found, notes, _words(separate)),
             locator,
             ids,
             mission="/".join(missions),
@@ -365,19 +350,23 @@ def bases_command(
             moved=_words(moved),
             always_actual=(folder / "schedules" / "actual.toml").exists(),  # an earlier one is replaced
         )
-        made = _keeping(folder, made, "others")
-        write.publish(folder, made.files)
+        made = record.keeping(folder, made, "others")
+        _publish(folder, "Bases", file.name, made, notes)
     except ScenarioError as error:
         raise _fail(error) from None
-    _tell(folder, made)
     print(f"Held against the record ({RECORD}): drawdown check {folder}")
 
 
 @import_app.command("violence")
 def violence_command(
     case: Case,
-    ged: Annotated[Path, typer.Option(help="UCDP GED, the official CSV or an extract with its columns.")],
-    country: Annotated[str, typer.Option(help="Country as GED writes it, e.g. 'DR Congo (Zaire)'.")] = "",
+    ged: Annotated[
+        Path | None, typer.Option(help="UCDP GED, the official table or an extract with its columns.")
+    ] = None,
+    acled: Annotated[Path | None, typer.Option(help="ACLED, an export of events.")] = None,
+    country: Annotated[
+        str, typer.Option(help="Country as the table writes it, e.g. 'DR Congo (Zaire)' in GED.")
+    ] = "",
     years: Annotated[int, typer.Option(help="Years before the start to count.", min=1, max=50)] = 5,
     first: Annotated[
         datetime | None, typer.Option("--from", help="First day, instead of --years.", formats=["%Y-%m-%d"])
@@ -390,11 +379,22 @@ def violence_command(
         str, typer.Option(help="What to count: events, deaths (best estimate), or civilians killed.")
     ] = "events",
     kinds: Annotated[
-        str, typer.Option("--types", help="Types of violence: 1 state-based, 2 non-state, 3 one-sided.")
-    ] = "1,2,3",
+        str,
+        typer.Option(
+            "--types",
+            help="Types that count. GED: 1 state-based, 2 non-state, 3 one-sided; default all. ACLED: "
+            "default 'Battles,Explosions/Remote violence,Violence against civilians'.",
+        ),
+    ] = "",
     precision: Annotated[
-        int, typer.Option(help="Leave events of a where_prec above this aside.", min=1, max=7)
-    ] = 3,
+        int | None,
+        typer.Option(
+            help="Leave events of a where_prec (GED, default 3) or geo_precision (ACLED, default 2) above "
+            "this aside.",
+            min=1,
+            max=7,
+        ),
+    ] = None,
     geojson: Geojson = None,
     level: Level = None,
     code_property: CodeProperty = "",
@@ -411,11 +411,15 @@ def violence_command(
     from datetime import timedelta
 
     from sim.scenario import Scenario
-    from sim.scenario.importing import violence, write
+    from sim.scenario.importing import events, locate, report, violence, write
+    from sim.scenario.importing.mistakes import every
 
+    notes = report.Notes()
     try:
         folder = write.folder_of(case, within)
         header = Scenario.load(folder).header
+        if (ged is None) == (acled is None):
+            raise ScenarioError("drawdown import violence", "give either --ged or --acled")
         if geojson is None and not country:
             raise ScenarioError(
                 "drawdown import violence",
@@ -423,9 +427,6 @@ def violence_command(
             )
         if measure not in ("events", "deaths", "civilians"):
             raise ScenarioError("--measure", f"{measure[:40]!r} must be events, deaths or civilians")
-        chosen = _words([kinds])
-        if not chosen or not set(chosen) <= {"1", "2", "3"}:
-            raise ScenarioError("--types", f"{kinds[:40]!r} must be of 1, 2 and 3, with commas between")
         until = _day(last, header.start - timedelta(days=1))
         since = _day(first, _years_before(header.start, years))
         if not since <= until:
@@ -434,32 +435,51 @@ def violence_command(
             raise ScenarioError(
                 "--to", f"{until} is not before the start of the run ({header.start}); count what came before"
             )
-        events = violence.read_ged(
-            ged,
+        asked = events.Asked(
             since,
             until,
             country=country,
-            kinds=[int(k) for k in chosen],
+            types=_types(kinds, acled is not None),
             measure=measure,  # type: ignore[arg-type]
             precision=precision,
-            encoding=encoding,
         )
-        locator, ids = _locator(folder, geojson, level, code_property, snap)
+        file = ged or acled
+        assert file is not None
+        read = events.read_ged if ged else events.read_acled
+        found, (locator, ids) = every(
+            lambda: read(file, asked, encoding=encoding, notes=notes),
+            lambda: locate.of_case(folder, geojson, level, code_property, snap, notes),
+        )
         made = violence.make(
             folder,
-            events,
+            found,
             locator,
             ids,
             first=since,
             last=until,
             measure=measure,  # type: ignore[arg-type]
-            source=ged.name,
+            source=file.name,
             force=force,
         )
-        write.publish(folder, made.files)
+        _publish(folder, "Violence", file.name, made, notes)
     except ScenarioError as error:
         raise _fail(error) from None
-    _tell(folder, made)
+
+
+def _types(text: str, acled: bool) -> list[str]:
+    """Return the types of violence that are to count, by the names of their source; empty for its usual."""
+    from sim.scenario.importing import events
+
+    given = _words([text])
+    if not acled:
+        if not set(given) <= set(events.GED_TYPES):
+            raise ScenarioError("--types", f"{text[:40]!r} must be of 1, 2 and 3, with commas between")
+        return given
+    found = [events.acled_type(word) for word in given]
+    if not all(found):
+        known = ", ".join(events.ACLED_KNOWN)
+        raise ScenarioError("--types", f"{text[:40]!r} must be event types of ACLED: {known}")
+    return found
 
 
 def _years_before(day: date, years: int) -> date:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import mesa
 import networkx as nx
@@ -115,6 +117,7 @@ class DrawdownModel(mesa.Model):
         replicate: int = 0,
         agents: Sequence[type[DistrictAgent]] = (),
         events: bool | int = False,
+        reporters: Mapping[str, Callable[[DrawdownModel], Any]] | None = None,
         rng: Any = None,
     ) -> None:
         """Set up the start of a run.
@@ -127,9 +130,14 @@ class DrawdownModel(mesa.Model):
             same world to the ensemble.
         agents: your own subclasses of agent types; each takes the place of the type it extends.
         events: keep an event log, with room for so many (True: plenty); see `events`.
+        reporters: what `datacollector` collects each week besides `REPORTERS`: functions of the model.
         rng: seed for Mesa's generators (`model.rng`, `model.random`); default `seed`.
+
+        Raises `ScenarioError` for an unknown scenario or schedule, `ValueError` for two classes of your own
+        that extend the same agent type, or one that extends none.
         """
         super().__init__(rng=seed if rng is None else rng)
+        _warn_of_equal_iterations()
         self.scenario = Scenario.load(scenario) if isinstance(scenario, str) else scenario
         self.schedule = self.scenario.schedule(schedule) if isinstance(schedule, str) else schedule
         self.world: World
@@ -157,7 +165,8 @@ class DrawdownModel(mesa.Model):
             raise ValueError(f"{unknown[0].__name__} extends none of the agent types")
         self._simulate = week_with(self._each)
         self._tables = {id(getattr(self.world, name)): name for name in self._sets}
-        self.datacollector = mesa.DataCollector(model_reporters=REPORTERS)
+        self.datacollector = mesa.DataCollector(model_reporters={**REPORTERS, **(reporters or {})})
+        self._own = frozenset(self.__dict__)  # what is set from here on is yours
 
     @staticmethod
     def is_compiled() -> bool:
@@ -235,6 +244,39 @@ class DrawdownModel(mesa.Model):
             self.step()
         return self
 
+    # -- copies --------------------------------------------------------------------------------
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let a model be copied and pickled, to branch from a week or to send it to another process.
+
+        What is copied: the world, the weeks done, what was collected, the state of Mesa's generators, and
+        attributes that you set on the model or its agents. Reporters and agent classes must be importable.
+        """
+        clock = self.world.clock[0]
+        collector = self.datacollector
+        settings = {
+            "seed": int(clock.seed),
+            "replicate": int(clock.replicate),
+            "agents": tuple(_kind_of(agents) for agents in self._sets.values() if len(agents)),
+            "events": len(self.world.events),
+            "reporters": {n: f for n, f in collector.model_reporters.items() if n not in REPORTERS},
+        }
+        state = {
+            "tables": {name: np.array(table) for name, table in self.world._asdict().items()},
+            "week": self._week,
+            "steps": self.steps,
+            "running": self.running,
+            "collected": collector.model_vars,
+            "random": self.random.getstate(),
+            "rng": self.rng.bit_generator.state,
+            "yours": {n: v for n, v in self.__dict__.items() if n not in (*self._own, "_own")},
+            "agents": {
+                name: [{n: v for n, v in a.__dict__.items() if n not in _AGENT_OWN} for a in agents]
+                for name, agents in self._sets.items()
+            },
+        }
+        return _restored, (type(self), self.scenario, self.schedule, settings, state)
+
     # -- what happened -------------------------------------------------------------------------
 
     def census(self) -> int:
@@ -255,6 +297,53 @@ class DrawdownModel(mesa.Model):
         from sim.study.eventlog import log_of
 
         return log_of(self)
+
+
+_AGENT_OWN = frozenset(("model", "row", "world", "rows", "unique_id", "pos", "_mesa_properties"))
+"""Attributes that every agent has; others are a subclass's own."""
+
+
+def _kind_of(agents: AgentSet) -> type[DistrictAgent]:
+    return cast(type[DistrictAgent], type(agents[0]))
+
+
+def _restored(
+    kind: type[DrawdownModel],
+    scenario: Scenario,
+    schedule: Schedule,
+    settings: dict[str, Any],
+    state: dict[str, Any],
+) -> DrawdownModel:
+    """Return a model in the state in which another was; see `DrawdownModel.__reduce__`."""
+    model = kind.__new__(kind)
+    DrawdownModel.__init__(model, scenario, schedule, **settings)  # a subclass may take other arguments
+    for name, table in state["tables"].items():
+        np.copyto(getattr(model.world, name), table)
+    model._week = state["week"]
+    model.steps = state["steps"]
+    model.running = state["running"]
+    model.datacollector.model_vars = state["collected"]
+    model.random.setstate(state["random"])
+    model.rng.bit_generator.state = state["rng"]
+    model.__dict__.update(state["yours"])
+    for name, own in state["agents"].items():
+        for agent, attributes in zip(model._sets[name], own, strict=True):
+            agent.__dict__.update(attributes)
+    return model
+
+
+def _warn_of_equal_iterations() -> None:
+    """Warn where `mesa.batch_run` makes a model for a further iteration: it would be the same run again."""
+    frame = sys._getframe(2)
+    while frame is not None and frame.f_globals.get("__name__") != "mesa.batchrunner":
+        frame = frame.f_back  # type: ignore[assignment]
+    if frame is not None and frame.f_locals.get("iteration", 0) > 0:
+        warnings.warn(
+            "iterations of mesa.batch_run repeat the same run, as chance is keyed by seed and replicate; "
+            'vary "replicate": range(n) among the parameters instead',
+            UserWarning,
+            stacklevel=2,
+        )
 
 
 def _this_week(name: str) -> Any:

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-import networkx as nx
 import numpy as np
 
 from sim.agents import peacekeeper
 from sim.agents.peacekeeper import CIVILIAN_TEAM, INFANTRY, MOBILE, STATIC
 from sim.scenario.case import Scenario, shrink
 from sim.scenario.schema import BENCHMARKS, Action, Schedule
+from sim.scenario.ways import ways
 from sim.world import mission
 from sim.world.follow_on import KINDS as FOLLOW_ON
 from sim.world.state import NEVER
@@ -87,6 +87,7 @@ class _Maker:
         self.place = {d.id: i for i, d in enumerate(scenario.districts)}
         self.base = {name: i for i, name in enumerate(scenario.bases)}
         self.at = {u.base: u.district for u in scenario.units}
+        self.ways = ways(scenario)
         self.number = {u.unit: i for i, u in enumerate(scenario.units)}
         self.post = {s.unit: (i, s.district) for i, s in enumerate(scenario.state_forces)}
         self.rows: list[Row] = []
@@ -166,7 +167,7 @@ class _Maker:
         for i in plan.ordered:
             a = plan.actions[i]
             b = self.base.get(a.base, -1)
-            first = next((self.number[u.unit] for u in case.units if u.base == a.base), -1)
+            first = self.number[case.units_at(a.base)[0].unit] if a.base else -1
             here = self.place[district[a.base]] if a.base else -1
             if a.do == "reduce" and a.to is not None:
                 before = case.unit_strengths(plan, a.base, a.on)
@@ -187,7 +188,7 @@ class _Maker:
                 to = RECIPIENTS[a.recipient]
                 self.row(i, mission.HAND_OVER, unit=first, base=b, district=here, to=to)
             elif a.do == "leave-police":
-                staying |= {u.unit for u in case.units if u.base == a.base and u.kind == "formed-police"}
+                staying |= {u.unit for u in case.units_at(a.base) if u.kind == "formed-police"}
             elif a.do == "leave-team":
                 team = self.add(
                     f"Civilian team at {a.base}", base=b, district=here, kind=CIVILIAN_TEAM,
@@ -244,8 +245,8 @@ class _Maker:
         whole = a.do == "end-mission"
         for base in case.bases if whole else (a.base,):
             here = self.place[district[base]]
-            for u in case.units:
-                if u.base != base or (u.unit in staying and not whole):
+            for u in case.units_at(base):
+                if u.unit in staying and not whole:
                     continue
                 gone = u.unit in left
                 if gone and not (whole and plan.conditional and u.unit not in never):
@@ -267,12 +268,10 @@ class _Maker:
 
     def way(self, here: int, a: Action) -> tuple[float, float]:
         """Return the hours from a district to that of an action, in the dry and in the wet season."""
-        graph = self.case.graph()
-        ends = self.case.districts[here].id, a.district
-        dry, wet = (
-            nx.shortest_path_length(graph, *ends, weight=weight) for weight in ("hours_dry", "hours_wet")
-        )
-        return float(dry), float(wet)
+        there = self.place[a.district]
+        dry = self.ways.hours_to(here, [there])[there]
+        wet = self.ways.hours_to(here, [there], "hours_wet")[there]
+        return dry, wet
 
     # -- gates and triggers ------------------------------------------------------------------------
 

@@ -101,12 +101,13 @@ def page(case: str, rows: list[dict[str, Any]]) -> str:
     lines += [
         "",
         f"Memory grows by {slopes['peak_mb'][0] * 1024:.1f} kB a replicate once the bounds are reached: the "
-        f"totals of every run in memory and on their way to the disk. CPU time of the last two sizes, over linear: "
-        f"{ratio:.2f}.",
+        "totals of every run, in memory and on their way to the disk. CPU time of the last two sizes, over "
+        f"linear: {ratio:.2f}.",
         "",
         f"Kept of {rows[-1]['replicates']:,d} replicates: trajectories of the first "
-        f"{kept['trajectories']:,d}, rows of vacuums of the first {kept['vacuums']:,d}, rows of cliffs of the "
-        f"first {kept['cliffs']:,d}; totals, means and the summaries of both over all. The bounds are in `sim/study/tally.py`.",
+        f"{kept['trajectories']:,d}, rows of vacuums of the first {kept['vacuums']:,d}, rows of cliffs of "
+        f"the first {kept['cliffs']:,d}; totals, means and the summaries of both over all. The bounds are in "
+        "`sim/study/tally.py`.",
         "",
         "Target: 100,000 replicates of five schedules in under 2,000 MB.",
         "",

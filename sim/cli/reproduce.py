@@ -11,7 +11,7 @@ import typer
 from sim.cli.common import STOPPED, ctrl_c, err, fail, progress, say_if_compiling
 
 DIFFERENT = 1
-"""Exit code where numbers came out different."""
+"""Exit code where numbers came out different, or figures could not be drawn."""
 
 
 def command(
@@ -60,13 +60,11 @@ def command(
         except (Interrupted, InterruptedError):
             err.print("Stopped." if out is None else "Stopped; the same command goes on from here.")
             raise typer.Exit(STOPPED) from None
-        except results.FiguresFailed as error:
-            raise fail(str(error)) from None
         except (ValueError, FileExistsError, results.Busy) as error:
             raise fail(str(error)) from None
         except OSError as error:
             raise fail(f"cannot write: {error.strerror or error}") from None
     for line in made.report().splitlines():
         print(wrap(line, "", "  "))
-    if not made.same:
+    if not made.same or made.figures_failed:
         raise typer.Exit(DIFFERENT)

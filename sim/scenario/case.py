@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,19 @@ import networkx as nx
 from pydantic import ValidationError
 
 from sim import mechanisms, parameters
-from sim.scenario import families, plans
-from sim.scenario.errors import ScenarioError, did_you_mean
-from sim.scenario.read import describe, line_of, read_table, read_toml
+from sim.scenario import families, plans, troops, whole
+from sim.scenario.errors import ScenarioError, describe, did_you_mean
+from sim.scenario.files import (
+    COUNTERFACTUAL,
+    OPTIONAL,
+    RECORD,
+    TABLES,
+    digest_of,
+    read_schedules,
+)
+from sim.scenario.outlines import OUTLINES, Rings, read_outlines
+from sim.scenario.places import available, find, search_path
+from sim.scenario.read import line_of, read_table, read_toml
 from sim.scenario.schema import (
     NO_DRAWDOWN,
     SCHEDULED,
@@ -27,32 +37,29 @@ from sim.scenario.schema import (
     HumanitarianRow,
     RecordRow,
     Route,
-    Row,
     Rules,
     Schedule,
     Site,
     StateForceRow,
     Unit,
 )
+from sim.scenario.troops import shrink
 
 if TYPE_CHECKING:
     from sim.agents.base import DistrictAgent
     from sim.model import DrawdownModel
 
-TABLES: Mapping[str, type[Row]] = {
-    "districts.csv": District,
-    "routes.csv": Route,
-    "units.csv": Unit,
-    "armed_groups.csv": ArmedGroupRow,
-    "state_forces.csv": StateForceRow,
-    "humanitarian.csv": HumanitarianRow,
-    "sites.csv": Site,
-}
-OPTIONAL = ("sites.csv",)
-"""Tables that may be missing."""
-RECORD = "record.csv"
-"""What sources say, for `drawdown check`. It drives nothing, so it is no part of the digest."""
-COUNTERFACTUAL = NO_DRAWDOWN.name
+__all__ = [
+    "COUNTERFACTUAL",
+    "OPTIONAL",
+    "RECORD",
+    "TABLES",
+    "Scenario",
+    "available",
+    "find",
+    "search_path",
+    "shrink",
+]
 
 
 @dataclass(frozen=True)
@@ -69,11 +76,24 @@ class Scenario:
     schedules: Mapping[str, Schedule]
     sites: tuple[Site, ...] = ()
     record: tuple[RecordRow, ...] = ()
+    outlines: Mapping[str, Rings] = field(default_factory=dict, repr=False)
     folder: Path | None = None
     digest: str = ""
     overrides: Mapping[str, float] = field(default_factory=dict)
     off: tuple[str, ...] = ()
     rival: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Let what appeared before the run be there from its start."""
+        start = self.header.start
+        for name, column in (("units", "opens"), ("state_forces", "opens"), ("armed_groups", "enters")):
+            rows = getattr(self, name)
+            if any(_before(getattr(row, column), start) for row in rows):
+                there = (
+                    row.model_copy(update={column: None}) if _before(getattr(row, column), start) else row
+                    for row in rows
+                )
+                object.__setattr__(self, name, tuple(there))
 
     @classmethod
     def load(cls, where: str | os.PathLike[str]) -> Scenario:
@@ -93,7 +113,7 @@ class Scenario:
         record = (
             read_table(folder / RECORD, RecordRow, may_be_empty=True) if (folder / RECORD).exists() else []
         )
-        schedules = _read_schedules(folder)
+        schedules = read_schedules(folder)
         try:
             parameters.check(header.parameters)
         except parameters.ParameterError as error:
@@ -116,10 +136,11 @@ class Scenario:
             schedules={s.name: s for s, _, _ in schedules},
             sites=tuple(tables.get("sites.csv", ())),  # type: ignore[arg-type]
             record=tuple(record),
+            outlines=read_outlines(folder / OUTLINES, [d.id for d in tables["districts.csv"]]),  # type: ignore[attr-defined]
             folder=folder,
-            digest=_digest(folder),
+            digest=digest_of(folder),
         )
-        scenario._check_tables()
+        whole.check(scenario)
         for schedule, file, lines in schedules:
             scenario.check_schedule(schedule, file, lines)
         return scenario
@@ -134,7 +155,7 @@ class Scenario:
         """Length of a run, weeks."""
         return ((self.header.end - self.header.start).days + 1) // 7
 
-    @property
+    @cached_property
     def bases(self) -> tuple[str, ...]:
         """Names of all bases, in the order of units.csv."""
         return tuple(dict.fromkeys(unit.base for unit in self.units))
@@ -241,150 +262,32 @@ class Scenario:
             )
         return graph
 
-    # -- checks ------------------------------------------------------------------------------------
-
-    def _file(self, name: str) -> Path:
-        return self.folder / name if self.folder else Path(name)
-
-    def _check_tables(self) -> None:
-        ids = self._unique("districts.csv", self.districts, "id", lambda d: d.id)
-        self._unique("units.csv", self.units, "unit", lambda u: u.unit)
-        self._unique("armed_groups.csv", self.armed_groups, "group", lambda g: g.group)
-        self._unique("state_forces.csv", self.state_forces, "unit", lambda s: s.unit)
-        self._unique("humanitarian.csv", self.humanitarians, "actor", lambda h: h.actor)
-        self._unique("sites.csv", self.sites, "site", lambda s: s.site)
-        placed: tuple[tuple[str, Sequence[Row], tuple[str, ...]], ...] = (
-            ("routes.csv", self.routes, ("origin", "destination")),
-            ("units.csv", self.units, ("district",)),
-            ("armed_groups.csv", self.armed_groups, ("district",)),
-            ("state_forces.csv", self.state_forces, ("district",)),
-            ("humanitarian.csv", self.humanitarians, ("district",)),
-            ("sites.csv", self.sites, ("district",)),
-        )
-        for name, rows, columns in placed:
-            for row in rows:
-                for column in columns:
-                    given = getattr(row, column)
-                    if given not in ids:
-                        raise ScenarioError(
-                            self._file(name),
-                            f"{given!r} is not a district; {did_you_mean(given, ids)}",
-                            line=row.line,
-                            where=f"column {column!r}",
-                        )
-        self._check_routes()
-        self._check_units()
-        self._check_sites()
-
-    def _unique(self, name: str, rows: Iterable[Row], column: str, key: Callable[..., str]) -> set[str]:
-        seen: dict[str, int] = {}
-        for row in rows:
-            value = key(row)
-            if value in seen:
-                raise ScenarioError(
-                    self._file(name),
-                    f"{value!r} is already the {column} of line {seen[value]}; give each its own",
-                    line=row.line,
-                    where=f"column {column!r}",
-                )
-            seen[value] = row.line
-        return set(seen)
-
-    def _check_routes(self) -> None:
-        file = self._file("routes.csv")
-        seen: dict[frozenset[str], int] = {}
-        for route in self.routes:
-            pair = frozenset((route.origin, route.destination))
-            if len(pair) == 1:
-                raise ScenarioError(
-                    file, f"leads from {route.origin!r} to itself; name two districts", line=route.line
-                )
-            if pair in seen:
-                raise ScenarioError(
-                    file,
-                    f"the route {route.origin!r} - {route.destination!r} is already in line {seen[pair]}; "
-                    "routes run both ways, keep the faster one",
-                    line=route.line,
-                )
-            seen[pair] = route.line
-        graph = self.graph()
-        if len(self.districts) > 1 and not nx.is_connected(graph):
-            part = sorted(min(nx.connected_components(graph), key=lambda c: (len(list(c)), sorted(c))))
-            raise ScenarioError(
-                file,
-                f"no route leads from {', '.join(repr(i) for i in part[:5])} to the other districts; "
-                "add at least one route",
-            )
-
-    def _check_units(self) -> None:
-        file = self._file("units.csv")
-        place: dict[str, Unit] = {}
-        for unit in self.units:
-            first = place.setdefault(unit.base, unit)
-            if first.district != unit.district:
-                raise ScenarioError(
-                    file,
-                    f"base {unit.base!r} is in {unit.district!r} here and in {first.district!r} "
-                    f"in line {first.line}; a base is in one district",
-                    line=unit.line,
-                    where="column 'district'",
-                )
-            for column in ("opens", "until"):
-                day = getattr(unit, column)
-                if isinstance(day, date) and not self.header.start <= day <= self.header.end:
-                    raise ScenarioError(
-                        file,
-                        f"{day} is outside the run ({self.header.start} to {self.header.end}); "
-                        f"leave {column} empty if it lies outside",
-                        line=unit.line,
-                        where=f"column {column!r}",
-                    )
-
-    def _check_sites(self) -> None:
-        file = self._file("sites.csv")
-        place = {u.base: u.district for u in self.units}
-        left = {d.id: d.displaced for d in self.districts}
-        for site in self.sites:
-            if site.base and site.base not in place:
-                raise ScenarioError(
-                    file,
-                    f"{site.base!r} is not a base; {did_you_mean(site.base, place)}",
-                    line=site.line,
-                    where="column 'base'",
-                )
-            if site.base and place[site.base] != site.district:
-                raise ScenarioError(
-                    file,
-                    f"base {site.base!r} is in {place[site.base]!r}, the site in {site.district!r}; a base "
-                    "guards sites in its own district",
-                    line=site.line,
-                    where="column 'base'",
-                )
-            if site.displaced > site.capacity:
-                raise ScenarioError(
-                    file,
-                    f"displaced ({site.displaced}) exceeds capacity ({site.capacity})",
-                    line=site.line,
-                )
-            left[site.district] -= site.displaced
-            if left[site.district] < 0:
-                raise ScenarioError(
-                    file,
-                    f"the sites of {site.district!r} hold more people than 'displaced' in districts.csv says",
-                    line=site.line,
-                    where="column 'displaced'",
-                )
+    # -- who is where ------------------------------------------------------------------------------
 
     def check_schedule(self, schedule: Schedule, file: Path, lines: Mapping[str, int]) -> None:
         """Raise `ScenarioError` unless a schedule fits this case's bases, units and dates."""
         plans.check(self, schedule, file, lines)
 
+    def units_at(self, base: str) -> Sequence[Unit]:
+        """Return the units of a base in the order of units.csv, none if there is no such base."""
+        return self._units_of.get(base, ())
+
+    @cached_property
+    def _units_of(self) -> Mapping[str, list[Unit]]:
+        at: dict[str, list[Unit]] = {}
+        for unit in self.units:
+            at.setdefault(unit.base, []).append(unit)
+        return at
+
+    @cached_property
+    def posts(self) -> Mapping[str, str]:
+        """The district of each unit that a schedule can open."""
+        posts = {u.unit: u.district for u in self.units}
+        return posts | {s.unit: s.district for s in self.state_forces if s.opens == SCHEDULED}
+
     def opening(self, schedule: Schedule, unit: Unit) -> date | None:
         """Return the day a unit opens under a schedule: None if there from the start, `date.max` if never."""
-        if unit.opens != SCHEDULED:
-            return unit.opens  # type: ignore[return-value]
-        days = [a.on for a in schedule.actions if a.do == "open" and a.unit == unit.unit]
-        return days[0] if days else date.max
+        return troops.opening(schedule, unit)
 
     def strength_at(self, schedule: Schedule, base: str, day: date) -> int:
         """Return the troops of a base the day before `day` under a schedule, closures left aside."""
@@ -392,32 +295,11 @@ class Scenario:
 
     def unit_strengths(self, schedule: Schedule, base: str, day: date) -> dict[str, int]:
         """Return the troops of each unit of a base the day before `day` under a schedule."""
-        opening = {u.unit: self.opening(schedule, u) or date.min for u in self.units if u.base == base}
-        there = {
-            u.unit: u.strength
-            for u in self.units
-            if u.base == base and opening[u.unit] < day and (u.until is None or u.until >= day)
-        }
-        cuts = [
-            a for a in schedule.actions if a.base == base and a.do in ("reduce", "convert") and a.on < day
-        ]
-        for cut in sorted(cuts, key=lambda a: a.on):
-            if cut.to is not None:
-                there.update(shrink({n: k for n, k in there.items() if opening[n] < cut.on}, cut.to))
-        return there
+        return troops.unit_strengths(self, schedule, base, day)
 
     def district_of(self, schedule: Schedule, action: Action) -> str:
         """Return the district in which an action on a base or unit takes effect, as planned."""
-        if action.do == "open":
-            posts = {u.unit: u.district for u in self.units}
-            posts |= {s.unit: s.district for s in self.state_forces if s.opens == SCHEDULED}
-            return posts[action.unit]
-        where = next(u.district for u in self.units if u.base == action.base)
-        moves = [a for a in schedule.actions if a.do == "relocate" and a.base == action.base]
-        for move in sorted(moves, key=lambda a: a.on):
-            if move.on < action.on:
-                where = move.district
-        return where
+        return troops.district_of(self, schedule, action)
 
     def __repr__(self) -> str:
         """Say what it is."""
@@ -427,86 +309,6 @@ class Scenario:
         )
 
 
-def shrink(strengths: Mapping[str, int], to: int) -> dict[str, int]:
-    """Return strengths scaled down to the total `to`, in whole persons (largest remainders)."""
-    total = sum(strengths.values())
-    if total <= to or total == 0:
-        return dict(strengths)
-    exact = {name: to * n / total for name, n in strengths.items()}
-    result = {name: int(x) for name, x in exact.items()}
-    for name in sorted(exact, key=lambda n: (result[n] - exact[n], n))[: to - sum(result.values())]:
-        result[name] += 1
-    return result
-
-
-def _read_schedules(folder: Path) -> list[tuple[Schedule, Path, dict[str, int]]]:
-    place = folder / "schedules"
-    if not place.is_dir():
-        raise ScenarioError(place, "there is no such folder; put one TOML file a schedule there")
-    found: dict[str, Path] = {}
-    result = []
-    for file in sorted(place.glob("*.toml")):
-        schedule, lines = read_toml(file, Schedule)
-        if schedule.name == COUNTERFACTUAL:
-            raise ScenarioError(
-                file,
-                f"{COUNTERFACTUAL!r} is the built-in counterfactual; choose another name",
-                line=line_of(lines, "name"),
-                where="name",
-            )
-        if schedule.name in found:
-            raise ScenarioError(
-                file,
-                f"{schedule.name!r} is already the name of {found[schedule.name].name}; give each its own",
-                line=line_of(lines, "name"),
-                where="name",
-            )
-        found[schedule.name] = file
-        result.append((schedule, file, lines))
-    return result
-
-
-def _digest(folder: Path) -> str:
-    digest = hashlib.sha256()
-    files = [folder / "scenario.toml", *(folder / name for name in TABLES)]
-    files = [file for file in files if file.exists()]
-    for file in [*files, *sorted((folder / "schedules").glob("*.toml"))]:
-        digest.update(file.relative_to(folder).as_posix().encode() + b"\0")
-        digest.update(file.read_bytes() + b"\0")
-    return digest.hexdigest()
-
-
-def search_path() -> list[Path]:
-    """Return the folders in which scenarios are looked for by name."""
-    places = [Path.cwd() / "scenarios"]
-    extra = os.environ.get("DRAWDOWN_SCENARIOS")
-    if extra:
-        places.insert(0, Path(extra))
-    package = Path(__file__).resolve().parent.parent
-    places += [package / "scenarios", package.parent / "scenarios"]  # installed; from a checkout
-    unique = dict.fromkeys(place.resolve() for place in places if place.is_dir())
-    return list(unique)
-
-
-def available() -> dict[str, Path]:
-    """Return the scenarios that can be named, with their folders."""
-    found: dict[str, Path] = {}
-    for place in search_path():
-        for file in sorted(place.glob("*/scenario.toml")):
-            found.setdefault(file.parent.name, file.parent)
-    return found
-
-
-def find(where: str | os.PathLike[str]) -> Path:
-    """Return the folder of a scenario given by path or by name."""
-    path = Path(where)
-    if (path / "scenario.toml").is_file():
-        return path
-    known = available()
-    if str(where) in known:
-        return known[str(where)]
-    if path.is_dir():
-        raise ScenarioError(path, "has no scenario.toml; is this a scenario's folder?")
-    raise ScenarioError(
-        str(where), f"is neither a folder nor a known scenario; {did_you_mean(str(where), known)}"
-    )
+def _before(day: date | str | None, start: date) -> bool:
+    """Return whether a first day lies before the run, so that its unit or group is there from the start."""
+    return isinstance(day, date) and day < start

@@ -9,6 +9,7 @@ them can be told apart by one thing at a time.
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -16,10 +17,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-import networkx as nx
-
 from sim.scenario.errors import did_you_mean
 from sim.scenario.schema import SCHEDULED, Action, Gate, Schedule, Unit
+from sim.scenario.ways import ways
 
 if TYPE_CHECKING:
     from sim.scenario.case import Scenario
@@ -110,7 +110,9 @@ def _hot_first(case: Scenario, bases: Sequence[Base]) -> list[Base]:
 
 
 def _hours_from_hub(case: Scenario) -> dict[str, float]:
-    return dict(nx.single_source_dijkstra_path_length(case.graph(), hub(case), weight="hours_dry"))
+    network = ways(case)
+    hours = network.hours_from(network.row[hub(case)])
+    return {d.id: hours[i] for i, d in enumerate(case.districts)}
 
 
 def _periphery_first(case: Scenario, bases: Sequence[Base]) -> list[Base]:
@@ -151,7 +153,7 @@ def _gate_closures(plan: Plan) -> None:
         name="quiet", benchmark="recorded-violence", at_most=at_most, weeks=13, longest_delay=delay,
         then="stay" if then == "stay" else "close",
     )  # fmt: skip
-    plan.gates = (gate,)
+    plan.gates = (gate,) if plan.actions else ()
     plan.actions = [a.model_copy(update={"gate": gate.name}) for a in plan.actions]
 
 
@@ -161,7 +163,7 @@ def _there(case: Scenario, a: Action) -> list[Unit]:
     def opened(opens: date | str | None) -> bool:
         return opens is None or (isinstance(opens, date) and opens < a.on)
 
-    units = [u for u in case.units if u.base == a.base and opened(u.opens)]
+    units = [u for u in case.units_at(a.base) if opened(u.opens)]
     return [u for u in units if u.until is None or u.until >= a.on]
 
 
@@ -290,6 +292,8 @@ NUMBERS = {
 
 OWN = ("level", "delay", "then", "later")
 """Numbers that belong to single families."""
+LONGEST_NAME = 60
+"""Characters of a schedule's name."""
 LONGEST = 1040
 """Weeks; the longest delay of a gate."""
 
@@ -415,7 +419,7 @@ def _bases(case: Scenario, chosen: str) -> list[Base]:
     whole = chosen == "all" or any(a.do == "end-mission" for a in actual)
     bases = []
     for name in case.bases:
-        units = [u for u in case.units if u.base == name]
+        units = case.units_at(name)
         # units that only an action opens, and posts that were temporary anyway, are left alone
         lasting = [u for u in units if u.until is None and not isinstance(u.opens, str)]
         if not lasting or not (whole or name in closed):
@@ -428,7 +432,12 @@ def _bases(case: Scenario, chosen: str) -> list[Base]:
 
 def _name(family: str, given: Mapping[str, str]) -> str:
     parts = [family, *(f"{key}-{value}" for key, value in sorted(given.items()))]
-    return re.sub(r"[^a-z0-9-]+", "-", "-".join(parts).lower())[:60].strip("-")
+    name = re.sub(r"[^a-z0-9-]+", "-", "-".join(parts).lower()).strip("-")
+    if len(name) <= LONGEST_NAME:
+        return name
+    # what is cut off would tell two of them apart
+    mark = hashlib.sha256("-".join(parts).encode()).hexdigest()[:8]
+    return f"{name[: LONGEST_NAME - 9].rstrip('-')}-{mark}"
 
 
 def _words(given: Mapping[str, str]) -> str:

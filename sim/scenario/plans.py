@@ -38,6 +38,12 @@ class _Checker:
         self.done: dict[tuple[str, str], date] = {}
         self.district = {u.base: u.district for u in case.units}
         self.closed: dict[str, date] = {}
+        self.ids = {d.id for d in case.districts}
+        self.state = {s.unit for s in case.state_forces}
+        self.waiting = {u.unit for u in case.units if u.opens == SCHEDULED}
+        self.waiting |= {s.unit for s in case.state_forces if s.opens == SCHEDULED}
+        self.announced = {a.base for a in schedule.actions if a.do == "announce"}
+        self.handed = {a.base for a in schedule.actions if a.do == "hand-over"}
 
     def fail(self, where: str, problem: str) -> NoReturn:
         raise ScenarioError(self.file, problem, line=line_of(self.lines, where), where=where)
@@ -68,8 +74,19 @@ class _Checker:
                     f"triggers.{i}.where", "'closed' watches districts of closed bases, and no base closes"
                 )
 
+        self._gates_nobody_waits_at()
+
+    def _gates_nobody_waits_at(self) -> None:
+        waited_at = {a.gate for a in self.plan.actions}
+        for i, gate in enumerate(self.plan.gates):
+            if gate.name not in waited_at:
+                self.fail(
+                    f"gates.{i}.name",
+                    f"no action waits at {gate.name!r}; name it as the 'gate' of an action, or take it out",
+                )
+
     def _is_state(self, unit: str) -> bool:
-        return any(s.unit == unit for s in self.case.state_forces)
+        return unit in self.state
 
     def _names_of_gates(self) -> None:
         seen: set[str] = set()
@@ -92,20 +109,19 @@ class _Checker:
             self.closed[name] = a.on
 
     def _open(self, i: int, a: Action) -> None:
-        waiting = {u.unit for u in self.case.units if u.opens == SCHEDULED}
-        waiting |= {s.unit for s in self.case.state_forces if s.opens == SCHEDULED}
+        waiting = self.waiting
         if a.unit not in waiting:
             self.fail(
                 f"actions.{i}.unit",
                 f"{a.unit!r} is not a unit that waits to be opened ('scheduled' in units.csv or "
-                f"state_forces.csv); {_hint(a.unit, waiting)}",
+                f"state_forces.csv); {did_you_mean(a.unit, waiting)}",
             )
         self._once(i, "unit", a)
 
     def _base(self, i: int, a: Action) -> None:
         case = self.case
-        if a.base not in case.bases:
-            self.fail(f"actions.{i}.base", f"{a.base!r} is not a base; {_hint(a.base, case.bases)}")
+        if not case.units_at(a.base):
+            self.fail(f"actions.{i}.base", f"{a.base!r} is not a base; {did_you_mean(a.base, case.bases)}")
         closed = self.closed.get(a.base)
         self._once(i, "base", a)
         if closed is not None:
@@ -113,11 +129,11 @@ class _Checker:
         strengths = case.unit_strengths(self.plan, a.base, a.on)
         there = sum(strengths.values())
         if there == 0:
-            opening = [case.opening(self.plan, u) for u in case.units if u.base == a.base]
+            opening = [case.opening(self.plan, u) for u in case.units_at(a.base)]
             later = [day for day in opening if day is not None and a.on <= day < date.max]
             why = f"opens only on {min(later)}" if later else "has no troops by then (see units.csv)"
             self.fail(f"actions.{i}.on", f"{a.on}: base {a.base!r} {why}; an action needs an open base")
-        here = [u for u in case.units if u.unit in strengths]
+        here = [u for u in case.units_at(a.base) if u.unit in strengths]
         if a.do in ("reduce", "convert") and a.to is not None and a.to > there - (a.do == "reduce"):
             self.fail(f"actions.{i}.to", f"{a.to} is no reduction: {a.base!r} has {there} troops by then")
         if a.do == "convert" and not any(u.kind == "infantry" and u.posture == "static" for u in here):
@@ -127,11 +143,10 @@ class _Checker:
         if a.do == "leave-police" and not any(u.kind == "formed-police" for u in here):
             self.fail(f"actions.{i}.base", f"{a.base!r} has no formed police by then (kind in units.csv)")
         if a.do == "relocate":
-            ids = [d.id for d in case.districts]
-            if a.district not in ids:
+            if a.district not in self.ids:
                 self.fail(
                     f"actions.{i}.district",
-                    f"{a.district!r} is not a district; {did_you_mean(a.district, ids)}",
+                    f"{a.district!r} is not a district; {did_you_mean(a.district, self.ids)}",
                 )
             if a.district == self.district[a.base]:
                 self.fail(f"actions.{i}.district", f"{a.base!r} is in {a.district!r} already; name another")
@@ -141,7 +156,7 @@ class _Checker:
         where = f"actions.{i}.gate"
         gate = self.gates.get(a.gate)
         if gate is None:
-            self.fail(where, f"{a.gate!r} is not the name of a gate; {_hint(a.gate, self.gates)}")
+            self.fail(where, f"{a.gate!r} is not the name of a gate; {did_you_mean(a.gate, self.gates)}")
         if gate.where == "district" and not (a.base or a.unit):
             self.fail(
                 where,
@@ -164,7 +179,7 @@ class _Checker:
             if not a.base:
                 problem = f"{gate.name!r} looks at the notice given of one base, and {a.do!r} has none"
                 self.fail(where, problem)
-            if not any(other.do == "announce" and other.base == a.base for other in self.plan.actions):
+            if a.base not in self.announced:
                 self.fail(
                     where,
                     f"{gate.name!r} can never be met: no action announces the closure of {a.base!r}; add "
@@ -172,13 +187,9 @@ class _Checker:
                 )
 
     def _can_hand_over(self, gate: Gate, a: Action) -> bool:
-        handed = {other.base for other in self.plan.actions if other.do == "hand-over"}
         if gate.where == "mission-area":
-            return bool(handed)
+            return bool(self.handed)
         here = self.case.district_of(self.plan, a)
-        return any(u.base in handed and u.district == here for u in self.case.units)
-
-
-def _hint(word: str, known: object) -> str:
-    names = sorted(known)  # type: ignore[call-overload]
-    return did_you_mean(word, names) if names else "there is none"
+        return any(
+            self.case.units_at(base)[0].district == here for base in self.handed if base in self.district
+        )

@@ -10,12 +10,11 @@ import math
 import statistics
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from itertools import combinations
-
-import networkx as nx
+from itertools import product
 
 from sim.scenario.case import Scenario
-from sim.scenario.schema import Row, Schedule
+from sim.scenario.schema import SCHEDULED, District, Row, Schedule
+from sim.scenario.ways import round_about, ways
 
 FASTEST_KMH = 80.0
 """Between middle points as the crow flies; a convoy on tarmac hardly does it."""
@@ -23,16 +22,34 @@ SLOWEST_KMH = 0.5
 """Slower than walking in mountains."""
 WETTER = 6.0
 """Times by which the wet season lengthens a journey; beyond it a way is rather closed."""
+FORCES_SHARE = 0.1
+"""Personnel of the state, as a share of all people."""
 FIGHTERS_SHARE = 0.02
 """Fighters, as a share of a district's people."""
 CITY_DENSITY = 30_000.0
 """People a km2; denser than nearly all cities."""
 BATTALION = 1200
 """Persons in one unit beyond which it is rather several."""
+ABSENT = 0.05
+"""Presence of a base's patrols, and chance that it acts on an alert, of which less is next to nothing."""
+LARGEST_MISSION = 45_000
+"""Troops; more than any mission of the UN ever had."""
+SHORT = 52
+"""Weeks; a shorter run hardly settles."""
+FEW = 50
+"""People in a community below which it is hardly one."""
+MOST = 25
+"""Remarks of one kind that are told; of more, the number."""
 NEAR = 0.8
 """Share of the sum of two radii within which districts must touch."""
 ROUND_ABOUT = 3.0
 """Times the direct way that a way round may take."""
+LONGER = 1.5
+"""Times the way through other districts that a route takes which nobody would take."""
+LOOKED_AT = 200
+"""Districts among which a way round is looked for, the nearest."""
+EARTH = 6371.0
+"""Its radius, km."""
 OFF = 0.10
 """Share by which troops may differ from the record."""
 PEOPLE_OFF = 0.01
@@ -42,17 +59,41 @@ PLACEHOLDERS = "placeholder for "
 
 
 def remarks(case: Scenario) -> list[str]:
-    """Return remarks on a scenario, in the order of its files."""
-    return [
-        *_districts(case),
-        *_routes(case),
-        *_side_by_side(case),
-        *_units(case),
-        *_actors(case),
-        *_schedules(case),
-        *_record(case),
-        *_placeholders(case),
-    ]
+    """Return remarks on a scenario, in the order of its files; of many of one kind the first few."""
+    found: list[str] = []
+    for looking in (
+        _header, _districts, _routes, _side_by_side, _units, _actors, _sites, _schedules, _never_opened,
+        _record, _placeholders, _guesses, _weak_bases,
+    ):  # fmt: skip
+        several = list(looking(case))
+        found += several[:MOST]
+        if len(several) > MOST:
+            file = several[MOST].partition(",")[0].partition(":")[0]
+            found.append(f"{file}: {len(several) - MOST:,d} more remarks of this kind")
+    return found
+
+
+def _header(case: Scenario) -> Iterator[str]:
+    """Point at what lies outside the run, or waits for what never comes."""
+    start, end = case.header.start, case.header.end
+    span = timedelta(weeks=case.parameter_values()["vote_weeks"])
+    for day in case.header.host.elections:
+        if not start - span < day < end + span:
+            yield (
+                f"scenario.toml, host.elections: {day} is so far outside the run ({start} to {end}) that "
+                "it has no effect"
+            )
+    ddr = case.header.ddr
+    if ddr.start and ddr.start > end:
+        yield f"scenario.toml, ddr.start: {ddr.start} is after the end of the run ({end}); nobody joins"
+    if ddr.end and ddr.end < start:
+        yield f"scenario.toml, ddr.end: {ddr.end} is before the start of the run ({start}); nobody joins"
+    if ddr.places and not ddr.start:
+        yield f"scenario.toml, ddr.places: {ddr.places:,d} places and no start; nobody joins"
+    if ddr.start and not ddr.places:
+        yield "scenario.toml, ddr: a programme without places; nobody joins"
+    if case.weeks < SHORT:
+        yield f"scenario.toml: a run of {case.weeks} weeks; the first year of a run settles"
 
 
 def _districts(case: Scenario) -> Iterator[str]:
@@ -64,25 +105,43 @@ def _districts(case: Scenario) -> Iterator[str]:
             yield f"districts.csv, {d.id}: {d.urban_share:.0%} in towns on {d.area_km2:,.0f} km2"
         if d.population_low == d.population == d.population_high:
             yield f"districts.csv, {d.id}: population has no range; is it really certain?"
+        if d.population < FEW * d.communities:
+            yield f"districts.csv, {d.id}: {d.communities} communities for {d.population:,d} people"
+        if d.latitude == 0.0 and d.longitude == 0.0:
+            yield f"districts.csv, {d.id}: latitude and longitude are 0, in the sea; a missing place?"
+    yield from _one_place(case)
     people = sum(d.population for d in case.districts)
     groups = sum(g.fighters for g in case.armed_groups)
     if people and groups / people > FIGHTERS_SHARE / 2:
         yield f"armed_groups.csv: {groups:,d} fighters among {people:,d} people are many"
 
 
-def _distance(case: Scenario, a: str, b: str) -> float:
+def _one_place(case: Scenario) -> Iterator[str]:
+    """Point at districts that share their middle point, or their people to the last digit."""
+    for what, columns in (
+        ("middle point", ("latitude", "longitude")),
+        ("people and area", ("population", "area_km2")),
+    ):
+        seen: dict[tuple[float, ...], District] = {}
+        for d in case.districts:
+            first = seen.setdefault(tuple(getattr(d, column) for column in columns), d)
+            if first is not d:
+                yield f"districts.csv, {d.id}: has the {what} of {first.id}; does it stand there twice?"
+
+
+def _km(one: District, other: District) -> float:
     """Return the distance of two middle points, km."""
-    one, other = (next(d for d in case.districts if d.id == name) for name in (a, b))
     middle = math.radians((one.latitude + other.latitude) / 2)
-    x = (one.longitude - other.longitude) * math.cos(middle)
-    return 111.2 * math.hypot(x, one.latitude - other.latitude)
+    x = (one.longitude - other.longitude + 180.0) % 360.0 - 180.0
+    return 111.2 * math.hypot(x * math.cos(middle), one.latitude - other.latitude)
 
 
 def _routes(case: Scenario) -> Iterator[str]:
-    graph = case.graph()
-    for r in case.routes:
+    place = {d.id: d for d in case.districts}
+    shorter = _ways_round(case)
+    for n, r in enumerate(case.routes):
         where = f"routes.csv, line {r.line}, {r.origin} to {r.destination}"
-        km = _distance(case, r.origin, r.destination)
+        km = _km(place[r.origin], place[r.destination])
         speed = km / r.hours_dry
         if speed > FASTEST_KMH:
             yield f"{where}: {km:.0f} km as the crow flies in {r.hours_dry:g} hours is {speed:.0f} km/h"
@@ -91,41 +150,98 @@ def _routes(case: Scenario) -> Iterator[str]:
         if r.hours_wet > WETTER * r.hours_dry:
             times = r.hours_wet / r.hours_dry
             yield f"{where}: {times:.0f} times as long in the wet season; is it closed then?"
-        graph.remove_edge(r.origin, r.destination)
-        if nx.has_path(graph, r.origin, r.destination):
-            round_about = nx.shortest_path_length(graph, r.origin, r.destination, weight="hours_dry")
-            if r.hours_dry > 1.5 * round_about:
-                yield (
-                    f"{where}: {r.hours_dry:g} hours, and {round_about:.1f} through other districts; nobody "
-                    "would take it"
-                )
-        graph.add_edge(r.origin, r.destination, hours_dry=r.hours_dry, hours_wet=r.hours_wet)
+        if n in shorter:
+            yield (
+                f"{where}: {r.hours_dry:g} hours, and {shorter[n]:.1f} through other districts; nobody would "
+                "take it"
+            )
+
+
+def _ways_round(case: Scenario) -> dict[int, float]:
+    """Return the routes (row) that are much longer than the way through other districts, and its hours.
+
+    A way through more than the `LOOKED_AT` nearest districts is not looked for.
+    """
+    network = ways(case)
+    own: dict[int, dict[int, int]] = {}
+    for n, r in enumerate(case.routes):
+        own.setdefault(network.row[r.origin], {})[network.row[r.destination]] = n
+    shorter: dict[int, float] = {}
+    for origin, routes in own.items():
+        bounds = {there: case.routes[n].hours_dry / LONGER for there, n in routes.items()}
+        found = round_about(network, origin, bounds, LOOKED_AT)
+        shorter |= {routes[there]: hours for there, hours in found.items() if hours < bounds[there]}
+    return shorter
 
 
 def _side_by_side(case: Scenario) -> Iterator[str]:
     """Point at districts that must touch, have no route between them, and a long way round."""
-    speeds = [_distance(case, r.origin, r.destination) / r.hours_dry for r in case.routes]
-    if not speeds:
+    place = {d.id: d for d in case.districts}
+    speeds = [_km(place[r.origin], place[r.destination]) / r.hours_dry for r in case.routes]
+    usual = statistics.median(speeds) if speeds else 0.0
+    if not usual:
         return
-    usual = statistics.median(speeds)
-    graph = case.graph()
-    radius = {d.id: math.sqrt(d.area_km2 / math.pi) for d in case.districts}
-    for a, b in combinations(case.districts, 2):
-        km = _distance(case, a.id, b.id)
-        if km > NEAR * (radius[a.id] + radius[b.id]) or graph.has_edge(a.id, b.id):
-            continue
-        hours = nx.shortest_path_length(graph, a.id, b.id, weight="hours_dry")
-        if hours * usual > ROUND_ABOUT * km:
-            yield (
-                f"routes.csv, {a.id} and {b.id}: {km:.0f} km apart without a route, and {hours:.1f} hours "
-                "round about; is there no way between them?"
-            )
+    network = ways(case)
+    direct = {frozenset((r.origin, r.destination)) for r in case.routes}
+    apart: dict[int, list[int]] = {}
+    for a, b in _touching(case.districts):
+        if frozenset((case.districts[a].id, case.districts[b].id)) not in direct:
+            apart.setdefault(a, []).append(b)
+    for a, others in sorted((a, sorted(others)) for a, others in apart.items()):
+        one = case.districts[a]
+        hours = network.hours_to(a, others, most=LOOKED_AT)
+        for b in others:
+            km = _km(one, case.districts[b])
+            way = hours.get(b, math.inf)
+            if way * usual > ROUND_ABOUT * km:
+                long = f"{way:.1f} hours" if b in hours else "a way through very many districts"
+                yield (
+                    f"routes.csv, {one.id} and {case.districts[b].id}: {km:.0f} km apart without a route, "
+                    f"and {long} round about; is there no way between them?"
+                )
+
+
+def _touching(districts: Sequence[District]) -> Iterator[tuple[int, int]]:
+    """Return pairs of districts (rows, the lower first) so near that, as large as they are, they must touch.
+
+    Districts are sorted into squares of their own size, one grid a size, and looked for only in the
+    squares around.
+    """
+    radius = [math.sqrt(d.area_km2 / math.pi) for d in districts]
+    grids: dict[int, dict[tuple[int, int, int], list[int]]] = {}
+
+    def square(d: District, size: float) -> tuple[int, int, int]:
+        # on a globe, as degrees of longitude differ in length
+        lat, lon = math.radians(d.latitude), math.radians(d.longitude)
+        x, y, z = math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat)
+        return math.floor(x * EARTH / size), math.floor(y * EARTH / size), math.floor(z * EARTH / size)
+
+    for i, d in enumerate(districts):
+        level = math.ceil(math.log2(radius[i]))
+        grids.setdefault(level, {}).setdefault(square(d, 2.0 * 2.0**level), []).append(i)
+    for i, d in enumerate(districts):
+        own = math.ceil(math.log2(radius[i]))
+        for level, grid in grids.items():
+            if level < own:
+                continue  # found from the smaller one
+            x, y, z = square(d, 2.0 * 2.0**level)
+            for step in product((-1, 0, 1), repeat=3):
+                for j in grid.get((x + step[0], y + step[1], z + step[2]), ()):
+                    if level == own and j <= i:
+                        continue
+                    if _km(d, districts[j]) <= NEAR * (radius[i] + radius[j]):
+                        yield min(i, j), max(i, j)
 
 
 def _units(case: Scenario) -> Iterator[str]:
     for u in case.units:
         if u.strength > BATTALION:
             yield f"units.csv, line {u.line}, {u.unit}: {u.strength:,d} troops in one unit; several units?"
+        if u.readiness == 0.0:
+            yield f"units.csv, line {u.line}, {u.unit}: readiness 0; it never acts on an alert"
+    troops = sum(u.strength for u in case.units if u.opens is None)
+    if troops > LARGEST_MISSION:
+        yield f"units.csv: {troops:,d} peacekeepers at the start are more than any mission ever had"
     if not case.units:
         yield "units.csv: has no rows; nothing can be drawn down"
     named = {d for u in case.units for d in (u.district,)}
@@ -141,6 +257,23 @@ def _actors(case: Scenario) -> Iterator[str]:
     ):
         if not rows:
             yield f"{name}: has no rows; is there nobody?"
+    end = case.header.end
+    for group in case.armed_groups:
+        if group.enters and group.enters > end:
+            yield (
+                f"armed_groups.csv, line {group.line}, {group.group}: enters on {group.enters}, after the "
+                f"end of the run ({end}); it never appears"
+            )
+    for force in case.state_forces:
+        if isinstance(force.opens, date) and force.opens > end:
+            yield (
+                f"state_forces.csv, line {force.line}, {force.unit}: opens on {force.opens}, after the end "
+                f"of the run ({end}); it never appears"
+            )
+    personnel = sum(f.personnel for f in case.state_forces)
+    inhabitants = sum(d.population for d in case.districts)
+    if personnel > FORCES_SHARE * inhabitants:
+        yield f"state_forces.csv: {personnel:,d} personnel among {inhabitants:,d} people are many"
     people = {d.id: d.population for d in case.districts}
     control: dict[str, float] = {d.id: d.state_control for d in case.districts}
     for g in case.armed_groups:
@@ -159,11 +292,38 @@ def _actors(case: Scenario) -> Iterator[str]:
             yield f"districts.csv, {d.id}: the state controls {d.state_control:.0%} without a unit there"
 
 
+def _sites(case: Scenario) -> Iterator[str]:
+    plan = case.schedule("none")
+    guards: dict[str, int] = {}
+    for s in case.sites:
+        if s.kind == "protection-site" and not s.base:
+            yield f"sites.csv, line {s.line}, {s.site}: a protection site at no base; who guards it?"
+        guards[s.base] = guards.get(s.base, 0) + s.guards
+    day = case.header.start + timedelta(days=1)
+    for base, n in guards.items():
+        there = case.strength_at(plan, base, day) if base else n
+        if n > there:
+            yield f"sites.csv: {n:,d} guards from {base}, which has {there:,d} troops at the start"
+
+
+def _never_opened(case: Scenario) -> Iterator[str]:
+    """Point at units that wait for a schedule to open them, and none does."""
+    opened = {name for plan in case.schedules.values() for name in plan.openings}
+    for file, units in (("units.csv", case.units), ("state_forces.csv", case.state_forces)):
+        for u in units:
+            of_a_family = getattr(u, "force", "") == "protection"  # families of schedules open it
+            if u.opens == SCHEDULED and u.unit not in opened and not of_a_family:
+                yield f"{file}, line {u.line}, {u.unit}: is 'scheduled', and no schedule opens it"
+
+
 def _schedules(case: Scenario) -> Iterator[str]:
     if case.units and not case.schedules:
         yield "schedules: there is none of the case's own; only families (drawdown schedules) can be compared"
     quarter = (case.header.end - case.header.start) / 4
     for plan in case.schedules.values():
+        for n, trigger in enumerate(plan.triggers, start=1):
+            if trigger.when == "armed-groups" and trigger.at_least and not case.armed_groups:
+                yield f"schedules, {plan.name}: trigger {n} watches armed groups, and there are none"
         days = [a.on for a in plan.actions if a.do in ("close", "end-mission")]
         if not days:
             yield f"schedules, {plan.name}: closes nothing"
@@ -211,6 +371,7 @@ def _record_people(case: Scenario) -> Iterator[str]:
 def _record_troops(case: Scenario) -> Iterator[str]:
     """Compare troops with each recorded total; after the start, those under `actual`."""
     plan = case.schedules.get("actual")
+    gone = _gone(plan or case.schedule("none"))
     totals: dict[str, list[tuple[float, date, float, float]]] = {}
     for r in case.record:
         if r.kind != "mission-total" or r.date is None or r.value is None or r.date > case.header.end:
@@ -218,7 +379,11 @@ def _record_troops(case: Scenario) -> Iterator[str]:
         if r.date > case.header.start and plan is None:
             continue
         day = max(r.date, case.header.start + timedelta(days=1))
-        here = sum(_troops(case, plan or case.schedule("none"), base, day) for base in case.bases)
+        here = sum(
+            case.strength_at(plan or case.schedule("none"), base, day)
+            for base in case.bases
+            if min(gone.get(base, date.max), gone.get("", date.max)) > day
+        )
         off = abs(here - r.value) / max(r.value, 1.0)
         totals.setdefault(r.name, []).append((off, r.date, here, r.value))
     for name, found in totals.items():
@@ -231,12 +396,13 @@ def _record_troops(case: Scenario) -> Iterator[str]:
             )
 
 
-def _troops(case: Scenario, plan: Schedule, base: str, day: date) -> int:
-    """Return the troops of a base on a day under a schedule, closures and the mission's end included."""
+def _gone(plan: Schedule) -> dict[str, date]:
+    """Return the day on which each base closes under a schedule; under "" the end of the mission."""
+    days: dict[str, date] = {}
     for a in plan.actions:
-        if a.on <= day and (a.do == "end-mission" or (a.do == "close" and a.base == base)):
-            return 0
-    return case.strength_at(plan, base, day)
+        if a.do in ("close", "end-mission"):
+            days[a.base] = min(a.on, days.get(a.base, date.max))
+    return days
 
 
 def _record_closures(case: Scenario) -> Iterator[str]:
@@ -263,6 +429,44 @@ def _record_closures(case: Scenario) -> Iterator[str]:
         for base, when in closed.items():
             if base not in names:
                 yield f"schedules, actual: {base} closes on {when}, and record.csv knows of no closure"
+
+
+def _guesses(case: Scenario) -> Iterator[str]:
+    """Say how much of what decides most rests on guesses: people, troops, fighters, soldiers."""
+    inputs: tuple[tuple[str, str, Sequence[tuple[Row, int]]], ...] = (
+        ("districts.csv", "people", [(d, d.population) for d in case.districts]),
+        ("units.csv", "peacekeepers", [(u, u.strength) for u in case.units]),
+        ("armed_groups.csv", "fighters", [(g, g.fighters) for g in case.armed_groups]),
+        ("state_forces.csv", "state personnel", [(f, f.personnel) for f in case.state_forces]),
+    )
+    for file, what, rows in inputs:
+        total = sum(n for _, n in rows)
+        guessed = sum(n for row, n in rows if row.certainty in ("estimate", "memory"))
+        if total and guessed >= total / 2:
+            yield (
+                f"{file}: {guessed / total:.0%} of {total:,d} {what} are estimates or from memory; a result "
+                "that hangs on them is a guess too"
+            )
+
+
+def _weak_bases(case: Scenario) -> Iterator[str]:
+    """Point at bases whose troops, spread over their district, protect next to nothing."""
+    from sim.scenario.protection import of_bases  # it builds the world
+
+    weak = [p for p in of_bases(case) if p.presence < ABSENT and p.answer < ABSENT]
+    if not weak:
+        return
+    area = {d.id: d.area_km2 for d in case.districts}
+    shown = ", ".join(
+        f"{p.base} ({p.troops:,d} in {area[p.district]:,.0f} km2 of {p.district}: presence {p.presence:.1%}, "
+        f"answers {p.answer:.1%} of alerts)"
+        for p in weak[:5]
+    )
+    more = f", and {len(weak) - 5} more" if len(weak) > 5 else ""
+    yield (
+        f"units.csv: {len(weak)} of {len(case.bases)} bases protect next to nothing of their districts at "
+        f"the start, so that closing them changes little: {shown}{more}. Are the districts too large?"
+    )
 
 
 def _placeholders(case: Scenario) -> Iterator[str]:

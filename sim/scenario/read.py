@@ -5,31 +5,53 @@ from __future__ import annotations
 import csv
 import io
 import re
+import stat
 import tomllib
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from sim.scenario.errors import ScenarioError, did_you_mean
-from sim.scenario.schema import Row
+from sim.scenario.errors import ScenarioError, describe, did_you_mean, shown
+from sim.scenario.fields import Row
+
+__all__ = ["describe", "key_lines", "line_of", "read_bytes", "read_table", "read_text", "read_toml"]
 
 LONGEST_FILE = 20_000_000  # bytes; a scenario's tables are thousands of times smaller
 R = TypeVar("R", bound=Row)
 M = TypeVar("M", bound=BaseModel)
 
 
-def read_text(path: Path) -> str:
-    """Return the text of a UTF-8 file (a byte-order mark is allowed)."""
+def read_bytes(path: Path) -> bytes:
+    """Return what is in a file: a plain one of a sane size, so that reading it ends.
+
+    A pipe or a device could go on for ever, or wait for somebody to write.
+    """
     try:
-        size = path.stat().st_size
-        if size > LONGEST_FILE:
-            raise ScenarioError(path, f"has {size} bytes; the longest file allowed has {LONGEST_FILE}")
-        raw = path.read_bytes()
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise ScenarioError(path, "is a folder; put a file there")
+        if not stat.S_ISREG(status.st_mode):
+            raise ScenarioError(path, "is no plain file (a pipe or a device); put a file there")
+        if status.st_size > LONGEST_FILE:
+            raise ScenarioError(
+                path, f"has {status.st_size:,d} bytes; the longest file allowed has {LONGEST_FILE:,d}"
+            )
+        with path.open("rb") as file:
+            return file.read(LONGEST_FILE + 1)
     except FileNotFoundError:
         raise ScenarioError(path, "there is no such file; a scenario needs it") from None
     except OSError as error:
         raise ScenarioError(path, f"cannot be read: {error.strerror or error}") from None
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a UTF-8 file (a byte-order mark is allowed)."""
+    raw = read_bytes(path)
+    if raw.startswith(b"\x1f\x8b"):
+        raise ScenarioError(path, "is compressed (gzip); unpack it")
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise ScenarioError(path, "is UTF-16; save the file with UTF-8 encoding")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -42,45 +64,8 @@ def read_text(path: Path) -> str:
         line = text[: text.index("\0")].count("\n") + 1
         raise ScenarioError(path, "holds a NUL character; is this a text file?", line=line)
     if not text.strip():
-        raise ScenarioError(path, "is empty")
+        raise ScenarioError(path, "is empty; a header, or keys, belong there")
     return text
-
-
-def describe(error: ValidationError, model: type[BaseModel]) -> tuple[str, str]:
-    """Return (where, problem) of the first thing that is wrong, in words for the person who wrote it."""
-    errors = error.errors()
-    # a misspelt key is also a missing one: say the misspelling
-    first = next((e for e in errors if e["type"] == "extra_forbidden"), errors[0])
-    path = list(first["loc"])
-    where = ".".join(str(part) for part in path)
-    value = first.get("input")
-    shown = repr(value) if isinstance(value, (str, int, float, bool)) else "the entry"
-    if len(shown) > 80:
-        shown = shown[:77] + "..."
-    kind = first["type"]
-    if kind == "extra_forbidden":
-        known = _fields_at(model, path[:-1])
-        return where, f"is not known here; {did_you_mean(str(path[-1]), known)}"
-    if kind == "missing":
-        return where, "is missing"
-    if kind == "value_error":
-        return where, str(first["ctx"]["error"])
-    message = first["msg"][0].lower() + first["msg"][1:]
-    return where, f"{shown}: {message.replace('input should', 'should')}"
-
-
-def _fields_at(model: type[BaseModel], path: list[Any]) -> list[str]:
-    current: Any = model
-    for part in path:
-        if isinstance(part, int):
-            continue
-        field = getattr(current, "model_fields", {}).get(part)
-        if field is None:
-            break
-        annotation = field.annotation
-        args = [a for a in getattr(annotation, "__args__", ()) if isinstance(a, type)]
-        current = args[0] if args else annotation
-    return list(getattr(current, "model_fields", {}))
 
 
 def read_table(path: Path, row_type: type[R], *, may_be_empty: bool = False) -> list[R]:
@@ -105,11 +90,11 @@ def read_table(path: Path, row_type: type[R], *, may_be_empty: bool = False) -> 
     for name in header:
         if name not in known:
             raise ScenarioError(
-                path, f"is not known here; {did_you_mean(name, known)}", line=1, where=f"column {name!r}"
+                path, f"is not known here; {did_you_mean(name, known)}", line=1, where=f"column {shown(name)}"
             )
-    for name in header:
+    for name in known:
         if header.count(name) > 1:
-            raise ScenarioError(path, "appears twice", line=1, where=f"column {name!r}")
+            raise ScenarioError(path, "appears twice; keep one", line=1, where=f"column {name!r}")
     for name, field in known.items():
         if field.is_required() and name not in header:
             raise ScenarioError(path, f"is missing ({field.description})", line=1, where=f"column {name!r}")
@@ -140,6 +125,8 @@ def read_table(path: Path, row_type: type[R], *, may_be_empty: bool = False) -> 
 def read_toml(path: Path, model: type[M]) -> tuple[M, dict[str, int]]:
     """Return a TOML file checked against `model`, and the line of each key (see `key_lines`)."""
     text = read_text(path)
+    lines = key_lines(text)
+    _not_too_deep(path, text)
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -149,14 +136,28 @@ def read_toml(path: Path, model: type[M]) -> tuple[M, dict[str, int]]:
         raise ScenarioError(path, f"is not valid TOML: {problem}", line=line) from None
     except RecursionError:
         raise ScenarioError(path, "is nested too deeply") from None
-    except ValueError as error:  # e.g. a number of thousands of digits
-        raise ScenarioError(path, f"is not valid TOML: {str(error)[:120]}") from None
-    lines = key_lines(text)
+    except ValueError as error:  # Python reads no longer whole numbers
+        long = re.search(r"\d{4001,}", text.replace("_", ""))
+        if long is None:
+            raise ScenarioError(path, f"is not valid TOML: {str(error)[:120]}") from None
+        line = text.count("\n", 0, long.start()) + 1
+        raise ScenarioError(path, "holds a number of more than 4,000 digits", line=line) from None
     try:
         return model.model_validate(data), lines
     except ValidationError as error:
         where, problem = describe(error, model)
         raise ScenarioError(path, problem, line=line_of(lines, where), where=where) from None
+
+
+DEEPEST = 20
+"""Levels of keys, such as a.b.c; a scenario needs three."""
+
+
+def _not_too_deep(path: Path, text: str) -> None:
+    """Refuse keys of many levels, whose reading would take for ever."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if re.split("[=\"'#]", line, maxsplit=1)[0].count(".") > DEEPEST:
+            raise ScenarioError(path, "is nested too deeply", line=number)
 
 
 def key_lines(text: str) -> dict[str, int]:
@@ -169,7 +170,7 @@ def key_lines(text: str) -> dict[str, int]:
     counts: dict[str, int] = {}
     prefix = ""
     quoted = False
-    for number, raw in enumerate(text.splitlines(), start=1):
+    for number, raw in enumerate(text.split("\n"), start=1):
         line = raw.strip()
         was_quoted = quoted
         if line.count('"""') % 2 == 1 or line.count("'''") % 2 == 1:

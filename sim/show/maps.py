@@ -1,35 +1,52 @@
-"""District maps without outlines: cells around the districts' middle points.
+"""District maps: outlines where a case has them, else cells around the districts' middle points.
 
 A cell is a disc of the district's area, cut where it meets its neighbours' (a Voronoi diagram of
 the middle points). Cities, much smaller than the rest, are discs on top. The caption must say so:
 these are not surveyed borders.
+
+Coordinates are km east and north of the case's middle: longitude is squeezed by the cosine of latitude.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PatchCollection
 from matplotlib.colors import Normalize
-from matplotlib.patches import Polygon
+from matplotlib.patches import Patch, PathPatch, Polygon
+from matplotlib.path import Path
 
+from sim.scenario.outlines import Rings
 from sim.scenario.schema import District
 
 KM_PER_DEGREE = 111.2
 CAPTION = "Districts are cells around their middle points, cities discs: not surveyed borders."
+OUTLINED = "Outlines of districts are simplified; cities are discs."
 _CORNERS = 96
+
+
+def caption(outlines: Mapping[str, Rings]) -> str:
+    """Return what must stand under a map of a case with these outlines."""
+    return OUTLINED if outlines else CAPTION
 
 
 def project(districts: Sequence[District]) -> np.ndarray:
     """Return the middle points in km east and north of the case's middle: float (D, 2)."""
-    lat = np.array([d.latitude for d in districts])
-    lon = np.array([d.longitude for d in districts])
-    squeeze = math.cos(math.radians(float(lat.mean())))
-    return np.column_stack([(lon - lon.mean()) * squeeze * KM_PER_DEGREE, (lat - lat.mean()) * KM_PER_DEGREE])
+    return _km(districts, np.array([(d.longitude, d.latitude) for d in districts]))
+
+
+def _km(districts: Sequence[District], degrees: np.ndarray) -> np.ndarray:
+    """Return points of (longitude, latitude) in km from the middle of the districts: float (n, 2)."""
+    lat = float(np.mean([d.latitude for d in districts]))
+    lon = float(np.mean([d.longitude for d in districts]))
+    squeeze = math.cos(math.radians(lat))
+    return np.column_stack(
+        [(degrees[:, 0] - lon) * squeeze * KM_PER_DEGREE, (degrees[:, 1] - lat) * KM_PER_DEGREE]
+    )
 
 
 def is_city(districts: Sequence[District]) -> np.ndarray:
@@ -82,13 +99,23 @@ def draw(
     cmap: str,
     norm: Normalize,
     labels: bool = False,
+    outlines: Mapping[str, Rings] | None = None,
 ) -> PatchCollection:
     """Draw the districts coloured by `values` (D,), white where NaN; returns what a colour bar needs."""
     shapes = cells(districts)
     city = is_city(districts)
     order = [*np.flatnonzero(~city), *np.flatnonzero(city)]
+    drawn: list[Patch] = []
+    for i in order:
+        rings = (outlines or {}).get(districts[i].id)
+        if rings is None or city[i]:
+            drawn.append(Polygon(shapes[i], closed=True))
+        else:
+            parts = [_km(districts, np.array(ring)) for ring in rings]
+            shapes[i] = np.concatenate(parts)
+            drawn.append(PathPatch(Path.make_compound_path(*(Path(p, closed=True) for p in parts))))
     patches = PatchCollection(
-        [Polygon(shapes[i], closed=True) for i in order],
+        drawn,
         cmap=mpl.colormaps[cmap].with_extremes(bad="white"),
         norm=norm,
         edgecolor="0.72",

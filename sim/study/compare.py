@@ -23,10 +23,12 @@ import pandas as pd
 import xarray as xr
 
 from sim import measures
+from sim.agents.base import DistrictAgent
 from sim.ensemble import Ensemble, Runs
+from sim.model import DrawdownModel
 from sim.scenario.case import COUNTERFACTUAL, Scenario
 from sim.scenario.schema import Schedule
-from sim.study import around, parts, provenance, tally
+from sim.study import around, own_agents, parts, provenance, tally
 from sim.study.comparison import PLACES, WEEKLY, Comparison, Stage
 from sim.study.tally import BLOCK, SPAN, Tally
 from sim.timetable import timetable
@@ -76,6 +78,7 @@ def compare(
     parts_folder: Path | None = None,
     stop: threading.Event | None = None,
     stage: Stage | None = None,
+    agents: Sequence[type[DistrictAgent]] = (),
 ) -> Comparison:
     """Run matched replicates of a scenario under each schedule and compare them.
 
@@ -91,6 +94,8 @@ def compare(
     parts_folder: where to keep finished blocks, so that a run that was stopped can go on.
     stop: set it to stop after the blocks under way; raises `Interrupted`.
     stage: called with what is done when the runs are over.
+    agents: agent classes of your own, as for `DrawdownModel`. Runs are then Mesa models, many times slower,
+        one a core at a time.
 
     Raises `ScenarioError` for bad input, `ValueError` for a seed out of its range or a number of
     replicates or threads below 1, `TooMuch` for what would not fit on this machine, and `OSError` if a
@@ -107,6 +112,9 @@ def compare(
     check_size(case, plans, replicates, threads, parts_folder)
     started = datetime.now(UTC)
     spec = provenance.specification(case, plans, seed)
+    if agents:
+        own_agents.check(agents)
+        spec["agents"] = own_agents.identity(agents)
     store = parts.Store(parts_folder, spec) if parts_folder else None
 
     blocks = _blocks(replicates, store)
@@ -116,7 +124,7 @@ def compare(
         progress(done, replicates)
     whole = Tally(case, plans, replicates)
     from_here_merged = tally.trajectories_kept(case, len(plans))
-    for first, block in _results(case, plans, seed, blocks, kept, threads, store, stop):
+    for first, block in _results(case, plans, seed, blocks, kept, threads, store, stop, tuple(agents)):
         span = whole.add(block)
         if store and len(span) > 1 and whole.done - SPAN >= from_here_merged:
             store.merge(whole.done - SPAN, span)
@@ -219,6 +227,7 @@ def _results(
     threads: int,
     store: parts.Store | None,
     stop: threading.Event | None,
+    agents: tuple[type[DistrictAgent], ...],
 ) -> Iterator[tuple[int, parts.Block]]:
     """Yield (first replicate, block) in order, from the store or run; ends early once `stop` is set."""
     local = threading.local()
@@ -239,6 +248,9 @@ def _results(
         block = store.get(first, count) if store and first in kept else None
         return run(first, count) if block is None else block
 
+    if agents:
+        yield from _own(case, plans, seed, blocks, kept, threads, store, stop, agents)
+        return
     # The first block compiles, if anything is to be compiled; only then let threads loose.
     ready: dict[int, parts.Block] = {}
     todo = next((block for block in blocks if block[0] not in kept), None)
@@ -269,6 +281,50 @@ def _results(
             if future.done():
                 running.popleft()
                 yield first, future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _own(
+    case: Scenario,
+    plans: Sequence[Schedule],
+    seed: int,
+    blocks: Sequence[tuple[int, int]],
+    kept: set[int],
+    threads: int,
+    store: parts.Store | None,
+    stop: threading.Event | None,
+    agents: tuple[type[DistrictAgent], ...],
+) -> Iterator[tuple[int, parts.Block]]:
+    """Yield as `_results`, from Mesa models with agents of the user's own, a process a core."""
+    DrawdownModel(case, plans[-1], agents=agents).step()  # compiles here, once, and finds mistakes at once
+    waiting = deque(blocks)
+    running: deque[tuple[int, int, Future[parts.Block] | None]] = deque()
+    pool = own_agents.pool(agents, threads)
+    try:
+        while waiting or running:
+            while waiting and len(running) < 2 * threads and not (stop and stop.is_set()):
+                first, count = waiting.popleft()
+                work = None
+                if first not in kept:
+                    work = pool.submit(own_agents.run_block, case, plans, agents, seed, first, count)
+                running.append((first, count, work))
+            if not running:
+                return
+            first, count, future = running.popleft()
+            if future is None:
+                assert store is not None
+                block = store.get(first, count)
+                if block is None:
+                    block = own_agents.run_block(case, plans, agents, seed, first, count)
+                yield first, block
+                continue
+            if stop and stop.is_set() and future.cancel():
+                return
+            block = future.result()
+            if store:
+                store.put(first, block)
+            yield first, block
     finally:
         pool.shutdown(cancel_futures=True)
 

@@ -182,6 +182,7 @@ class Made(BaseModel):
     replicates: Annotated[int, Field(ge=1, le=10**12)]
     without: tuple[str, ...] = ()
     rules: Rules = Rules()
+    agents: tuple[str, ...] = ()
     scenario_folder: str | None = None
     kept: dict[str, int] = {}
     version: str = "unknown"
@@ -216,18 +217,23 @@ class Result:
         are unchanged. Raises `ProvenanceError`.
         """
         made = self.made
+        if made.agents:
+            names = ", ".join(name.split()[0] for name in made.agents)
+            raise ProvenanceError(
+                f"{self.folder} was made with agent classes of your own ({names}), which it does not hold: "
+                "run compare(..., agents=...) again from Python"
+            )
         try:  # a mechanism that is off has values outside the ranges that are checked
             mechanisms.check(made.without)
             off = set(mechanisms.values_without(made.without))
             parameters.check({n: v for n, v in made.parameters.items() if n not in off})
         except (parameters.ParameterError, mechanisms.MechanismError) as error:
             raise ProvenanceError(
-                f"{self.file}: {error}; the file was changed, or is of another version"
+                f"{self.file}: {error}; the file was changed, or is of another version: restore it, or "
+                "compare anew"
             ) from None
         case = self._files()
-        case = replace(
-            case, overrides=made.parameters, off=made.without, rival=made.rules.model_dump(), folder=None
-        )
+        case = replace(case, overrides=made.parameters, off=made.without, rival=made.rules.model_dump())
         for plan in made.schedules:
             if plan.name == COUNTERFACTUAL:
                 continue

@@ -28,6 +28,8 @@ class Reproduction:
     again: Comparison
     sha256: Mapping[str, str]
     """Digests of what was made again, by name; the first's are in its provenance."""
+    figures_failed: str = ""
+    """Why figures of what was made again could not be drawn, if so."""
 
     @property
     def differs(self) -> list[str]:
@@ -70,6 +72,8 @@ class Reproduction:
             lines.append("Versions, code and machine are those it was made with; its provenance was changed?")
         if self.changed:
             lines.append(f"Changed in {self.first.folder} since it was written: {', '.join(self.changed)}.")
+        if self.figures_failed:
+            lines.append(f"{self.figures_failed}.")
         return "\n".join(lines)
 
 
@@ -118,8 +122,12 @@ def reproduce(
         stage=stage,
     )
     if out is not None:
-        again.save(out, figures=figures, stage=stage)
-        return Reproduction(first, again, provenance.read(out).made.sha256)
+        failed = ""
+        try:
+            again.save(out, figures=figures, stage=stage)
+        except results.FiguresFailed as error:  # the numbers are written all the same
+            failed = str(error)
+        return Reproduction(first, again, provenance.read(out).made.sha256, failed)
     with tempfile.TemporaryDirectory(prefix="drawdown-") as temporary:
         again.save(Path(temporary) / "again", figures=False, stage=stage)
         digests = provenance.read(Path(temporary) / "again").made.sha256

@@ -1,6 +1,6 @@
 """Kill `drawdown compare` at random moments, and see that nothing is lost.
 
-    python tests/attack/kills.py [--kills 100] [--seed 1] [--replicates 60]
+    python tests/attack/kills.py [--kills 100] [--seed 1] [--replicates 60] [--short]
 
 Each round starts a comparison into a folder of its own, often over an earlier result, stops it at a random
 moment (SIGKILL, SIGINT or SIGTERM; in half of the rounds not before it has begun to write the result), looks
@@ -59,7 +59,12 @@ def wait_until_writing(out: Path, process: subprocess.Popen[str]) -> None:
 
 
 def one(
-    folder: Path, chance: random.Random, expected: dict[str, bytes], length: float, args: argparse.Namespace
+    folder: Path,
+    chance: random.Random,
+    earlier: Path,
+    expected: dict[str, bytes],
+    length: float,
+    replicates: int,
 ) -> str:
     """Stop one comparison and finish it; returns what happened. Raises `AssertionError` if it must not."""
     out = folder / "r"
@@ -67,13 +72,11 @@ def one(
     folder.mkdir()
     over = chance.random() < 0.5
     if over:
-        process = start(out, 10, False)
-        errors = process.communicate()[1]
-        assert process.returncode == 0, errors
+        shutil.copytree(earlier, out)
     before = bits(out) if over else None
     how = chance.choice(SIGNALS)
     writing = chance.random() < 0.5
-    process = start(out, args.replicates, writing and chance.random() < 0.3)
+    process = start(out, replicates, writing and chance.random() < 0.3)
     if writing:
         wait_until_writing(out, process)
         time.sleep(chance.uniform(0.0, 0.15))
@@ -90,7 +93,7 @@ def one(
         assert now in (before, expected), f"half a result after {how.name}"
     elif before is not None:  # only a kill between the two renames of systems without an exchange
         raise AssertionError(f"the earlier result is gone after {how.name}")
-    process = start(out, args.replicates, False)
+    process = start(out, replicates, False)
     errors = process.communicate(timeout=600)[1]
     assert process.returncode == 0, errors
     assert bits(out) == expected, f"other tables after {how.name}"
@@ -106,14 +109,18 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--replicates", type=int, default=60)
+    parser.add_argument("--short", action="store_true", help="a dozen kills")
     args = parser.parse_args()
+    if args.short:
+        args.kills = 12
     os.environ.setdefault("PYTHONPATH", str(Path(__file__).resolve().parents[2]))
     chance = random.Random(args.seed)
     counts: Counter[str] = Counter()
     wrong = 0
     with tempfile.TemporaryDirectory(prefix="drawdown-kills-") as temporary:
         whole = Path(temporary) / "whole"
-        begun = time.monotonic()
+        earlier = Path(temporary) / "earlier"  # another result, that must not be harmed
+        start(earlier, 10, False).communicate()
         process = start(whole, args.replicates, False)
         errors = process.communicate()[1]
         assert process.returncode == 0, errors
@@ -123,7 +130,9 @@ def main() -> int:
         expected = bits(whole)
         for number in range(args.kills):
             try:
-                counts[one(Path(temporary) / "round", chance, expected, length, args)] += 1
+                counts[
+                    one(Path(temporary) / "round", chance, earlier, expected, length, args.replicates)
+                ] += 1
             except AssertionError as error:
                 wrong += 1
                 print(f"round {number}: {error}", flush=True)

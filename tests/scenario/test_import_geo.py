@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from maps import square
 
 from sim.scenario.importing import geo
-from sim.scenario.importing.areas import Area, Locator, borders_of, connect, join, merge_small
+from sim.scenario.importing.areas import Area, borders_of, connect, join, merge_small
+from sim.scenario.importing.locate import Locator
 
 
 def ring(points: object) -> geo.Ring:

@@ -9,6 +9,8 @@ import re
 import shlex
 import shutil
 import textwrap
+from collections import Counter
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -19,7 +21,8 @@ from typer.testing import CliRunner
 
 from sim import Scenario
 from sim.cli import app
-from sim.scenario.importing import areas, bases, geo, violence
+from sim.scenario.importing import areas, events, geo, nodes, sites, units
+from sim.scenario.importing.locate import Locator
 from sim.scenario.plausible import remarks
 
 BESIDE = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -34,17 +37,17 @@ GED = DATA / "ged" / "ged231_caf_events.csv"
 
 @pytest.mark.parametrize("iso", ["LBR", "CIV", "TCD", "CAF", "SSD", "SDN"])
 def test_outlines_agree_with_the_table_made_from_full_ones(iso: str) -> None:
-    units = areas.read_geojson(DATA / "districts" / f"{iso}_districts_simplified.geojson", country=iso)
-    table, borders = areas.read_nodes(NODES, EDGES, country=iso)
+    outlined = units.read(DATA / "districts" / f"{iso}_districts_simplified.geojson", country=iso)
+    table, borders = nodes.read_nodes(NODES, EDGES, country=iso)
     known = {a.code: a for a in table}
-    assert {a.code for a in units} == set(known)
+    assert {a.code for a in outlined} == set(known)
     away = [
         geo.distance_km(a.latitude, a.longitude, known[a.code].latitude, known[a.code].longitude)
-        for a in units
+        for a in outlined
     ]
     assert max(away) < 2
-    assert np.median([abs(a.km2 / known[a.code].km2 - 1) for a in units]) < 0.01
-    found = areas.borders_of(units)
+    assert np.median([abs(a.km2 / known[a.code].km2 - 1) for a in outlined]) < 0.01
+    found = areas.borders_of(outlined)
     assert len(found.keys() & borders.keys()) > 0.96 * len(borders)
     assert len(found.keys() - borders.keys()) <= 1
 
@@ -55,19 +58,19 @@ def test_closing_months_agree_with_those_derived_elsewhere() -> None:
         derived = [r for r in csv.DictReader(file) if r["closure_kind"] == "within"]
     compared = 0
     for mission in ("MINUSCA", "UNMIL", "UNOCI", "MINURCAT"):
-        sites = bases.read_geopko(GEOPKO, [mission])
-        maps = sorted({day for site in sites.values() for day in site.troops})
+        found = sites.read_geopko(GEOPKO, [mission])
+        maps = sorted({day for site in found.values() for day in site.troops})
         for row in derived:
-            if row["mission_family"] != mission or row["site_id"] not in sites:
+            if row["mission_family"] != mission or row["site_id"] not in found:
                 continue
-            time = bases.stay(sites[row["site_id"]], maps)
+            time = sites.stay(found[row["site_id"]], maps)
             assert time is not None
             assert time.closed is not None
             assert f"{time.closed[0]:%Y-%m} {time.closed[1]:%Y-%m}" == (
                 f"{row['last_map_with_troops']} {row['next_map_without']}"
             )
             year, month = map(int, row["closure_month_est"].split("-"))
-            assert abs((bases.middle(*time.closed) - date(year, month, 15)).days) <= 31
+            assert abs((sites.middle(*time.closed) - date(year, month, 15)).days) <= 31
             compared += 1
     assert compared > 100
 
@@ -80,29 +83,37 @@ def test_totals_agree_with_those_summed_elsewhere(mission: str) -> None:
             for r in csv.DictReader(file)
             if r["mission"] == mission
         }
-    sites = bases.read_geopko(GEOPKO, [mission]).values()
+    found = sites.read_geopko(GEOPKO, [mission]).values()
     assert len(summed) > 5
+    with gzip.open(GEOPKO, "rt", encoding="utf-8") as file:
+        maps = {(date(int(r["year"]), int(r["month"]), 15), r["source"]) for r in csv.DictReader(file)
+                if r["mission"] == mission}  # fmt: skip
+    editions = Counter(day for day, _ in maps)
     for day, total in summed.items():
-        assert sum(site.troops.get(day) or 0 for site in sites) == pytest.approx(total)
+        here = sum(site.troops.get(day) or 0 for site in found)
+        if editions[day] == 1:
+            assert here == pytest.approx(total)
+        else:  # a map and its republished edition, of which the other sum has both
+            assert 0.4 * total < here < 0.6 * total
+    assert (max(editions.values()) > 1) == (mission == "MONUSCO")
 
 
 def test_events_are_counted_once_and_all() -> None:
     with GED.open(encoding="utf-8") as file:
         rows = [r for r in csv.DictReader(file) if "2014-01-01" <= r["date_start"] <= "2018-12-31"]
     precise = [r for r in rows if int(r["where_prec"]) <= 3]
-    events = violence.read_ged(GED, date(2014, 1, 1), date(2018, 12, 31), country="Central African Republic")
-    assert (events.events, events.vague) == (len(precise), len(rows) - len(precise))
-    deaths = violence.read_ged(
-        GED, date(2014, 1, 1), date(2018, 12, 31), country="central african republic", measure="deaths"
-    )
+    asked = events.Asked(date(2014, 1, 1), date(2018, 12, 31), country="central african republic")
+    found = events.read_ged(GED, asked)
+    assert (found.events, found.vague) == (len(precise), len(rows) - len(precise))
+    deaths = events.read_ged(GED, replace(asked, measure="deaths"))
     assert sum(deaths.places.values()) == sum(int(r["best"]) for r in precise)
-    units = areas.read_geojson(CAF)
-    places = list(events.places)
+    outlined = units.read(CAF)
+    places = list(found.places)
     lats, lons = [lat for lat, _ in places], [lon for _, lon in places]
-    by_outline = areas.Locator(units, snap_km=0).find(lats, lons)
-    table, _ = areas.read_nodes(NODES, EDGES, country="CAF")
-    order = {a.code: i for i, a in enumerate(units)}
-    nearest = areas.Locator(sorted(table, key=lambda a: order[a.code])).find(lats, lons)
+    by_outline = Locator(outlined, snap_km=0).find(lats, lons)
+    table, _ = nodes.read_nodes(NODES, EDGES, country="CAF")
+    order = {a.code: i for i, a in enumerate(outlined)}
+    nearest = Locator(sorted(table, key=lambda a: order[a.code])).find(lats, lons)
     same = [a == b for a, b in zip(by_outline, nearest, strict=True) if a is not None]
     assert np.mean(same) > 0.8
 

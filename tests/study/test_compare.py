@@ -58,7 +58,7 @@ def test_more_replicates_begin_with_the_same_ones(case, result) -> None:
     assert np.array_equal(fewer.totals, result.totals[:, :7])
 
 
-def bounded(monkeypatch: pytest.MonkeyPatch, *, rows: int = 60) -> None:
+def bounded(monkeypatch: pytest.MonkeyPatch, *, rows: int = 100) -> None:
     """Keep little: trajectories of ten replicates, few rows, spans of two blocks."""
     monkeypatch.setattr(tally, "TRAJECTORIES_KEPT", BLOCK)
     monkeypatch.setattr(tally, "ROWS_KEPT", rows)
@@ -84,7 +84,7 @@ def test_beyond_its_bounds_the_first_are_kept_and_the_rest_is_summed(case, monke
         assert n % BLOCK == 0
         assert n < 47
         rows = getattr(whole, name)
-        assert len(getattr(few, name)) == (rows["replicate"] < n).sum() <= 60
+        assert len(getattr(few, name)) == (rows["replicate"] < n).sum() <= 100
         assert set(getattr(few, name)["replicate"]) <= set(range(n))
     # what stands for the rest is over all of them, and the same as where all is kept
     for result in (few, whole):
@@ -142,9 +142,7 @@ def test_parts_of_a_finished_span_are_merged_and_give_the_same_bits(
 
 
 def test_what_this_machine_cannot_hold_is_refused_with_what_it_would_take(case, tmp_path: Path) -> None:
-    with pytest.raises(
-        TooMuch, match=r"1,000,000,000 replicates of 3 schedules would take about .* TB of me"
-    ):
+    with pytest.raises(TooMuch, match=r"^1,000,000,000 replicates of 3 schedules would take .* TB of me"):
         compare(case, replicates=10**9, parts_folder=tmp_path / "p")
     assert not list(tmp_path.iterdir())
 
@@ -280,6 +278,7 @@ def test_what_is_written_is_complete_and_the_same_each_time(case, result, tmp_pa
         "massacres.csv",
         "vacuum_summary.csv",
         "cliff_summary.csv",
+        "around.csv",
         "provenance.json",
         "scenario.json",
         "figures",
@@ -289,6 +288,7 @@ def test_what_is_written_is_complete_and_the_same_each_time(case, result, tmp_pa
         "maps.png",
         "differences.png",
         "fan-all.png",
+        "cliff-all.png",
     }
     with xr.open_dataset(folder / "trajectories.nc", engine="scipy") as data:
         assert np.array_equal(

@@ -1,186 +1,25 @@
-"""Peacekeeper units, closures and a record from Geo-PKO (site by map date) or RADPKO (base by year).
+"""Peacekeeper units, closures and a record from a mission's sites.
 
-A site was there from its first map with troops, counted or "unknown", to its last; maps between on which
-it is missing count as gaps of the maps. Counts jump as companies move between sites, and a unit that comes
-later stays in `none`; so a site's strength is the nearest sequence that rises to a peak and falls from it
-(its sum is that of the counts). It closed at some time between the last map with troops
-and the next without: the date is the middle, and the record keeps both ends. Before the first map and after
-the last nothing is known.
+Counts jump as companies move between sites, and a unit that comes later stays in `none`; so a site's
+strength is the nearest sequence that rises to a peak and falls from it (its sum is that of the counts). It
+closed at some time between the last map with troops and the next without: the date is the middle, and the
+record keeps both ends. Before the first map and after the last nothing is known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
-
-from scipy.optimize import isotonic_regression
 
 from sim.scenario.case import RECORD, TABLES, Scenario
 from sim.scenario.errors import ScenarioError, did_you_mean
-from sim.scenario.importing import tables, write
-from sim.scenario.importing.areas import Locator
-from sim.scenario.importing.districts import Made, _listed
+from sim.scenario.importing import write
+from sim.scenario.importing.districts import Made, listed
+from sim.scenario.importing.locate import Locator
+from sim.scenario.importing.sites import Site, Stay, middle, stay
 from sim.scenario.plausible import PLACEHOLDERS
 from sim.scenario.schema import RecordRow
-
-CHANGE = 0.1
-"""Smaller changes of a garrison between maps are not followed."""
-LEAST_CHANGE = 50
-"""Nor are changes of fewer troops."""
-
-_GEOPKO = {
-    "mission": ("mission",),
-    "name": ("location",),
-    "latitude": ("latitude",),
-    "longitude": ("longitude",),
-    "year": ("year",),
-    "month": ("month",),
-    "troops": ("no_troops",),
-}
-_GEOPKO_TOO = {"site": ("site_id",), "country": ("country",)}
-_RADPKO = {
-    "mission": ("mission",),
-    "name": ("base",),
-    "latitude": ("latitude",),
-    "longitude": ("longitude",),
-    "date": ("date",),
-    "troops": ("untrp",),
-}
-_RADPKO_TOO = {"country": ("country",)}
-
-
-@dataclass
-class Site:
-    """A site of a mission: where it is, and its troops by map (None: there, but not counted)."""
-
-    name: str
-    country: str
-    latitude: float
-    longitude: float
-    troops: dict[date, float | None] = field(default_factory=dict)
-    since: date | None = None
-    """First day it was seen, if the source knows better than by its maps."""
-
-    def counted(self) -> list[date]:
-        """Return the maps that count troops here, in order."""
-        return sorted(day for day, n in self.troops.items() if n)
-
-    def seen(self) -> list[date]:
-        """Return the maps that show troops here, counted or not, in order; none if none counts them."""
-        return sorted(day for day, n in self.troops.items() if n or n is None) if self.counted() else []
-
-    def steps(self) -> list[tuple[date, int]]:
-        """Return the maps on which its strength changes, and to what: rising to a peak, falling from it."""
-        there = self.counted()
-        found: list[tuple[date, int]] = []
-        for day, n in zip(there, unimodal([self.troops[day] or 0.0 for day in there]), strict=True):
-            if not found or abs(n - found[-1][1]) >= max(LEAST_CHANGE, CHANGE * found[-1][1]):
-                found.append((day, max(1, round(n))))
-        return found
-
-
-def unimodal(counts: Sequence[float]) -> list[float]:
-    """Return the sequence nearest to counts (least squares) that rises to a peak and falls from there.
-
-    Its sum is that of the counts.
-    """
-    best: list[float] = []
-    least = float("inf")
-    for peak in range(1, len(counts) + 1):
-        up = isotonic_regression(counts[:peak]).x
-        down = isotonic_regression(counts[peak:], increasing=False).x if peak < len(counts) else []
-        if len(down) and down[0] > up[-1]:
-            continue  # the peak is later
-        fit = [*map(float, up), *map(float, down)]
-        error = sum((a - b) ** 2 for a, b in zip(fit, counts, strict=True))
-        if error < least - 1e-9:
-            best, least = fit, error
-    return best
-
-
-def read_geopko(path: Path, missions: Sequence[str], *, encoding: str = "") -> dict[str, Site]:
-    """Return the sites of missions from a Geo-PKO 2.x table with a row per site and map."""
-    return _read(path, _GEOPKO, _GEOPKO_TOO, missions, encoding, _geopko_day)
-
-
-def read_radpko(path: Path, missions: Sequence[str], *, encoding: str = "") -> dict[str, Site]:
-    """Return the sites of missions from a RADPKO table with a row per base and year (or month)."""
-    sites = _read(path, _RADPKO, _RADPKO_TOO, missions, encoding, lambda line: line.day("date"))
-    monthly = any(len({day.year for day in site.troops}) < len(site.troops) for site in sites.values())
-    if not monthly:
-        # a row is a year, and its date the first month in it: count years, remember the month
-        for site in sites.values():
-            site.since = min(site.troops)
-            site.troops = {date(day.year, 1, 1): n for day, n in site.troops.items()}
-    return sites
-
-
-def _geopko_day(line: tables.Line) -> date:
-    return date(line.whole("year", 1945, 2100), line.whole("month", 1, 12), 15)
-
-
-def _read(
-    path: Path,
-    needed: tables.Names,
-    optional: tables.Names,
-    missions: Sequence[str],
-    encoding: str,
-    day_of: Callable[[tables.Line], date],
-) -> dict[str, Site]:
-    wanted = {m.casefold() for m in missions}
-    seen: set[str] = set()
-    sites: dict[str, Site] = {}
-    for line in tables.lines(path, needed, optional, encoding=encoding):
-        mission = line.text("mission")
-        seen.add(mission)
-        if mission.casefold() not in wanted:
-            continue
-        latitude, longitude = line.value("latitude", -90, 90), line.value("longitude", -180, 180)
-        name = line.name("name") if line.text("name") else f"Site at {latitude:.2f}, {longitude:.2f}"
-        day = day_of(line)
-        key = line.text("site") or f"{name.casefold()}, {line.text('country').casefold()}"
-        site = sites.setdefault(key, Site(name, line.text("country"), latitude, longitude))
-        site.latitude, site.longitude = latitude, longitude
-        count = line.text("troops").casefold()
-        known = count not in ("", "unknown", "na", "nan")
-        n = line.value("troops", 0, 100_000) if known else None
-        before = site.troops.get(day)
-        site.troops[day] = n if before is None else before + (n or 0)
-    for mission in missions:
-        if mission.casefold() not in {m.casefold() for m in seen}:
-            raise ScenarioError(path, f"has no mission {mission!r}; {did_you_mean(mission, seen)}")
-    return sites
-
-
-def middle(one: date, other: date) -> date:
-    """Return the day in the middle of two."""
-    return one + timedelta(days=(other - one).days // 2)
-
-
-@dataclass(frozen=True)
-class Stay:
-    """A site's time: the maps before and after tell between which days it opened and closed."""
-
-    first: date
-    last: date
-    opened: tuple[date, date] | None
-    """None if it is on the first map of the mission."""
-    closed: tuple[date, date] | None
-    """None if it is on the last."""
-
-
-def stay(site: Site, maps: Sequence[date]) -> Stay | None:
-    """Return a site's time, None if no map counts troops there."""
-    there = site.seen()
-    if not there:
-        return None
-    first, last = there[0], there[-1]
-    before = max((d for d in maps if d < first), default=None)
-    after = min((d for d in maps if d > last), default=None)
-    return Stay(first, last, (before, first) if before else None, (last, after) if after else None)
 
 
 def make(
@@ -278,9 +117,9 @@ def make(
     told.append(f"schedules/actual.toml: {closures} closures, {len(actions) - closures} reductions")
     told[-1:] = told[-1:] if actions else ["no closure or reduction in the period"]
     if gone:
-        told.append(f"closed before the start, left out: {_listed(gone)}")
+        told.append(f"closed before the start, left out: {listed(gone)}")
     if late:
-        told.append(f"opened after the end, left out: {_listed(late)}")
+        told.append(f"opened after the end, left out: {listed(late)}")
     if maps[-1] < end:
         told.append(f"the maps end in {maps[-1]:%B %Y}, the run on {end}: look up what closed later")
     if maps[0] > start:
@@ -290,7 +129,7 @@ def make(
     if uncounted:
         missing.append(
             f"units.csv: {len(uncounted)} sites without a count of troops (police, observers, offices) left "
-            f"out: {_listed(uncounted)}"
+            f"out: {listed(uncounted)}"
         )
     missing.append("units.csv, posture: static everywhere; readiness: 1 everywhere; placeholders")
     missing.append("units.csv: formed police, observers and civilian teams are not in the counts of troops")
@@ -310,7 +149,7 @@ def _tell_outside(sites: Mapping[str, Site], inside: Mapping[str, str], told: li
     if outside:
         told.append(
             f"{len(outside)} sites with troops lie outside the case's districts: "
-            + _listed([f"{s.name}{f' ({s.country})' if s.country else ''}" for s in outside])
+            + listed([f"{s.name}{f' ({s.country})' if s.country else ''}" for s in outside])
         )
 
 

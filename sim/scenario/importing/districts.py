@@ -10,11 +10,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from sim.scenario.case import OPTIONAL, RECORD, TABLES
 from sim.scenario.errors import ScenarioError
-from sim.scenario.importing import geo, write
+from sim.scenario.importing import geo, outlines, write
 from sim.scenario.importing.areas import Area, Borders
+from sim.scenario.importing.report import Notes
+from sim.scenario.outlines import OUTLINES
 from sim.scenario.plausible import PLACEHOLDERS
+from sim.scenario.read import describe
 from sim.scenario.schema import Header, RecordRow, Row
 
 # Guesses. With these, 27 km of road an hour and 1.4 km of road a km as the crow flies, a route takes as
@@ -23,6 +28,9 @@ from sim.scenario.schema import Header, RecordRow, Row
 SPEED_KMH = 27.0
 DETOUR = 1.4
 WETTER = 1.9
+INNER = 2 / 3
+"""Radii of the larger of two neighbours that lie between their middle points at least: so far are people of
+a round district from a town in its middle, on average. Middle points of a town and its land coincide."""
 POPULATION_RANGE = 0.2
 """Either side of a population; a guess at how wrong projections of old censuses are."""
 UNKNOWN_RANGE = 3.0
@@ -53,7 +61,8 @@ class Ways:
 class Made:
     """Files for a scenario's folder, and what to tell the person who asked for them."""
 
-    files: Mapping[str, str]
+    files: Mapping[str, str | None]
+    """Text by name; None for one to take away."""
     told: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     """What could not be filled from the data."""
@@ -80,6 +89,20 @@ def ids_of(areas: Sequence[Area]) -> list[str]:
     return result
 
 
+def _shown_names(areas: Sequence[Area], notes: Notes) -> dict[str, str]:
+    """Return a name to show for each unit: its own, with its province or code where names repeat."""
+    plain = [a.name for a in areas]
+    longer = [f"{a.name} ({a.parent or a.code})" for a in areas]
+    result = {}
+    for a, name in zip(areas, longer, strict=True):
+        if plain.count(a.name) == 1:
+            result[a.code] = a.name
+            continue
+        result[a.code] = name if longer.count(name) == 1 else f"{a.name} ({a.code})"
+        notes.add("mended", "districts of one name, told apart", result[a.code])
+    return result
+
+
 def make(
     areas: Sequence[Area],
     borders: Borders,
@@ -91,12 +114,15 @@ def make(
     density: float | None,
     header: Header | None,
     source_file: Path,
+    notes: Notes | None = None,
 ) -> Made:
-    """Return districts.csv, routes.csv, the record of populations, and what a new folder needs besides.
+    """Return districts.csv, routes.csv, outlines, the record of populations, and what a new folder needs.
 
     With a `header`, scenario.toml and empty tables for the actors are made too.
     """
+    notes = notes or Notes()
     ids = dict(zip((a.code for a in areas), ids_of(areas), strict=True))
+    names = _shown_names(areas, notes)
     told, missing = [], []
     districts = []
     per_km2 = _density(areas, density, source_file)
@@ -114,7 +140,7 @@ def make(
             **PLACEHOLDER,
             **({"concealment": 0.1, "state_reach": 0.7, "state_control": 0.8} if dense else {}),
             "id": ids[a.code],
-            "name": a.name,
+            "name": names[a.code],
             "province": a.parent or a.name,
             "latitude": f"{a.latitude:.4f}",
             "longitude": f"{a.longitude:.4f}",
@@ -138,7 +164,7 @@ def make(
         told.append(f"{len(merged)} of them are several units merged (see record.csv for which)")
     if unknown:
         missing.append(
-            f"districts.csv, population of {_listed(unknown)}: guessed at {per_km2:.3g} people a km2"
+            f"districts.csv, population of {listed(unknown)}: guessed at {per_km2:.3g} people a km2"
         )
     missing.append(f"districts.csv, population_low and _high: {POPULATION_RANGE:.0%} either side, a guess")
     for column in ("urban_share", "communities", *PLACEHOLDER):
@@ -147,7 +173,7 @@ def make(
         missing.append(f"districts.csv, {column}: {shown} everywhere, a placeholder")
     missing.append("districts.csv, border, crime, identities, tension: left empty")
 
-    routes = [_route(a, b, ids, ways, km) for a, b, km in _pairs(areas, borders)]
+    routes = [_route(a, b, ids, ways, notes) for a, b in _pairs(areas, borders)]
     told.append(f"{len(routes)} routes between neighbours")
     for a, b, km in joined:
         told.append(
@@ -159,10 +185,12 @@ def make(
         f"{ways.wetter:g} times as long in the wet season; guesses, the same for roads, rivers and footpaths"
     )
     unused = ("border", "crime", "identities", "tension")
-    files = {
+    by_outline = bool(areas) and all(a.outline for a in areas)
+    files: dict[str, str | None] = {
         "districts.csv": write.table(write.columns_of(TABLES["districts.csv"], unused), districts),
         "routes.csv": write.table(write.columns_of(TABLES["routes.csv"]), routes),
         RECORD: write.table(write.columns_of(RecordRow), populations(areas, ids, population_source)),
+        OUTLINES: outlines.simplified(areas, ids) if by_outline else None,
     }
     if header is not None:
         files["scenario.toml"] = _header(header)
@@ -215,14 +243,25 @@ def _density(areas: Sequence[Area], given: float | None, file: Path) -> float:
     return sorted((a.population or 0) / a.km2 for a in known)[len(known) // 2]
 
 
-def _pairs(areas: Sequence[Area], borders: Borders) -> Iterator[tuple[Area, Area, float]]:
+def _pairs(areas: Sequence[Area], borders: Borders) -> Iterator[tuple[Area, Area]]:
     by_code = {a.code: a for a in areas}
     for one, other in sorted(borders):
-        a, b = by_code[one], by_code[other]
-        yield a, b, float(geo.distance_km(a.latitude, a.longitude, b.latitude, b.longitude))
+        yield by_code[one], by_code[other]
 
 
-def _route(a: Area, b: Area, ids: Mapping[str, str], ways: Ways, km: float) -> dict[str, Any]:
+def _route(a: Area, b: Area, ids: Mapping[str, str], ways: Ways, notes: Notes) -> dict[str, Any]:
+    between = float(geo.distance_km(a.latitude, a.longitude, b.latitude, b.longitude))
+    least = INNER * max(a.radius_km, b.radius_km)
+    km = max(between, least)
+    told = f"{between:.0f} km between middle points"
+    if between < least:
+        told += f", {km:.0f} km taken: one lies within the other's reach"
+        notes.add(
+            "mended",
+            "routes.csv: middle points much nearer than people are (a town in its land); two thirds of the "
+            "larger radius taken",
+            f"{ids[a.code]} and {ids[b.code]}, {between:.0f} km, taken for {km:.0f}",
+        )
     dry = max(0.1, km * ways.detour / ways.speed_kmh)
     return {
         "origin": ids[a.code],
@@ -232,7 +271,7 @@ def _route(a: Area, b: Area, ids: Mapping[str, str], ways: Ways, km: float) -> d
         "mode": "road",
         "source": "neighbours by shared border",
         "certainty": "estimate",
-        "note": f"{PLACEHOLDERS}hours_dry, hours_wet, mode; {km:.0f} km between middle points",
+        "note": f"{PLACEHOLDERS}hours_dry, hours_wet, mode; {told}",
     }
 
 
@@ -243,9 +282,24 @@ def wet_months(latitude: float) -> list[int]:
     return [11, 12, 1, 2, 3, 4] if latitude < -4 else [3, 4, 5, 9, 10, 11]
 
 
-def new_header(name: str, title: str, start: date, end: date, wet: Sequence[int]) -> Header:
-    """Return the header of a new scenario."""
-    return Header(name=name, title=title or name, start=start, end=end, wet_months=list(wet))
+def months(text: str) -> list[int]:
+    """Return the months of a list such as '5,6,7'."""
+    try:
+        return [int(m) for m in text.split(",") if m.strip()]
+    except ValueError:
+        raise ScenarioError(
+            "--wet-months", f"{text[:40]!r} must be numbers of months with commas, e.g. 5,6,7,8"
+        ) from None
+
+
+def new_header(folder: Path, title: str, start: date, end: date, wet: Sequence[int]) -> Header:
+    """Return the header of a new scenario. Raises `ScenarioError` for a period or months that cannot be."""
+    name = folder.name
+    try:
+        return Header(name=name, title=title or name, start=start, end=end, wet_months=list(wet))
+    except ValidationError as error:
+        where, problem = describe(error, Header)
+        raise ScenarioError(folder / "scenario.toml", problem, where=where) from None
 
 
 def _header(header: Header) -> str:
@@ -269,6 +323,7 @@ def _header(header: Header) -> str:
     )
 
 
-def _listed(names: Sequence[str], most: int = 6) -> str:
+def listed(names: Sequence[str], most: int = 6) -> str:
+    """Return names with commas between, the first few of many."""
     more = len(names) - most
     return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")

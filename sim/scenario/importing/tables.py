@@ -1,25 +1,36 @@
-"""Reading tables made by others: a line at a time, only the columns wanted, with errors that say where.
+"""Reading tables made by others: CSV a line at a time, workbooks, only the columns wanted.
 
-Official files may have hundreds of megabytes; nothing here holds more than a line of them.
+Official CSV files may have hundreds of megabytes; nothing here holds more than a line of them. Errors say
+where, and all columns that are missing are told at once.
 """
 
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import math
 import re
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
 from pathlib import Path
-from typing import IO, cast
+from typing import Any
 
 from sim.scenario.errors import ScenarioError, did_you_mean
-from sim.scenario.schema import plain_name
+from sim.scenario.importing import source
+from sim.scenario.importing.mistakes import Gather
+from sim.scenario.importing.names import checked_name
+from sim.scenario.importing.report import Notes
 
 Names = Mapping[str, tuple[str, ...]]
 """What a column means here, and the names that files give it."""
+TABLES = (".csv", ".tsv", ".txt", ".csv.gz")
+LONGEST_LINE = 1 << 20
+BLANK = ("", "na", "n/a", "nan", "null", "none", "-", "..", "#n/a")
+"""What people write into a cell of which nothing is known, in lower case."""
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_THOUSANDS = re.compile(r"\d{1,3}(?:[,'’ \u00a0\u2009\u202f]\d{3})+|\d{1,3}(?:\.\d{3}){2,}")
+"""Whole numbers with separators; a single point may be a decimal point."""
 
 
 def squeezed(name: str) -> str:
@@ -30,13 +41,24 @@ def squeezed(name: str) -> str:
 class Line:
     """One line of a table, by meaning of its columns."""
 
-    __slots__ = ("cells", "names", "number", "path")
+    __slots__ = ("cells", "names", "notes", "number", "path", "row")
 
-    def __init__(self, path: Path, number: int, cells: dict[str, str], names: dict[str, str]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        number: int,
+        cells: dict[str, str],
+        names: dict[str, str],
+        row: Sequence[str],
+        notes: Notes,
+    ) -> None:
         self.path = path
         self.number = number
         self.cells = cells
         self.names = names
+        self.row = row
+        """All its cells, also those of columns that mean nothing here."""
+        self.notes = notes
 
     def error(self, key: str, problem: str) -> ScenarioError:
         """Return the error for a cell."""
@@ -47,9 +69,14 @@ class Line:
         """Return a cell, '' if empty or the file has no such column."""
         return self.cells.get(key, "")
 
+    def blank(self, key: str) -> bool:
+        """Return whether nothing is known: the cell is empty, 'NA' or the like, or the column is missing."""
+        return self.text(key).casefold() in BLANK
+
     def name(self, key: str) -> str:
         """Return a cell that must hold a name: not empty, printable, no formula."""
-        return checked_name(self.text(key), self.path, line=self.number, where=f"column {self.names[key]!r}")
+        where = f"column {self.names[key]!r}"
+        return checked_name(self.text(key), self.path, self.notes, line=self.number, where=where)
 
     def value(self, key: str, low: float, high: float) -> float:
         """Return a cell that must hold a number between bounds."""
@@ -58,8 +85,12 @@ class Line:
             number = float(text)
         except ValueError:
             raise self.error(key, f"{text[:40]!r} is not a number{_comma(text)}") from None
+        return self._between(key, number, low, high)
+
+    def _between(self, key: str, number: float, low: float, high: float) -> float:
         if not math.isfinite(number) or not low <= number <= high:
-            raise self.error(key, f"{text[:40]!r} must lie between {low:g} and {high:g}")
+            problem = f"{self.text(key)[:40]!r} must lie between {low:g} and {high:g}"
+            raise self.error(key, problem)
         return number
 
     def whole(self, key: str, low: int, high: int) -> int:
@@ -69,10 +100,40 @@ class Line:
             raise self.error(key, f"{self.text(key)[:40]!r} is not a whole number")
         return int(number)
 
-    def day(self, key: str) -> date:
-        """Return a cell that must begin with a date such as 2016-04-30."""
+    def count(self, key: str, high: float) -> float:
+        """Return a cell that must hold how many there are; thousands may be set apart ('1,200')."""
         text = self.text(key)
+        if len(text) > 20 or not _THOUSANDS.fullmatch(text):
+            return self.value(key, 0, high)
+        number = int(re.sub(r"\D", "", text))
+        self.notes.add(
+            "mended", f"{self.path.name}: numbers with thousands separators", f"{text!r} read as {number}"
+        )
+        return self._between(key, number, 0, high)
+
+    def people(self, key: str, high: float = 1e8) -> int:
+        """Return a cell that must hold a number of people.
+
+        '120.000' is refused: it may be 120 or 120,000.
+        """
+        text = self.text(key)
+        if re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", text):
+            plain = text.replace(".", "")
+            problem = f"{text!r} may be {round(float(text))} or {plain} people; write it without separators"
+            raise self.error(key, problem)
+        return round(self.count(key, high))
+
+    def place(self) -> tuple[float, float]:
+        """Return latitude and longitude, from the columns of these meanings."""
+        return self.value("latitude", -90, 90), self.value("longitude", -180, 180)
+
+    def day(self, key: str) -> date:
+        """Return a cell that must begin with a date such as 2016-04-30, or be one as '30 April 2016'."""
+        text = self.text(key)
+        words = re.fullmatch(r"(\d{1,2})[ -]([A-Za-z]{3,9})\.?[ -](\d{4})", text)
         try:
+            if words and words[2][:3].casefold() in _MONTHS:
+                return date(int(words[3]), _MONTHS.index(words[2][:3].casefold()) + 1, int(words[1]))
             return date.fromisoformat(text[:10])
         except ValueError:
             raise self.error(key, f"{text[:40]!r} does not begin with a date such as 2016-04-30") from None
@@ -82,100 +143,141 @@ def _comma(text: str) -> str:
     return "; write decimals with a point" if re.fullmatch(r"\s*-?\d+,\d+\s*", text) else ""
 
 
-def checked_name(text: str, path: Path, *, line: int | None = None, where: str = "") -> str:
-    """Return a name that a scenario can hold. Raises `ScenarioError` for one that it cannot."""
-    name = text.strip()
-    if not name:
-        raise ScenarioError(path, "is empty where a name is needed", line=line, where=where)
-    if len(name) > 100:
-        problem = f"{name[:40]!r}... has {len(name)} characters; a name has at most 100"
-        raise ScenarioError(path, problem, line=line, where=where)
-    try:
-        return plain_name(name)
-    except ValueError as error:
-        raise ScenarioError(path, f"{error}; correct the name in the file", line=line, where=where) from None
+def lines(
+    path: Path,
+    needed: Names,
+    optional: Names | None = None,
+    *,
+    encoding: str = "",
+    mistakes: Gather | None = None,
+    notes: Notes | None = None,
+    hints: Mapping[str, str] | None = None,
+) -> Iterator[Line]:
+    """Yield the lines of a table: CSV (commas, semicolons or tabs), gzipped or in a zip, or a workbook.
+
+    A column is found by any of its names, whatever their case and dots. A row of HXL tags under the header
+    is passed over. `hints` say, by a column that another kind of file has, what to do with such a file.
+    Lines with too few or too many cells go to `mistakes`. Raises `ScenarioError` for what
+    cannot be read, all missing columns together; a file without lines is wrong too.
+    """
+    optional = optional or {}
+    mistakes = Gather() if mistakes is None else mistakes
+    notes = notes or Notes()
+    with _rows(path, needed, encoding) as rows:
+        first = next(rows, None)
+        if first is None:
+            raise ScenarioError(path, "is empty")
+        top, cells = first
+        header = [name.strip() for name in cells]
+        place = _columns(path, header, needed, optional, top, hints)
+        names = {key: header[i] for key, i in place.items()}
+        any_line, under_header = False, True
+        for number, cells in rows:
+            if not any(cell.strip() for cell in cells):
+                continue
+            if under_header and _hxl(cells):
+                under_header = False
+                continue
+            under_header = False
+            if len(cells) != len(header):
+                problem = f"has {len(cells)} cells where the header has {len(header)}"
+                mistakes.add(ScenarioError(path, problem, line=number))
+                any_line = True
+                continue
+            any_line = True
+            yield Line(path, number, {k: cells[i].strip() for k, i in place.items()}, names, cells, notes)
+        if not any_line:
+            raise ScenarioError(path, "has a header but no rows")
 
 
-def _open(path: Path) -> IO[bytes]:
+def _hxl(cells: Sequence[str]) -> bool:
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    return all(re.match(r"#[A-Za-z]", cell) for cell in filled)
+
+
+Rows = Iterator[tuple[int, list[str]]]
+
+
+@contextmanager
+def _rows(path: Path, needed: Names, encoding: str) -> Iterator[Rows]:
+    """Open a table; gives the number of the line and the cells of each row from the header on."""
+    origin = source.find(path)
+    if origin.kind == "book":
+        yield _sheet(origin, needed)
+        return
+    inner = source.chosen(origin, TABLES, "table") if origin.kind == "zip" else ""
+    with _text(origin, inner, encoding) as rows:
+        yield rows
+
+
+# -- text ------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _text(origin: source.Source, inner: str, encoding: str) -> Iterator[Rows]:
+    path = origin.path
+    code = encoding or "utf-8-sig"
     try:
-        with path.open("rb") as start:
-            head = start.read(4)
-        if head[:2] == b"PK":
+        with source.stream(origin, inner) as raw:
+            if not encoding and raw.peek(2)[:2] in (b"\xff\xfe", b"\xfe\xff"):
+                code = "utf-16"
+            with io.TextIOWrapper(raw, encoding=code, newline="") as text:
+                yield _csv(text, path)
+    except UnicodeDecodeError as error:
+        bad = error.object[error.start]
+        raise ScenarioError(
+            path,
+            f"byte 0x{bad:02x} is not {code.removesuffix('-sig').upper()}; save the file with UTF-8 "
+            "encoding, or name its own with --encoding (older Geo-PKO files: latin-1)",
+            line=_undecodable(origin, inner, code),
+        ) from None
+    except UnicodeError as error:  # utf-16 without its mark, and the like
+        raise ScenarioError(path, f"is not {code} ({error}); save it with UTF-8 encoding") from None
+    except LookupError:
+        raise ScenarioError(path, f"there is no encoding {encoding!r}; try latin-1 or cp1252") from None
+
+
+def _csv(text: io.TextIOWrapper, path: Path) -> Rows:
+    plain = _checked_lines(text, path)
+    skipped = 0
+    first = ""
+    for first in plain:
+        if first.strip(" \t\r\n,;"):
+            break
+        skipped += 1
+    else:
+        return
+    separator = max(",;\t", key=lambda mark: (first.count(mark), mark == ","))
+    reader = csv.reader(_again(first, plain), delimiter=separator, strict=True)
+    before = 0
+    try:
+        for cells in reader:
+            yield skipped + before + 1, cells
+            before = reader.line_num
+    except csv.Error as error:
+        raise ScenarioError(path, f"is not a CSV table: {error}", line=skipped + before + 1) from None
+
+
+def _checked_lines(text: io.TextIOWrapper, path: Path) -> Iterator[str]:
+    number = 0
+    while line := text.readline(LONGEST_LINE):
+        number += 1
+        if len(line) >= LONGEST_LINE:
             raise ScenarioError(
-                path, "is a zip archive or a spreadsheet; unpack it, or save the sheet as CSV (UTF-8)"
+                path, "has no end of line for a million characters; is it a table?", line=number
             )
-        packed = head[:2] == b"\x1f\x8b"
-        return cast("IO[bytes]", gzip.open(path)) if packed else path.open("rb")
-    except FileNotFoundError:
-        raise ScenarioError(path, "there is no such file") from None
-    except OSError as error:
-        raise ScenarioError(path, f"cannot be read: {error.strerror or error}") from None
-
-
-def _without_nul(lines: IO[str], path: Path) -> Iterator[str]:
-    for number, line in enumerate(lines, start=1):
         if "\0" in line:
             raise ScenarioError(path, "holds a NUL character; is this a text file?", line=number)
         yield line
 
 
-def lines(path: Path, needed: Names, optional: Names | None = None, *, encoding: str = "") -> Iterator[Line]:
-    """Yield the lines of a CSV file (may be gzipped; commas, or semicolons if the header has more of them).
-
-    A column is found by any of its names, whatever their case and dots. Raises `ScenarioError` for
-    what cannot be read; a file without lines is wrong too.
-    """
-    optional = optional or {}
-    code = encoding or "utf-8-sig"
-    number = 0
-    try:
-        with _open(path) as raw, io.TextIOWrapper(raw, encoding=code, newline="") as text:
-            source = _without_nul(text, path)
-            first = next(source, "")
-            separator = ";" if first.count(";") > first.count(",") else ","
-            reader = csv.reader(_again(first, source), delimiter=separator, strict=True)
-            header = [name.strip() for name in next(reader, [])]
-            number = reader.line_num
-            if not any(header):
-                raise ScenarioError(path, "is empty")
-            place = _columns(path, header, needed, optional)
-            names = {key: header[i] for key, i in place.items()}
-            any_line = False
-            before = reader.line_num
-            for cells in reader:
-                number, before = before + 1, reader.line_num
-                if not any(cell.strip() for cell in cells):
-                    continue
-                if len(cells) != len(header):
-                    problem = f"has {len(cells)} cells where the header has {len(header)}"
-                    raise ScenarioError(path, problem, line=number)
-                any_line = True
-                yield Line(path, number, {key: cells[i].strip() for key, i in place.items()}, names)
-            if not any_line:
-                raise ScenarioError(path, "has a header but no rows")
-    except csv.Error as error:
-        raise ScenarioError(path, f"is not a CSV table: {error}", line=number + 1) from None
-    except UnicodeDecodeError as error:
-        bad = error.object[error.start]
-        raise ScenarioError(
-            path,
-            f"byte 0x{bad:02x} is not UTF-8; save the file with UTF-8 encoding, or name its own with "
-            "--encoding (older Geo-PKO files: latin-1)",
-            line=_undecodable(path, code),
-        ) from None
-    except LookupError:
-        raise ScenarioError(path, f"there is no encoding {encoding!r}; try latin-1 or cp1252") from None
-    except (EOFError, OSError) as error:
-        raise ScenarioError(path, f"cannot be read: {error}") from None
-
-
-def _undecodable(path: Path, code: str) -> int:
+def _undecodable(origin: source.Source, inner: str, code: str) -> int:
     """Return the first line that is not in an encoding; text is decoded in blocks, which do not know."""
-    with _open(path) as raw:
-        for number, line in enumerate(raw, start=1):
+    with source.stream(origin, inner) as raw:
+        for number, line in enumerate(iter(lambda: raw.readline(LONGEST_LINE), b""), start=1):
             try:
                 line.decode(code)
-            except UnicodeDecodeError:
+            except UnicodeError:
                 return number
     return 1
 
@@ -185,22 +287,99 @@ def _again(first: str, rest: Iterator[str]) -> Iterator[str]:
     yield from rest
 
 
-def _columns(path: Path, header: list[str], needed: Names, optional: Names) -> dict[str, int]:
+# -- workbooks -------------------------------------------------------------------------------------
+
+
+def _sheet(origin: source.Source, needed: Names) -> Rows:
+    """Return the rows of a workbook's sheet: the one named, or the one that has the columns needed."""
+    import python_calamine
+
+    try:
+        with source.stream(origin) as raw, python_calamine.CalamineWorkbook.from_filelike(raw) as book:
+            sheets = list(book.sheet_names)
+            if origin.inner and origin.inner not in sheets:
+                problem = f"there is no sheet of this name; {did_you_mean(origin.inner, sheets)}"
+                raise origin.error(problem)
+            tables = {n: _cells(book, n) for n in sheets if not origin.inner or n == origin.inner}
+    except ScenarioError:
+        raise
+    except Exception as error:
+        # its own errors, and panics of its Rust code on damaged files
+        problem = f"is no workbook that can be read ({str(error)[:100]}); save the sheet as CSV (UTF-8)"
+        raise origin.error(problem) from None
+    filled = {n: rows for n, rows in tables.items() if rows}
+    if not filled:
+        return iter(())
+    fitting = [n for n, rows in filled.items() if _fits(rows[0][1], needed)]
+    if len(fitting) > 1:
+        offered = ", ".join(str(origin.file / n) for n in fitting[:12])
+        raise origin.error(f"has {len(fitting)} sheets with these columns; name one of them: {offered}")
+    if not fitting and len(filled) > 1:
+        wanted = ", ".join(names[0] for names in needed.values())
+        offered = ", ".join(str(origin.file / n) for n in list(filled)[:12])
+        problem = f"has no sheet with the columns {wanted} in its first row; name the sheet that is meant"
+        raise origin.error(f"{problem}: {offered}")
+    return iter(filled[fitting[0] if fitting else next(iter(filled))])
+
+
+def _cells(book: Any, name: str) -> list[tuple[int, list[str]]]:
+    rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    cells = [(i, [_cell(value) for value in row]) for i, row in enumerate(rows, start=1)]
+    return [(i, row) for i, row in cells if any(row)]
+
+
+def _cell(value: Any) -> str:
+    """Return a cell as a CSV file would hold it: workbooks keep whole numbers as floats."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    return str(value).strip()
+
+
+def _fits(header: Sequence[str], needed: Names) -> bool:
+    there = {squeezed(name) for name in header}
+    return all(any(squeezed(n) in there for n in names) for names in needed.values())
+
+
+# -- columns ---------------------------------------------------------------------------------------
+
+
+def _columns(
+    path: Path,
+    header: list[str],
+    needed: Names,
+    optional: Names,
+    line: int,
+    hints: Mapping[str, str] | None = None,
+) -> dict[str, int]:
     known = [squeezed(name) for name in header]
     place = {}
+    mistakes = Gather()
     for key, names in {**needed, **optional}.items():
         spellings = dict.fromkeys(squeezed(name) for name in names)
         found = [i for name in spellings for i, column in enumerate(known) if column == name]
         if found:
             if known.count(known[found[0]]) > 1:
                 problem = "appears twice; rename or remove one"
-                raise ScenarioError(path, problem, line=1, where=f"column {header[found[0]]!r}")
+                where = f"column {header[found[0]]!r}"
+                mistakes.add(ScenarioError(path, problem, line=line, where=where))
             place[key] = found[0]
         elif key in needed:
-            raise ScenarioError(
-                path,
-                f"is missing; {did_you_mean(names[0], [name for name in header if name])}",
-                line=1,
-                where=f"column {names[0]!r}",
-            )
+            problem = f"is missing; {did_you_mean(names[0], [name for name in header if name])}"
+            mistakes.add(ScenarioError(path, problem, line=line, where=f"column {names[0]!r}"))
+    hint = next((h for column, h in (hints or {}).items() if squeezed(column) in known), "")
+    if mistakes.errors and hint:
+        raise ScenarioError(path, hint)
+    mistakes.check()
     return place
+
+
+def check_columns(path: Path, needed: Names, encoding: str = "") -> None:
+    """Raise `ScenarioError` if columns of a table are missing, without reading its rows."""
+    with _rows(path, needed, encoding) as rows:
+        first = next(rows, None)
+    if first is not None:
+        _columns(path, [name.strip() for name in first[1]], needed, {}, first[0])

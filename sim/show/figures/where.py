@@ -58,7 +58,9 @@ def district_maps(result: Comparison, periods: int = 4) -> Figure:
         plan = next(p for p in result.schedules if p.name == name)
         for k in range(periods):
             ax = grid[i, k]
-            drawn = maps.draw(ax, case.districts, rates[name][k], cmap="PuOr_r", norm=norm)
+            drawn = maps.draw(
+                ax, case.districts, rates[name][k], cmap="PuOr_r", norm=norm, outlines=case.outlines
+            )
             end = starts[edges[k + 1]] if edges[k + 1] < halves else np.datetime64(case.header.end)
             day = end.astype("datetime64[D]").astype(date)
             _mark_bases(ax, case, plan, day, points, index)
@@ -87,7 +89,7 @@ def district_maps(result: Comparison, periods: int = 4) -> Figure:
         f"simulated world with no drawdown; mean of {result.kept['trajectories']} matched runs, "
         "not a forecast\nwhite: the runs cannot tell it from no difference\n"
         "at the end of the period:  ▲ all UN bases of the district open   half-filled: some closed   "
-        "× all closed\n" + maps.CAPTION,
+        "× all closed\n" + maps.caption(case.outlines),
         fontsize=7,
     )
     bar.ax.tick_params(labelsize=7)
