@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sim import chance
+from sim.arithmetic import exp, log
 from sim.world.state import CANDIDATES
 
 KEY = np.uint64(chance.fold(np.uint64(chance.run_key(7, 3)), 12))
@@ -212,3 +213,20 @@ def test_geometric_has_its_mean() -> None:
     x = np.array([chance.geometric(v, 0.45) for v in u])
     assert x.mean() == pytest.approx(0.45, rel=0.02)
     assert chance.geometric(0.5, 0.0) == 0
+
+
+@given(u=st.floats(1e-12, 1.0 - 1e-12), mean=st.floats(0.0, 50.0, exclude_min=True))
+def test_an_early_return_of_a_poisson_count_is_right(u: float, mean: float) -> None:
+    """Zero without an exponential is zero with it, as near to the edge as floating point goes."""
+    for draw in (u, 1.0 - mean, 1.0 - mean - 1e-6, float(np.nextafter(1.0 - mean - 1e-6, 0.0))):
+        if 0.0 < draw < 1.0:
+            assert (chance.poisson(draw, mean) == 0) == (draw <= exp(-mean))
+
+
+@given(u=st.floats(1e-12, 1.0 - 1e-12), n=st.integers(1, 10**6), p=st.floats(1e-9, 0.5))
+def test_an_early_return_of_a_binomial_count_is_right(u: float, n: int, p: float) -> None:
+    if n * p > 50.0:
+        return
+    for draw in (u, 1.0 - n * p, 1.0 - n * p - 1e-6, float(np.nextafter(1.0 - n * p - 1e-6, 0.0))):
+        if 0.0 < draw < 1.0:
+            assert (chance.binomial_rare(draw, n, p) == 0) == (draw <= exp(n * log(1.0 - p)))

@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 LAYERS = (
-    ("sim.whole", "sim.pointer"),
+    ("sim.whole", "sim.pointer", "sim.cache"),
     ("sim.compiled", "sim.arithmetic", "sim.declare", "sim.generate", "sim.registry"),
     ("sim.chance",),
     ("sim.world.codes",),
