@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 LAYERS = (
-    ("sim.compiled", "sim.arithmetic", "sim.declare"),
+    ("sim.compiled", "sim.arithmetic", "sim.declare", "sim.intervals"),
     ("sim.chance",),
     ("sim.world.state",),
     ("sim.world", "sim.agents"),
