@@ -14,7 +14,8 @@ from difflib import get_close_matches
 import numpy as np
 import pandas as pd
 
-from sim.intervals import FEWEST, mean_interval, p_value
+from sim.intervals import FEWEST, p_value
+from sim.intervals import mean_interval as mean_interval  # noqa: PLC0414  (others find it here)
 from sim.scenario.case import Scenario
 from sim.scenario.schema import Schedule
 from sim.timetable import timetable
@@ -377,6 +378,15 @@ def metric_named(name: str) -> Metric:
         hint = f"; did you mean {near[0]!r}?" if near else "."
         raise ValueError(f"there is no metric {name!r}{hint} The metrics are: {', '.join(METRIC)}")
     return METRIC[name]
+
+
+def metric_coordinates() -> dict[str, object]:
+    """Return the coordinate `metric` of totals, with the long names and units beside it."""
+    return {
+        "metric": [m.name for m in METRICS],
+        "long_name": ("metric", [m.label for m in METRICS]),
+        "units": ("metric", [m.unit for m in METRICS]),
+    }
 
 
 def totals(records: np.ndarray) -> dict[str, np.ndarray]:

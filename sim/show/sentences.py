@@ -71,7 +71,10 @@ def _quoted(names: Sequence[str]) -> str:
 
 def _mean(d: Difference, metric: str, x: str, y: str = COUNTERFACTUAL) -> tuple[str, list[Claim]]:
     """Return "79 fewer killed on average (-132 to -28)" and its claims."""
-    claims = [Claim("mean", (d.mean,), metric, x, y), Claim("interval", (d.mean_low, d.mean_high), metric, x, y)]
+    claims = [
+        Claim("mean", (d.mean,), metric, x, y),
+        Claim("interval", (d.mean_low, d.mean_high), metric, x, y),
+    ]
     return f"{more_or_fewer(d.mean)} on average ({signed(d.mean_low)} to {signed(d.mean_high)})", claims
 
 
@@ -142,7 +145,8 @@ def few_bad_worlds(a: Answers) -> list[Sentence]:
         if a.told("killed", n) > 0 and d.higher < d.lower:
             said.append(
                 Sentence(
-                    f"'{n}': the mean is above zero although more worlds have fewer killed ({d.lower} of {d.runs}) "
+                    f"'{n}': the mean is above zero although more worlds have fewer killed ({d.lower} of "
+                    f"{d.runs}) "
                     f"than more ({d.higher}): a few bad worlds decide.",
                     (
                         _told(a, "killed", n),
@@ -212,7 +216,8 @@ def together(a: Answers) -> Sentence | None:
     if not a.enough or not a.names:
         return None
     return Sentence(
-        f"Told apart: all {a.pairs} pairs of schedules judged together, so that the chance of any false one is "
+        f"Told apart: all {a.pairs} pairs of schedules judged together, so that the chance of any false one "
+        "is "
         "at most 5 % (Holm). Intervals in brackets: 95 % of the mean, each by itself.",
         (Claim("pairs", (a.pairs,)), Claim("level", (5, 95))),
     )
@@ -271,8 +276,8 @@ def when(a: Answers, name: str) -> Sentence | None:
             (Claim("never clear", (), "killed", name),),
         )
     return Sentence(
-        f"'{name}': {start}; the difference in killed is clear from the half-year that begins "
-        f"{a.half_years[first]} on.",
+        f"'{name}': {start}; the difference in killed, added up since the start, is clear by "
+        f"{a.half_years[first]} and stays so.",
         (Claim("clear from", (first,), "killed", name),),
     )
 
@@ -288,10 +293,13 @@ def who(a: Answers, name: str) -> Sentence | None:
     ]
     start = f"'{name}': of {number(f.closures)} closures in all worlds {number(f.took)} took protection away"
     if f.took == 0:
-        return Sentence(f"'{name}': none of {number(f.closures)} closures took protection away.", (claims[0],))
+        return Sentence(
+            f"'{name}': none of {number(f.closures)} closures took protection away.", (claims[0],)
+        )
     return Sentence(
         f"{start}; four fifths of it was made good by nobody to the end in {number(f.nobody)} "
-        f"({percent(f.nobody / f.took)}), by state forces in {number(f.state)} ({percent(f.state / f.took)}), "
+        f"({percent(f.nobody / f.took)}), by state forces in {number(f.state)} "
+        f"({percent(f.state / f.took)}), "
         f"by other UN units in {number(f.un)} ({percent(f.un / f.took)}).",
         (*claims, Claim("fifths", (4, 5))),
     )
@@ -326,7 +334,8 @@ def left_out(a: Answers, name: str) -> Sentence | None:
             f"({signed(d.mean_low)} to {signed(d.mean_high)})"
         )
     return Sentence(
-        f"{start} beside {signed(killed.mean)} killed; with those killed by criminals {signed(every.mean)} in "
+        f"{start} beside {signed(killed.mean)} killed; with those killed by criminals {signed(every.mean)} "
+        "in "
         f"all ({signed(every.mean_low)} to {signed(every.mean_high)}).",
         tuple(claims),
     )
@@ -367,7 +376,8 @@ def turning(a: Answers) -> list[Sentence]:
     if count > MOST_TURNS:
         said.append(
             Sentence(
-                f"It turns for {count} of {a.pairs} pairs.", (Claim("turns", (count,)), Claim("pairs", (a.pairs,)))
+                f"It turns for {count} of {a.pairs} pairs.",
+                (Claim("turns", (count,)), Claim("pairs", (a.pairs,))),
             )
         )
     return said
@@ -418,9 +428,9 @@ def cost(a: Answers) -> Sentence | None:
         parts.append(f"'{n}' {signed(own)} ({signed(own * dollars / 1e6)})")
         claims += [Claim("troop-years more", (own, own * dollars / 1e6), "", n)]
     return Sentence(
-        f"'none' takes {number(whole)} person-years of troops and formed police; against it, in person-years "
-        f"(in US$ m at the UN's ${REIMBURSEMENT:,.0f} a person a month, a part of what a mission costs): "
-        f"{'; '.join(parts)}.",
+        f"Person-years of troops and formed police, of {number(whole)} under 'none' (in brackets US$ m at "
+        "the "
+        f"UN's ${REIMBURSEMENT:,.0f} a person a month, a part of what a mission costs): {'; '.join(parts)}.",
         tuple(claims),
     )
 
@@ -448,8 +458,10 @@ def next_to_nothing(a: Answers) -> Sentence | None:
     deepest = max(names, key=lambda n: a.filled[n].depth)
     depth = a.filled[deepest].depth
     return Sentence(
-        f"In this case bases protect next to nothing: a closure takes at most {depth * 100:.1f} points off the "
-        f"chance (in %) that an attack is met, on average ('{deepest}'). What the schedules change comes from "
+        f"In this case bases protect next to nothing: a closure takes at most {depth * 100:.1f} points off "
+        "the "
+        f"chance (in %) that an attack is met, on average ('{deepest}'). What the schedules change comes "
+        "from "
         "elsewhere (observers, aid, police, host).",
         (Claim("depth at most", (depth * 100,), "", deepest),),
     )

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["more_or_fewer", "number", "page", "sentences", "signed", "table", "title_of", "wrap"]
 
 CAVEAT = (
-    "Comparisons between simulated worlds, not forecasts and not what happened: 'actual' carries out what the "
+    "Comparisons between simulated worlds, not forecasts and not what happened: 'actual' carries out what "
+    "the "
     "mission did, in a simulated world, and its totals are no toll of the real one."
 )
 HEADINGS = {
@@ -28,7 +29,8 @@ HEADINGS = {
     "vacuum_weeks": ("weeks in", "a vacuum"),
 }
 COUNTED = (
-    "Killed: civilians, by armed groups, state forces and communal militias; criminals apart. Of want: excess "
+    "Killed: civilians, by armed groups, state forces and communal militias; criminals apart. Of want: "
+    "excess "
     "deaths where food and care do not reach. Flights: people, each time they flee. Not printed: injured, "
     "abducted, sexual violence (summary.csv). Not counted: fighters, soldiers, anything after the last week."
 )
@@ -124,21 +126,28 @@ def outcomes(a: Answers) -> str:
 def confidence(a: Answers, e: Evidence) -> list[Sentence]:
     """Say how sure the evidence makes us, and why; apart from how often it comes out in the runs."""
     counts = (
-        f"{e.guesses} of {e.parameters} parameters and {e.weak_rows} of {e.rows} rows of the case's tables are "
+        f"{e.guesses} of {e.parameters} parameters and {e.weak_rows} of {e.rows} rows of the case's tables "
+        "are "
         "guesses or estimates"
     )
-    claims = [Claim("evidence", (e.guesses, e.parameters, e.weak_rows, e.rows)), Claim("rating", place=e.rating)]
+    claims = [
+        Claim("evidence", (e.guesses, e.parameters, e.weak_rows, e.rows)),
+        Claim("rating", place=e.rating),
+    ]
     if not e.measured:
         return [
             Sentence(
-                f"Confidence: {e.rating}, because {counts}, and it was not measured which of them move this answer.",
+                f"Confidence: {e.rating}, because {counts}, and it was not measured which of them move this "
+                "answer.",
                 tuple(claims),
             )
         ]
     said = [
         Sentence(
-            f"Confidence: {e.rating}, because of the {len(e.moving)} parameters that alone move the excess of "
-            f"'{e.schedule}' clearly by {percent(MOVES)} or more {e.moving_guesses} are guesses (between their ends "
+            f"Confidence: {e.rating}, because of the {len(e.moving)} parameters that alone move the excess "
+            "of "
+            f"'{e.schedule}' clearly by {percent(MOVES)} or more {e.moving_guesses} are guesses (between "
+            "their ends "
             f"it is {signed(e.lowest)} to {signed(e.highest)}, by default {signed(e.default)}); {counts}.",
             (
                 *claims,
@@ -153,7 +162,8 @@ def confidence(a: Answers, e: Evidence) -> list[Sentence]:
         word = "A guess decides" if len(e.undone) == 1 else "Guesses decide"
         said.append(
             Sentence(
-                f"{word}: alone at an end of its range, the excess of '{e.schedule}' is not clear or turns with "
+                f"{word}: alone at an end of its range, the excess of '{e.schedule}' is not clear or turns "
+                "with "
                 f"{parts}{more}.",
                 tuple(Claim("undone", (mean,), place=f"{name} {end}") for name, end, mean in e.undone),
             )
@@ -167,7 +177,8 @@ def able_army(a: Answers) -> str:
     return (
         "Not in this result: state forces are as able as the case's tables say. To see it with an army that "
         "answers more calls, from farther away: drawdown compare "
-        f"{a.case}{schedules if len(a.names) > 4 else ''} --set state_act_chance=1 --set state_answer_reach=6 "
+        f"{a.case}{schedules if len(a.names) > 4 else ''} --set state_act_chance=1 --set "
+        "state_answer_reach=6 "
         f"--out results/{a.case}-able"
     )
 
@@ -208,8 +219,6 @@ def page(result: Comparison, details: bool = False) -> str:
         blocks.append(title + "\n" + "\n".join(wrap(s.text, "- ", "  ") for s in said))
     blocks.append("Would an able army change it?\n" + wrap(able_army(a), "- ", "  "))
     sure = confidence(a, evidence(case))
-    blocks.append(
-        "How sure does the evidence make us?\n" + "\n".join(wrap(s.text, "- ", "  ") for s in sure)
-    )
+    blocks.append("How sure does the evidence make us?\n" + "\n".join(wrap(s.text, "- ", "  ") for s in sure))
     blocks.append(wrap(checks(result)))
     return "\n\n".join(blocks) + "\n"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -66,7 +67,7 @@ class Answers:
     people: int
     districts: tuple[str, ...]
     half_years: tuple[str, ...]
-    """First day of each, "2017-08-28"."""
+    """Last day of each, "2017-08-27"."""
     cumulated: np.ndarray
     """(S, R, H): civilians killed up to the end of each half-year, minus the counterfactual."""
     places: np.ndarray
@@ -106,7 +107,7 @@ class Answers:
             weeks=case.weeks,
             people=sum(d.population for d in case.districts),
             districts=tuple(d.name for d in case.districts),
-            half_years=tuple(case.date_of(e - 26 if e % 26 == 0 else e - e % 26).isoformat() for e in ends),
+            half_years=tuple((case.date_of(e - 1) + timedelta(days=6)).isoformat() for e in ends),
             cumulated=cumulated[:-1] - cumulated[-1],
             places=places[:-1] - places[-1],
             filled=_filled(result, names),

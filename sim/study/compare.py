@@ -16,7 +16,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -99,7 +99,14 @@ class Comparison:
         return [s.name for s in self.schedules]
 
     def difference(self, metric: str, schedule: str, against: str = COUNTERFACTUAL) -> measures.Difference:
-        """Summarise the paired differences of a metric between two schedules."""
+        """Summarise the paired differences of a metric between two schedules.
+
+        Raises `ValueError` for a metric or schedule that is not there, naming those that are.
+        """
+        measures.metric_named(metric)
+        for name in (schedule, against):
+            if name not in self.names:
+                raise ValueError(f"there is no schedule {name!r} in it; it has {', '.join(self.names)}")
         a = self.totals.sel(schedule=schedule, metric=metric).values
         b = self.totals.sel(schedule=against, metric=metric).values
         return measures.difference(a, b)
@@ -108,40 +115,18 @@ class Comparison:
     def summary(self) -> pd.DataFrame:
         """One row a metric and pair of schedules: totals of the schedule, and paired differences.
 
-        All metrics against the counterfactual; civilians killed and flights also among the others.
+        See `sim.study.summary`.
         """
-        rows = []
-        for metric in measures.METRICS:
-            for name in self.names:
-                others = self.names if metric.name in ("killed", "fled") else [COUNTERFACTUAL]
-                for against in others:
-                    if against == name and name != COUNTERFACTUAL:
-                        continue
-                    own = self.totals.sel(schedule=name, metric=metric.name).values
-                    rows.append(
-                        {
-                            "schedule": name,
-                            "metric": metric.name,
-                            "unit": metric.unit,
-                            "total_mean": own.mean(),
-                            "total_median": np.median(own),
-                            "total_p5": np.quantile(own, 0.05),
-                            "total_p95": np.quantile(own, 0.95),
-                            "against": against,
-                            **{
-                                f"difference_{key}" if key != "runs" else key: value
-                                for key, value in asdict(self.difference(metric.name, name, against)).items()
-                            },
-                        }
-                    )
-        return pd.DataFrame(rows)
+        from sim.study.summary import summary
+
+        return summary(self)
 
     @property
     def trajectories(self) -> xr.Dataset:
         """Weekly sums and half-yearly results by district of every run, as one data set."""
         data = {name: self.weekly.sel(series=name, drop=True) for name in WEEKLY}
         data |= {f"district_{name}": self.places.sel(measure=name, drop=True) for name in PLACES}
-        return xr.Dataset(
+        trajectories = xr.Dataset(
             data,
             attrs={
                 "title": self.scenario.header.title,
@@ -152,6 +137,9 @@ class Comparison:
                 "seed": self.seed,
             },
         )
+        from sim.study.summary import described
+
+        return described(trajectories)
 
     def sentences(self) -> list[str]:
         """Return what the runs say, in plain sentences that carry their uncertainty."""
@@ -164,6 +152,12 @@ class Comparison:
         from sim.study.results import save
 
         return save(self, Path(folder), figures=figures)
+
+    def _repr_html_(self) -> str:
+        """Return the table that a notebook shows."""
+        from sim.study.summary import table_html
+
+        return table_html(self)
 
     def __repr__(self) -> str:
         """Say what it is."""
@@ -429,7 +423,7 @@ def _assemble(
         totals=xr.DataArray(
             totals,
             dims=("schedule", "replicate", "metric"),
-            coords={"schedule": names, "replicate": replicates, "metric": [m.name for m in measures.METRICS]},
+            coords={"schedule": names, "replicate": replicates, **measures.metric_coordinates()},
         ),
         weekly=xr.DataArray(
             weekly,
