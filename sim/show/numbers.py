@@ -48,9 +48,11 @@ def rate(x: float, sign: bool = False) -> str:
 
 
 def percent(part: float) -> str:
-    """Return a share, e.g. "54 %"; "under 1 %" for a small one that is not zero."""
+    """Return a share, e.g. "54 %"; "under 1 %" and "over 99 %" for what is not quite none or all."""
     if 0.0 < abs(part) < 0.005:
         return "under 1 %"
+    if 0.995 <= part < 1.0:
+        return "over 99 %"
     return f"{part * 100:.0f} %"
 
 

@@ -29,7 +29,7 @@ NOUN = {
     "fled": "flights",
     "vacuum_weeks": "weeks in a vacuum",
 }
-MOST_TURNS = 3
+MOST_TURNS = 2
 """Pairs whose order turns that are spelt out; the rest are counted."""
 
 
@@ -125,16 +125,32 @@ def against_none(a: Answers) -> list[Sentence]:
                 )
             )
     unsure = [n for n in alike if a.paired("killed", n).any()]
-    if unsure:
-        parts, claims = [], []
-        for n in unsure:
-            d = a.difference("killed", n)
-            parts.append(f"'{n}' ({signed(d.mean_low)} to {signed(d.mean_high)})")
-            claims += [_told(a, "killed", n), Claim("interval", (d.mean_low, d.mean_high), "killed", n)]
+    alone = [n for n in unsure if a.difference("killed", n).clear]
+    parts, claims = _ranges(a, alone, COUNTERFACTUAL)
+    if alone:
+        said.append(
+            Sentence(
+                f"Clear only if looked at alone, not among {a.pairs} pairs: {listed(parts)} from 'none'.",
+                (*claims, Claim("pairs", (a.pairs,))),
+            )
+        )
+    parts, claims = _ranges(a, [n for n in unsure if n not in alone], COUNTERFACTUAL)
+    if parts:
         said.append(
             Sentence(f"By those killed the runs cannot tell {listed(parts)} from 'none'.", tuple(claims))
         )
     return said
+
+
+def _ranges(a: Answers, names: Sequence[str], against: str) -> tuple[list[str], list[Claim]]:
+    """Return "'fast' (-12 to +98)" of each, with its claims: not told apart, and the interval."""
+    parts, claims = [], []
+    for n in names:
+        d = a.difference("killed", n, against)
+        parts.append(f"'{n}' ({signed(d.mean_low)} to {signed(d.mean_high)})")
+        claims.append(_told(a, "killed", n, against))
+        claims.append(Claim("interval", (d.mean_low, d.mean_high), "killed", n, against))
+    return parts, claims
 
 
 def few_bad_worlds(a: Answers) -> list[Sentence]:
@@ -158,7 +174,7 @@ def few_bad_worlds(a: Answers) -> list[Sentence]:
     return said
 
 
-def among_schedules(a: Answers, most: int = 4) -> list[Sentence]:
+def among_schedules(a: Answers, details: bool = False) -> list[Sentence]:
     """Compare the schedules: each with the reference, then which cannot be told apart."""
     if not a.enough or len(a.names) < 2:
         return []
@@ -176,36 +192,45 @@ def among_schedules(a: Answers, most: int = 4) -> list[Sentence]:
             )
         )
     alike = [n for n in others if n not in told]
-    if alike:
-        parts, claims = [], []
-        for n in alike:
-            d = a.difference("killed", n, first)
-            parts.append(f"'{n}' ({signed(d.mean_low)} to {signed(d.mean_high)})")
-            claims += [
-                _told(a, "killed", n, first),
-                Claim("interval", (d.mean_low, d.mean_high), "killed", n, first),
-            ]
-        said.append(Sentence(f"The runs cannot tell {listed(parts)} from '{first}'.", tuple(claims)))
     pairs = list(combinations(others, 2))
     same = [(x, y) for x, y in pairs if not a.told("killed", x, y)]
-    if same:
-        if len(same) == len(pairs) and len(pairs) > 1:
-            text = f"None of the others can be told from each other ({len(pairs)} pairs)."
-        elif len(same) <= most:
-            text = "Nor from each other: " + "; ".join(f"'{x}' and '{y}'" for x, y in same) + "."
-        else:
-            text = (
-                f"Of the {len(pairs)} pairs of the others {len(same)} cannot be told apart (see summary.csv)."
+    rest = (
+        *(_told(a, "killed", x, y) for x, y in same),
+        Claim("alike", (len(pairs), len(same)), "killed", first),
+    )
+    if len(alike) == len(others) > 2 and same == pairs and not details:
+        claims = [_told(a, "killed", n, first) for n in others]
+        return [
+            Sentence(
+                f"The runs cannot tell any schedule from '{first}', nor from each other ({a.pairs} pairs "
+                "with 'none').",
+                (*claims, *rest, Claim("pairs", (a.pairs,))),
             )
-        if not alike:
-            text = text.replace("Nor from each other:", "The runs cannot tell apart:")
+        ]
+    alone = [n for n in alike if a.difference("killed", n, first).clear]
+    parts, claims = _ranges(a, alone, first)
+    if parts:
         said.append(
             Sentence(
-                text,
-                (
-                    *(_told(a, "killed", x, y) for x, y in same),
-                    Claim("alike", (len(pairs), len(same)), "killed", first),
-                ),
+                f"Clear only if looked at alone, not among {a.pairs} pairs: {listed(parts)} from '{first}'.",
+                (*claims, Claim("pairs", (a.pairs,))),
+            )
+        )
+    parts, claims = _ranges(a, [n for n in alike if n not in alone], first)
+    if parts:
+        said.append(Sentence(f"The runs cannot tell {listed(parts)} from '{first}'.", tuple(claims)))
+    if same and same == pairs and len(pairs) > 1:
+        said.append(Sentence(f"The runs cannot tell the others apart ({len(pairs)} pairs).", rest))
+    elif same and (len(same) <= 4 or details):
+        shown_pairs = "; ".join(f"'{x}' and '{y}'" for x, y in same)
+        said.append(Sentence(f"The runs cannot tell apart: {shown_pairs}.", rest))
+    elif same:
+        said.append(
+            Sentence(
+                f"Of the {len(pairs)} pairs of the others the runs cannot tell {len(same)} apart "
+                "(summary.csv).",
+                rest,
+                rest,
             )
         )
     return said
@@ -216,9 +241,9 @@ def together(a: Answers) -> Sentence | None:
     if not a.enough or not a.names:
         return None
     return Sentence(
-        f"Told apart: all {a.pairs} pairs of schedules judged together, so that the chance of any false one "
-        "is "
-        "at most 5 % (Holm). Intervals in brackets: 95 % of the mean, each by itself.",
+        f"All {a.pairs} pairs are judged together: at most a 5 % chance that any is told apart falsely "
+        "(Holm). In "
+        "brackets: 95 % interval of the mean, each by itself.",
         (Claim("pairs", (a.pairs,)), Claim("level", (5, 95))),
     )
 
@@ -270,14 +295,18 @@ def when(a: Answers, name: str) -> Sentence | None:
     first = a.clear_from(name)
     closes = a.first_closure.get(name)
     start = f"first closure {closes}" if closes else "no base closes"
+    if not a.told("killed", name):
+        return Sentence(
+            f"'{name}': {start}; the runs cannot tell those killed from 'none' by the end.",
+            (_told(a, "killed", name),),
+        )
     if first is None:
         return Sentence(
             f"'{name}': {start}; the difference in killed does not become clear within the run.",
             (Claim("never clear", (), "killed", name),),
         )
     return Sentence(
-        f"'{name}': {start}; the difference in killed, added up since the start, is clear by "
-        f"{a.half_years[first]} and stays so.",
+        f"'{name}': {start}; in all killed so far the difference is clear from {a.half_years[first]} on.",
         (Claim("clear from", (first,), "killed", name),),
     )
 
@@ -425,12 +454,11 @@ def cost(a: Answers) -> Sentence | None:
     claims = [Claim("troop-years", (whole,), "", COUNTERFACTUAL), Claim("rate", (REIMBURSEMENT,))]
     for n in a.ordered:
         own = a.troop_years(n) - whole
-        parts.append(f"'{n}' {signed(own)} ({signed(own * dollars / 1e6)})")
+        parts.append(f"'{n}' {signed(own * dollars / 1e6)}")
         claims += [Claim("troop-years more", (own, own * dollars / 1e6), "", n)]
     return Sentence(
-        f"Person-years of troops and formed police, of {number(whole)} under 'none' (in brackets US$ m at "
-        "the "
-        f"UN's ${REIMBURSEMENT:,.0f} a person a month, a part of what a mission costs): {'; '.join(parts)}.",
+        f"Against {number(whole)} troop-years (formed police among them) under 'none', in US$ m at the UN's "
+        f"${REIMBURSEMENT:,.0f} a person a month, a part of what a mission costs: {'; '.join(parts)}.",
         tuple(claims),
     )
 
@@ -484,13 +512,16 @@ def answers_in_order(a: Answers, every: bool = False) -> list[tuple[str, list[Se
                 few,
                 *against_none(a),
                 *few_bad_worlds(a),
-                *among_schedules(a, 100 if every else 4),
+                *among_schedules(a, every),
                 together(a),
             ],
         ),
         ("Where does it happen?", [where(a, n) for n in told] if a.enough else []),
         ("When does it begin?", [when(a, n) for n in told]),
-        ("Who fills the gap?", [*(who(a, n) for n in told or a.ordered[:1]), next_to_nothing(a)]),
+        (
+            "Who fills the gap?",
+            [*(who(a, n) for n in (told if every else a.ordered[:1])), next_to_nothing(a)],
+        ),
         ("What do the killed leave out?", [*(left_out(a, n) for n in wants), on_record(a)]),
         ("Does the order hold by other outcomes?", [*turning(a), saturated(a)]),
         ("What does it cost?", [cost(a)]),

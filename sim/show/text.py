@@ -29,10 +29,10 @@ HEADINGS = {
     "vacuum_weeks": ("weeks in", "a vacuum"),
 }
 COUNTED = (
-    "Killed: civilians, by armed groups, state forces and communal militias; criminals apart. Of want: "
-    "excess "
-    "deaths where food and care do not reach. Flights: people, each time they flee. Not printed: injured, "
-    "abducted, sexual violence (summary.csv). Not counted: fighters, soldiers, anything after the last week."
+    "Killed: civilians, by armed groups, state forces, communal militias. Of want: excess deaths where food "
+    "and "
+    "care do not reach. Flights: people, each time. In summary.csv: injured, abducted, sexual violence. Not "
+    "counted: fighters, soldiers, anything after the last week."
 )
 
 
@@ -61,7 +61,6 @@ def table(result: Comparison, metric: str = "killed", answers: Answers | None = 
     label = METRIC[metric].label
     lines = [
         f"{label[0].upper()}{label[1:]}: more than with no base closed, in the same world",
-        "",
         f"{'':<19}{'troops':>8}{'more in':>8}{'nine worlds in ten':>19}{'mean':>8}{'95 % interval':>18}",
         f"{'schedule':<19}{'left':>8}{f'of {a.worlds}':>8}{'lie between':>19}{'':>8}{'of that mean':>18}",
         "-" * 80,
@@ -102,17 +101,16 @@ def outcomes(a: Answers) -> str:
     per = [rate(x / years / a.people * 1e5) for x in levels[:-2]] + ["-", "-"]
     lines = [
         "What is counted: in all under 'none', and more or fewer than that (means)",
-        "",
         line("", [headings[c][0] for c in columns]),
         line("schedule", [headings[c][1] for c in columns]),
         "-" * 80,
         line("none, in all", [short(x) for x in levels]),
-        line("  a year", yearly),
-        line("  a year, per 100,000"[:20], per),
+        line("a year", yearly),
+        line("a year per 100,000", per),
         *(line(name, [own(c, name) for c in columns]) for name in a.ordered),
         "-" * 80,
     ]
-    notes = "In brackets: the runs cannot tell it from 'none'. " if a.enough and a.names else ""
+    notes = "In brackets: not told from 'none' (all pairs judged together). " if a.enough and a.names else ""
     notes += (
         f"Weeks in a vacuum: under 'none' {short(a.total('vacuum_weeks'))} of {number(a.district_weeks)} "
         f"district-weeks ({len(a.districts)} districts, {a.weeks} weeks). {COUNTED}"
@@ -173,13 +171,11 @@ def confidence(a: Answers, e: Evidence) -> list[Sentence]:
 
 def able_army(a: Answers) -> str:
     """Say what this result does not answer, and which command does."""
-    schedules = f" --schedules {','.join(a.names[:4])}" if a.names else ""
     return (
-        "Not in this result: state forces are as able as the case's tables say. To see it with an army that "
-        "answers more calls, from farther away: drawdown compare "
-        f"{a.case}{schedules if len(a.names) > 4 else ''} --set state_act_chance=1 --set "
-        "state_answer_reach=6 "
-        f"--out results/{a.case}-able"
+        "Not in this result: state forces are as able as the case's tables say. With an army that answers "
+        "more "
+        f"calls, from farther away: drawdown compare {a.case} --set state_act_chance=1 --set "
+        "state_answer_reach=6 --out results/able"
     )
 
 
@@ -215,10 +211,12 @@ def page(result: Comparison, details: bool = False) -> str:
     if a.names:
         blocks.append(table(result, "killed", a))
     blocks.append(outcomes(a))
-    for title, said in answers_in_order(a, every=details):
-        blocks.append(title + "\n" + "\n".join(wrap(s.text, "- ", "  ") for s in said))
-    blocks.append("Would an able army change it?\n" + wrap(able_army(a), "- ", "  "))
+    asked = [
+        title + "\n" + "\n".join(wrap(s.text, "- ", "  ") for s in said)
+        for title, said in answers_in_order(a, every=details)
+    ]
+    asked.append("Would an able army change it?\n" + wrap(able_army(a), "- ", "  "))
     sure = confidence(a, evidence(case))
-    blocks.append("How sure does the evidence make us?\n" + "\n".join(wrap(s.text, "- ", "  ") for s in sure))
-    blocks.append(wrap(checks(result)))
+    asked.append("How sure does the evidence make us?\n" + "\n".join(wrap(s.text, "- ", "  ") for s in sure))
+    blocks += ["\n".join(asked), wrap(checks(result))]
     return "\n\n".join(blocks) + "\n"
