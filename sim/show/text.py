@@ -203,7 +203,7 @@ def page(result: Comparison, details: bool = False) -> str:
     case = result.scenario
     a = Answers.of(result)
     head = (
-        f"{a.worlds} matched worlds of {a.weeks} weeks ({a.years:.1f} years from {case.header.start}), each "
+        f"{a.worlds} matched runs (worlds) of {a.weeks} weeks ({a.years:.1f} years from {case.header.start}), each "
         f"under {len(result.names)} schedules; {len(a.districts)} districts, {number(a.people)} people; "
         f"seed {result.seed}."
     )

@@ -268,10 +268,11 @@ def renderings(claims: tuple[Claim, ...]) -> set[str]:
                 f"{v:.1f}",
             )
             found |= {*ways, f"{v:,.0f}"}
-        if c.kind == "filled by":
-            found |= {f"{v / max(c.value[3], 1) * 100:.0f}" for v in c.value[:3]} | {"1"}
-        if c.kind in ("record usual", "places share", "saturated", "record share"):
-            found |= {"1"}
+        shares = {"filled by": [v / max(c.value[-1], 1) for v in c.value[:3]]}.get(c.kind, c.value[:1])
+        if c.kind in ("filled by", "record usual", "places share", "saturated"):
+            found |= {f"{v * 100:.0f}" for v in shares}
+            found |= {"1"} if any(0 < v < 0.005 for v in shares) else set()  # under 1 %
+            found |= {"99"} if any(0.995 <= v < 1 for v in shares) else set()  # over 99 %
     return found
 
 
