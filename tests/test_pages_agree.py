@@ -17,6 +17,7 @@ def cases(root: Path) -> pd.DataFrame:
 def test_readmes_of_cases_agree(root: Path, cases: pd.DataFrame) -> None:
     for r in cases.itertuples():
         text = (root / "scenarios" / r.case / "README.md").read_text(encoding="utf-8")
+        text = text.partition("## What the model shows")[2]
         row = next(line for line in text.splitlines() if line.startswith(f"| `{r.schedule}` |"))
         assert f"{r.killed_more:+,.0f} ({r.killed_low:+,.0f} to {r.killed_high:+,.0f})" in row, r.case
         assert f"{r.runs_more:.0f} of {r.runs:.0f}" in row, r.case

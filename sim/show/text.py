@@ -17,9 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["more_or_fewer", "number", "page", "sentences", "signed", "table", "title_of", "wrap"]
 
 CAVEAT = (
-    "Comparisons between simulated worlds, not forecasts and not what happened: 'actual' carries out what "
-    "the "
-    "mission did, in a simulated world, and its totals are no toll of the real one."
+    "Simulated worlds compared, no forecast and no toll: 'actual' carries out in them what the mission did; it "
+    "is not what happened."
 )
 HEADINGS = {
     "killed": ("killed", ""),
@@ -29,10 +28,8 @@ HEADINGS = {
     "vacuum_weeks": ("weeks in", "a vacuum"),
 }
 COUNTED = (
-    "Killed: civilians, by armed groups, state forces, communal militias. Of want: excess deaths where food "
-    "and "
-    "care do not reach. Flights: people, each time. In summary.csv: injured, abducted, sexual violence. Not "
-    "counted: fighters, soldiers, anything after the last week."
+    "Killed: civilians, by armed groups, state forces, communal militias. Want: excess deaths for lack of food "
+    "and care. Not counted: fighters, soldiers, anything after the last week. More in summary.csv."
 )
 
 
@@ -92,6 +89,8 @@ def outcomes(a: Answers) -> str:
     def own(metric: str, name: str) -> str:
         if metric == "troops":
             return short(a.troop_years(name) - a.troop_years(), True)
+        if not a.paired(metric, name).any():
+            return "same"
         mean = short(a.difference(metric, name).mean, True)
         return mean if a.told(metric, name) else f"({mean})"
 
