@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["more_or_fewer", "number", "page", "sentences", "signed", "table", "title_of", "wrap"]
 
 CAVEAT = (
-    "Simulated worlds compared, no forecast and no toll: 'actual' carries out in them what the mission did; it "
-    "is not what happened."
+    "Simulated worlds compared, no forecast and no toll: 'actual' carries out in them what the mission did; "
+    "it is not what happened."
 )
 HEADINGS = {
     "killed": ("killed", ""),
@@ -28,8 +28,8 @@ HEADINGS = {
     "vacuum_weeks": ("weeks in", "a vacuum"),
 }
 COUNTED = (
-    "Killed: civilians, by armed groups, state forces, communal militias. Want: excess deaths for lack of food "
-    "and care. Not counted: fighters, soldiers, anything after the last week. More in summary.csv."
+    "Killed: civilians, by armed groups, state forces, communal militias. Want: excess deaths for lack of "
+    "food and care. Not counted: fighters, soldiers, anything after the last week. More in summary.csv."
 )
 
 
@@ -57,7 +57,7 @@ def table(result: Comparison, metric: str = "killed", answers: Answers | None = 
     a = answers or Answers.of(result)
     label = METRIC[metric].label
     lines = [
-        f"{label[0].upper()}{label[1:]}: more than with no base closed, in the same world",
+        wrap(f"{label[0].upper()}{label[1:]}: more than with no base closed, in the same world"),
         f"{'':<19}{'troops':>8}{'more in':>8}{'nine worlds in ten':>19}{'mean':>8}{'95 % interval':>18}",
         f"{'schedule':<19}{'left':>8}{f'of {a.worlds}':>8}{'lie between':>19}{'':>8}{'of that mean':>18}",
         "-" * 80,
@@ -202,9 +202,9 @@ def page(result: Comparison, details: bool = False) -> str:
     case = result.scenario
     a = Answers.of(result)
     head = (
-        f"{a.worlds} matched runs (worlds) of {a.weeks} weeks ({a.years:.1f} years from {case.header.start}), each "
-        f"under {len(result.names)} schedules; {len(a.districts)} districts, {number(a.people)} people; "
-        f"seed {result.seed}."
+        f"{a.worlds} matched runs (worlds) of {a.weeks} weeks ({a.years:.1f} years from "
+        f"{case.header.start}), each under {len(result.names)} schedules; {len(a.districts)} districts, "
+        f"{number(a.people)} people; seed {result.seed}."
     )
     blocks = [case.header.title, wrap(head) + "\n" + wrap(CAVEAT)]
     if a.names:
