@@ -230,7 +230,6 @@ def among_schedules(a: Answers, details: bool = False) -> list[Sentence]:
                 f"Of the {len(pairs)} pairs of the others the runs cannot tell {len(same)} apart "
                 "(summary.csv).",
                 rest,
-                rest,
             )
         )
     return said
