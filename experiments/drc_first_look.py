@@ -186,6 +186,22 @@ def spread(values: pd.Series) -> str:
     return f"median {middle:,.1f}, nine in ten between {low:,.1f} and {high:,.1f}"
 
 
+def influence(single: pd.DataFrame) -> pd.DataFrame:
+    """Return what `sim.study.evidence` reads: the excess of `actual` at both ends of each parameter."""
+    named = single["setting"].replace("defaults", "").str.rsplit(" ", n=1, expand=True)
+    return pd.DataFrame(
+        {
+            "schedule": "actual",
+            "parameter": named[0],
+            "end": named[1].fillna(""),
+            "mean": single["actual"],
+            "low": single["actual_low"],
+            "high": single["actual_high"],
+            "runs": 40,
+        }
+    )
+
+
 def main() -> None:
     """Run, write tables and figure, and print what the page says."""
     parser = argparse.ArgumentParser(
@@ -197,6 +213,12 @@ def main() -> None:
     case = Scenario.load("drc-monusco")
     ends = list(one_at_a_time())[: 5 if options.quick else None]
     single = run("one-at-a-time", ends, case, ("actual", "full-exit"), 40)
+    influence(single).to_csv(
+        HERE.parent / "scenarios" / "drc-monusco" / "influence.csv",
+        index=False,
+        float_format="%.1f",
+        lineterminator="\n",
+    )
     joint = run("jointly", list(jointly(10 if options.quick else 400)), case, SCHEDULES, 10)
 
     years = case.weeks / 52.18

@@ -9,11 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from sim.intervals import FEWEST, p_value
+from sim.intervals import mean_interval as mean_interval  # noqa: PLC0414  (others find it here)
 from sim.scenario.case import Scenario
 from sim.scenario.schema import Schedule
 from sim.timetable import timetable
@@ -29,7 +31,8 @@ DEPTH_WEEKS = 13
 """Weeks after a closure over which the depth of a cliff is measured."""
 REFILLED = 0.2
 """A cliff ends when less than this share of its depth is left."""
-
+LOSS = 0.001
+"""Mean loss of protection (0-1) above which a closure took any."""
 
 KILLED = ("killed_by_groups", "killed_by_state", "killed_by_militias")
 """Fields that count civilians killed by organised violence; crime is counted apart from it."""
@@ -225,7 +228,7 @@ def cliffs(
             lost = gap[r, week:, d] - gap[r, max(week - 1, 0), d]
             depth = lost[: min(DEPTH_WEEKS, weeks - week)].mean()
             width, by = math.nan, "nobody"
-            if depth > 0.001:
+            if depth > LOSS:
                 left = lost[1:] < REFILLED * depth
                 if left.any():
                     width = float(np.argmax(left) + 1)
@@ -332,6 +335,14 @@ METRICS: tuple[Metric, ...] = (
     counted("aid_delivered", "people-weeks of aid delivered", "people-weeks"),
     counted("aid_incidents", "attacks on aid", "incidents"),
     counted("excess_deaths", "excess deaths from want", "persons"),
+    counted(
+        "deaths",
+        "all deaths counted: killed, by criminals, of want",
+        "persons",
+        *KILLED,
+        "killed_by_criminals",
+        "excess_deaths",
+    ),
     counted("killed_in_sites", "killed in camps and protection sites", "persons"),
     counted("assaulted_at_sites", "survivors of sexual violence around camps", "persons"),
     counted("sent_home", "people sent home against their will", "persons"),
@@ -343,6 +354,24 @@ METRICS: tuple[Metric, ...] = (
 METRIC: Mapping[str, Metric] = {m.name: m for m in METRICS}
 
 
+def metric_named(name: str) -> Metric:
+    """Return a metric. Raises `ValueError` that names those that exist."""
+    if name not in METRIC:
+        near = get_close_matches(name, METRIC, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else "."
+        raise ValueError(f"there is no metric {name!r}{hint} The metrics are: {', '.join(METRIC)}")
+    return METRIC[name]
+
+
+def metric_coordinates() -> dict[str, object]:
+    """Return the coordinate `metric` of totals, with the long names and units beside it."""
+    return {
+        "metric": [m.name for m in METRICS],
+        "long_name": ("metric", [m.label for m in METRICS]),
+        "units": ("metric", [m.unit for m in METRICS]),
+    }
+
+
 def totals(records: np.ndarray) -> dict[str, np.ndarray]:
     """Return every metric of every run: name to float (R,)."""
     return {metric.name: metric.of(records) for metric in METRICS}
@@ -351,14 +380,15 @@ def totals(records: np.ndarray) -> dict[str, np.ndarray]:
 # -- paired differences -----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Difference:
     """What a schedule does beyond another one, over matched runs. Units of the metric.
 
-    `low`, `high`: the 90 % interval of the *runs* (how far single runs spread). `mean_low`,
-    `mean_high`: the 95 % confidence interval of the *mean* (how well the runs pin it down; BCa
-    bootstrap, Efron 1987). `worst`: expected shortfall, the mean of the worst 5 % of the runs.
-    `higher`, `lower`: in how many of the `runs` it was above, below zero.
+    `higher`, `lower`: in how many of the `runs` it was above, below zero. `low`, `high`: the 90 %
+    interval of the *runs* (how far single runs spread). `mean_low`, `mean_high`: the 95 % confidence
+    interval of the *mean* (how well the runs pin it down; NaN below `sim.intervals.FEWEST` runs), and
+    `p_value` that of a mean of zero. `worst`: expected shortfall, the mean of the worst 5 % of the runs
+    (of fewer than 100 runs it rests on fewer than five).
     """
 
     runs: int
@@ -371,6 +401,37 @@ class Difference:
     worst: float
     higher: int
     lower: int
+    p_value: float
+
+    @property
+    def clear(self) -> bool:
+        """Whether the 95 % interval of the mean excludes zero."""
+        return self.mean_low > 0 or self.mean_high < 0
+
+    @property
+    def _interval(self) -> str:
+        if math.isnan(self.mean_low):
+            return f"too few runs for an interval (fewer than {FEWEST})"
+        return f"{self.mean_low:+,.1f} to {self.mean_high:+,.1f}"
+
+    def __repr__(self) -> str:
+        """Say it in two lines."""
+        return (
+            f"<Difference: more in {self.higher} of {self.runs} matched runs, fewer in {self.lower}; nine in "
+            f"ten {self.low:+,.1f} to {self.high:+,.1f};\n mean {self.mean:+,.1f}, its 95 % interval "
+            f"{self._interval}>"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return the table that a notebook shows."""
+        rows = (
+            ("more in", f"{self.higher} of {self.runs} matched runs"),
+            ("fewer in", f"{self.lower} of {self.runs}"),
+            ("nine runs in ten", f"{self.low:+,.1f} to {self.high:+,.1f}"),
+            ("mean", f"{self.mean:+,.1f}"),
+            ("95 % interval of the mean", self._interval),
+        )
+        return "<table>" + "".join(f"<tr><th>{a}</th><td>{b}</td></tr>" for a, b in rows) + "</table>"
 
 
 def difference(a: np.ndarray, b: np.ndarray) -> Difference:
@@ -378,7 +439,7 @@ def difference(a: np.ndarray, b: np.ndarray) -> Difference:
     d = np.asarray(a, float) - np.asarray(b, float)
     n = len(d)
     worst = np.sort(d)[-max(1, math.ceil(0.05 * n)) :].mean()
-    mean_low, mean_high = mean_interval(d)
+    mean_low, mean_high = mean_interval(d) if n >= FEWEST else (math.nan, math.nan)
     low, median, high = np.quantile(d, [0.05, 0.5, 0.95])
     return Difference(
         runs=n,
@@ -391,28 +452,5 @@ def difference(a: np.ndarray, b: np.ndarray) -> Difference:
         worst=float(worst),
         higher=int((d > 0).sum()),
         lower=int((d < 0).sum()),
+        p_value=p_value(d) if n >= FEWEST else math.nan,
     )
-
-
-def mean_interval(x: Sequence[float] | np.ndarray) -> tuple[float, float]:
-    """Return the 95 % confidence interval of a mean (BCa bootstrap with a fixed seed; NaN for one run)."""
-    x = np.asarray(x, float)
-    if len(x) < 2:
-        return math.nan, math.nan
-    if np.ptp(x) == 0.0:
-        return float(x[0]), float(x[0])
-    result = stats.bootstrap(
-        (x,), np.mean, n_resamples=1999, confidence_level=0.95, method="BCa", rng=np.random.default_rng(20)
-    )
-    low, high = result.confidence_interval
-    if not (math.isfinite(low) and math.isfinite(high)):  # too few distinct values for BCa
-        result = stats.bootstrap(
-            (x,),
-            np.mean,
-            n_resamples=1999,
-            confidence_level=0.95,
-            method="percentile",
-            rng=np.random.default_rng(20),
-        )
-        low, high = result.confidence_interval
-    return float(low), float(high)

@@ -21,6 +21,7 @@ DOCUMENTS = (
     "README.md",
     "docs/guide.md",
     "docs/making-a-case.md",
+    "docs/reading-a-result.md",
     "experiments/drc-first-look.md",
     "scenarios/corridor/README.md",
     "experiments/what-drives-the-cliff.md",
@@ -116,9 +117,12 @@ def test_every_notebook_is_tested(root: Path) -> None:
     assert {p.name for p in (root / "notebooks").iterdir() if p.is_file()} == {"drc_comparison.py"}
 
 
-def test_generated_tables_are_up_to_date(root: Path) -> None:
-    text = (root / "docs" / "ODD.md").read_text(encoding="utf-8")
-    assert tables.refreshed(text) == text, "run: python -m sim.show.tables docs/ODD.md"
+@pytest.mark.usefixtures("model_in_cache")
+@pytest.mark.parametrize("name", ["docs/ODD.md", "docs/reading-a-result.md"])
+def test_generated_parts_are_up_to_date(root: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DRAWDOWN_SCENARIOS", str(root / "scenarios"))
+    text = (root / name).read_text(encoding="utf-8")
+    assert tables.refreshed(text) == text, f"run: python -m sim.show.tables {name}"
     assert tables.refreshed("<!-- generated: week -->old<!-- end of week -->") != text
 
 
@@ -131,6 +135,7 @@ def test_generated_tables_are_up_to_date(root: Path) -> None:
         "docs/mechanisms.md",
         "docs/architecture.md",
         "docs/changing-the-model.md",
+        "experiments/intervals.md",
         "scenarios/drc-monusco/README.md",
         "experiments/benchmarks/engine.md",
     ],

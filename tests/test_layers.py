@@ -7,7 +7,7 @@ from pathlib import Path
 
 LAYERS = (
     ("sim.whole", "sim.pointer", "sim.cache"),
-    ("sim.compiled", "sim.arithmetic", "sim.declare", "sim.generate", "sim.registry"),
+    ("sim.compiled", "sim.arithmetic", "sim.declare", "sim.generate", "sim.registry", "sim.intervals"),
     ("sim.chance",),
     ("sim.world.codes",),
     ("sim.world.state",),

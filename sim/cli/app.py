@@ -15,6 +15,7 @@ from sim.cli import (
     compare,
     diff,
     explain,
+    glossary,
     list_,
     mechanisms,
     new,
@@ -51,6 +52,7 @@ for name, module in {
     "list": list_,
     "parameters": parameters,
     "mechanisms": mechanisms,
+    "glossary": glossary,
 }.items():
     app.command(name)(module.command)
 app.add_typer(import_app, name="import")

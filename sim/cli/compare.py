@@ -48,6 +48,9 @@ def command(
         bool, typer.Option("--json", help="Print the summary as JSON instead of text.")
     ] = False,
     figures: Annotated[bool, typer.Option(help="Draw the figures.")] = True,
+    details: Annotated[
+        bool, typer.Option("--details", help="Print the sentences on every schedule, not only the main ones.")
+    ] = False,
 ) -> None:
     """Compare drawdown schedules over matched runs.
 
@@ -62,15 +65,13 @@ def command(
         folder = out or Path("results") / case.name
         result, failed = _compared(case, folder, schedules, replicates, seed, threads, figures, stop)
     if as_json:
-        print(
-            json.dumps(
-                {"provenance": result.provenance, "summary": result.summary.to_dict("records")}, default=str
-            )
-        )
+        from sim.study import summary
+
+        print(json.dumps(summary.as_json(result), default=str))
     else:
         from sim.show import text
 
-        print(text.page(result))
+        print(text.page(result, details=details))
         print(
             text.wrap(
                 f"Written to {folder}: summary.csv, totals.nc, trajectories.nc, vacuums.csv, cliffs.csv, "

@@ -1,6 +1,6 @@
-"""The tables of docs/ODD.md, made from the declarations, so that they cannot drift.
+"""What documents show and the code declares or prints, made anew, so that it cannot drift.
 
-    python -m sim.show.tables docs/ODD.md
+    python -m sim.show.tables docs/ODD.md docs/reading-a-result.md
 
 rewrites the generated parts of the file; a test fails if they are out of date.
 """
@@ -54,7 +54,28 @@ def order_of_a_week() -> str:
     return "```python\n" + "\n".join(lines).strip() + "\n```"
 
 
-GENERATED = {"state": state_tables, "parameters": parameter_tables, "week": order_of_a_week}
+def example_page() -> str:
+    """Return the printed page of a small comparison, as docs/reading-a-result.md explains it."""
+    from sim import compare
+    from sim.show.text import page
+
+    return "```text\n" + page(compare("corridor", ["hasty", "border-first"], replicates=40, seed=1)) + "```"
+
+
+def glossary() -> str:
+    """Return the glossary as Markdown."""
+    from sim.show.glossary import markdown
+
+    return markdown()
+
+
+GENERATED = {
+    "state": state_tables,
+    "parameters": parameter_tables,
+    "week": order_of_a_week,
+    "example": example_page,
+    "glossary": glossary,
+}
 
 
 def refreshed(text: str) -> str:

@@ -1,40 +1,36 @@
-"""Words and tables: what the runs say, with how sure it is, in 80 columns."""
+"""The printed page of a comparison: what was counted, what the runs say, how sure that is. 80 columns."""
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
 from sim.measures import METRIC, Difference
 from sim.scenario.case import COUNTERFACTUAL
+from sim.show.numbers import listed, more_or_fewer, number, percent, rate, short, signed, wrap
+from sim.show.sentences import Claim, Sentence, answers_in_order
+from sim.study.answers import OUTCOMES, Answers
+from sim.study.evidence import MOVES, Evidence, evidence
 
 if TYPE_CHECKING:
     from sim.study.comparison import Comparison
 
-WIDTH = 80
-CAVEATS = (
-    "These are comparisons between simulated worlds that share every chance event, not forecasts: "
-    "they say what follows from the model's rules, not what will happen in a place.",
-    "Most rules and parameters are guesses with a range (`drawdown parameters`). The intervals "
-    "below show chance and uncertain strengths at the start; they do not show what other rules or "
-    "parameters would give.",
+__all__ = ["more_or_fewer", "number", "page", "sentences", "signed", "table", "title_of", "wrap"]
+
+CAVEAT = (
+    "Simulated worlds compared, no forecast and no toll: 'actual' carries out in them what the mission did; "
+    "it is not what happened."
 )
-
-
-def number(x: float) -> str:
-    """Return a whole number, e.g. "1,234", in millions from ten million on, e.g. "12.3 m"."""
-    return f"{x / 1e6:,.1f} m" if abs(x) >= 1e7 else f"{round(x):,d}"
-
-
-def signed(x: float) -> str:
-    """Return a number with its sign, e.g. "+1,234"; "0" without one."""
-    text = number(x)
-    return text if text == "0" or text.startswith("-") else f"+{text}"
-
-
-def more_or_fewer(x: float, what: str = "") -> str:
-    """Return "1,234 more" or "1,234 fewer" (persons)."""
-    return f"{number(abs(x))} {'more' if round(x) >= 0 else 'fewer'}{what}"
+HEADINGS = {
+    "killed": ("killed", ""),
+    "killed_by_criminals": ("killed by", "criminals"),
+    "excess_deaths": ("dead of", "want"),
+    "fled": ("flights", ""),
+    "vacuum_weeks": ("weeks in", "a vacuum"),
+}
+COUNTED = (
+    "Killed: civilians, by armed groups, state forces, communal militias. Want: excess deaths for lack of "
+    "food and care. Not counted: fighters, soldiers, anything after the last week. More in summary.csv."
+)
 
 
 def title_of(result: Comparison, name: str) -> str:
@@ -43,145 +39,154 @@ def title_of(result: Comparison, name: str) -> str:
 
 
 def cannot_tell(d: Difference) -> bool:
-    """Return whether the runs leave the sign of a mean difference open (95 % interval spans zero)."""
-    return not (d.mean_low > 0 or d.mean_high < 0)
+    """Return whether the runs leave the sign of a mean difference open."""
+    return not d.clear
 
 
-def table(result: Comparison, metric: str = "killed") -> str:
-    """Return one metric of all schedules as a table of at most 80 columns."""
+# -- tables -----------------------------------------------------------------------------------------
+
+
+def _interval(d: Difference) -> str:
+    if d.mean_low != d.mean_low:
+        return "too few worlds"
+    return f"{short(d.mean_low, True)} to {short(d.mean_high, True)}"
+
+
+def table(result: Comparison, metric: str = "killed", answers: Answers | None = None) -> str:
+    """Return one metric against the counterfactual: how likely first, the mean last. At most 80 columns."""
+    a = answers or Answers.of(result)
     label = METRIC[metric].label
-    unit = METRIC[metric].unit
-    of = f" ({unit})" if unit not in label and unit != "persons" else ""
-    n = f"of {result.replicates}"
     lines = [
-        f"{label[0].upper()}{label[1:]}{of}; difference from '{COUNTERFACTUAL}' in matched runs",
-        "",
-        f"{'':<23}{'total':>11}{'difference':>12}{'95 % interval':>17}{'more in':>10}",
-        f"{'schedule':<23}{'mean':>11}{'mean':>12}{'of that mean':>17}{n:>10}",
-        "-" * 73,
+        wrap(f"{label[0].upper()}{label[1:]}: more than with no base closed, in the same world"),
+        f"{'':<19}{'troops':>8}{'more in':>8}{'nine worlds in ten':>19}{'mean':>8}{'95 % interval':>18}",
+        f"{'schedule':<19}{'left':>8}{f'of {a.worlds}':>8}{'lie between':>19}{'':>8}{'of that mean':>18}",
+        "-" * 80,
     ]
-    for schedule in result.schedules:
-        total = float(result.totals.sel(schedule=schedule.name, metric=metric).mean())
-        line = f"{schedule.name[:22]:<23}{number(total):>11}"
-        if schedule.name != COUNTERFACTUAL:
-            d = result.difference(metric, schedule.name)
-            interval = f"{signed(d.mean_low)} to {signed(d.mean_high)}" if d.runs > 1 else "-"
-            line += f"{signed(d.mean):>12}{interval:>17}{d.higher:>10}"
-        lines.append(line)
-    lines.append("-" * 73)
+    for name in a.ordered:
+        if metric in a.values:
+            d = a.difference(metric, name)
+        else:
+            d = result.difference(metric, name)
+        left = short(float(a.troops_left[a.row(name)]))
+        spread = f"{short(d.low, True)} to {short(d.high, True)}" if a.worlds > 1 else "one world"
+        lines.append(
+            f"{name[:18]:<19}{left:>8}{d.higher:>8}{spread:>19}{short(d.mean, True):>8}{_interval(d):>18}"
+        )
+    there = short(float(a.troops_left[-1])) if len(a.troops_left) else "-"
+    lines.append(f"{COUNTERFACTUAL:<19}{there:>8}{'-':>8}{'-':>19}{'-':>8}{'-':>18}")
+    lines.append("-" * 80)
     return "\n".join(lines)
+
+
+def outcomes(a: Answers) -> str:
+    """Return all outcomes side by side: in all under the counterfactual, and more under each schedule."""
+    columns = [*OUTCOMES, "troops"]
+    headings = {**HEADINGS, "troops": ("troop-", "years")}
+
+    def line(label: str, cells: list[str]) -> str:
+        return f"{label[:19]:<20}" + "".join(f"{cell:>10}" for cell in cells)
+
+    def own(metric: str, name: str) -> str:
+        if metric == "troops":
+            return short(a.troop_years(name) - a.troop_years(), True)
+        if not a.paired(metric, name).any():
+            return "same"
+        mean = short(a.difference(metric, name).mean, True)
+        return mean if a.told(metric, name) else f"({mean})"
+
+    levels = [a.total(m) for m in OUTCOMES] + [a.troop_years()]
+    years = a.years
+    yearly = [short(x / years) for x in levels]
+    per = [rate(x / years / a.people * 1e5) for x in levels[:-2]] + ["-", "-"]
+    lines = [
+        "What is counted: in all under 'none', and more or fewer than that (means)",
+        line("", [headings[c][0] for c in columns]),
+        line("schedule", [headings[c][1] for c in columns]),
+        "-" * 80,
+        line("none, in all", [short(x) for x in levels]),
+        line("a year", yearly),
+        line("a year per 100,000", per),
+        *(line(name, [own(c, name) for c in columns]) for name in a.ordered),
+        "-" * 80,
+    ]
+    notes = "In brackets: not told from 'none' (all pairs judged together). " if a.enough and a.names else ""
+    notes += (
+        f"Weeks in a vacuum: under 'none' {short(a.total('vacuum_weeks'))} of {number(a.district_weeks)} "
+        f"district-weeks ({len(a.districts)} districts, {a.weeks} weeks). {COUNTED}"
+    )
+    return "\n".join([*lines, wrap(notes)])
+
+
+# -- how sure ---------------------------------------------------------------------------------------
+
+
+def confidence(a: Answers, e: Evidence) -> list[Sentence]:
+    """Say how sure the evidence makes us, and why; apart from how often it comes out in the runs."""
+    counts = (
+        f"{e.guesses} of {e.parameters} parameters and {e.weak_rows} of {e.rows} rows of the case's tables "
+        "are "
+        "guesses or estimates"
+    )
+    claims = [
+        Claim("evidence", (e.guesses, e.parameters, e.weak_rows, e.rows)),
+        Claim("rating", place=e.rating),
+    ]
+    if not e.measured:
+        return [
+            Sentence(
+                f"Confidence: {e.rating}, because {counts}, and it was not measured which of them move this "
+                "answer.",
+                tuple(claims),
+            )
+        ]
+    said = [
+        Sentence(
+            f"Confidence: {e.rating}, because of the {len(e.moving)} parameters that alone move the excess "
+            "of "
+            f"'{e.schedule}' clearly by {percent(MOVES)} or more {e.moving_guesses} are guesses (between "
+            "their ends "
+            f"it is {signed(e.lowest)} to {signed(e.highest)}, by default {signed(e.default)}); {counts}.",
+            (
+                *claims,
+                Claim("moving", (len(e.moving), e.moving_guesses, MOVES)),
+                Claim("reach", (e.lowest, e.highest, e.default)),
+            ),
+        )
+    ]
+    if e.undone:
+        parts = listed([f"{name} {end} ({signed(mean)})" for name, end, mean in e.undone[:3]])
+        more = f" and {len(e.undone) - 3} more" if len(e.undone) > 3 else ""
+        word = "A guess decides" if len(e.undone) == 1 else "Guesses decide"
+        said.append(
+            Sentence(
+                f"{word}: alone at an end of its range, the excess of '{e.schedule}' is not clear or turns "
+                "with "
+                f"{parts}{more}.",
+                tuple(Claim("undone", (mean,), place=f"{name} {end}") for name, end, mean in e.undone),
+            )
+        )
+    return said
+
+
+def able_army(a: Answers) -> str:
+    """Say what this result does not answer, and which command does."""
+    return (
+        "Not in this result: state forces are as able as the case's tables say. With an army that answers "
+        "more "
+        f"calls, from farther away: drawdown compare {a.case} --set state_act_chance=1 --set "
+        "state_answer_reach=6 --out results/able"
+    )
+
+
+# -- the page ---------------------------------------------------------------------------------------
 
 
 def sentences(result: Comparison) -> list[str]:
     """Return what the runs say, in plain sentences that carry their uncertainty."""
-    said = [against_counterfactual(result, name) for name in result.names if name != COUNTERFACTUAL]
-    said += among_schedules(result)
-    recorded = as_recorded(result)
-    return [*said, *([recorded] if recorded else [])]
-
-
-def against_counterfactual(result: Comparison, name: str) -> str:
-    """Return a sentence or two on one schedule against the world in which the bases stay."""
-    d = result.difference("killed", name)
-    n = d.runs
-    title = title_of(result, name)
-    if n < 2:
-        return (
-            f"{title} ({name}): {more_or_fewer(d.mean, ' civilians killed')} than with no drawdown in the "
-            "one matched run. One run says nothing about what to expect; use more replicates."
-        )
-    if d.higher == d.lower == 0:
-        return f"{title} ({name}): no difference to no drawdown in any of {n} matched runs."
-    total = float(result.totals.sel(schedule=COUNTERFACTUAL, metric="killed").mean())
-    share = f", {d.mean / total:+.1%} of the total" if total > 0 else ""
-    groups = result.difference("killed_by_groups", name).mean
-    state = result.difference("killed_by_state", name).mean
-    militias = result.difference("killed_by_militias", name).mean
-    if cannot_tell(d):
-        start = (
-            f"{title} ({name}): the runs cannot tell its effect on civilians killed from none (mean "
-            f"{signed(d.mean)}, 95 % interval {signed(d.mean_low)} to {signed(d.mean_high)}; more in "
-            f"{d.higher} of {n} matched runs)."
-        )
-    else:
-        worse = d.mean > 0
-        start = (
-            f"{title} ({name}): {'more' if worse else 'fewer'} civilians killed than with no drawdown in "
-            f"{d.higher if worse else d.lower} of {n} matched runs; on average {more_or_fewer(d.mean)} "
-            f"(95 % interval of the mean {signed(d.mean_low)} to {signed(d.mean_high)}){share}."
-        )
-    return (
-        f"{start} Nine runs in ten lie between {signed(d.low)} and {signed(d.high)}; the worst twentieth "
-        f"average {signed(d.worst)}. By armed groups {signed(groups)}, by state forces {signed(state)}"
-        + (f", by communal militias {signed(militias)}." if abs(militias) >= 0.5 else ".")
-    )
-
-
-def among_schedules(result: Comparison) -> list[str]:
-    """Return sentences that compare each schedule with the first one."""
-    names = [name for name in result.names if name != COUNTERFACTUAL]
-    if len(names) < 2 or result.replicates < 2:
-        return []
-    first = names[0]
-    alike, told = [], []
-    for name in names[1:]:
-        d = result.difference("killed", name, first)
-        if cannot_tell(d):
-            alike.append(f"'{name}' (mean {signed(d.mean)}, {signed(d.mean_low)} to {signed(d.mean_high)})")
-        else:
-            told.append(
-                f"'{name}' has {more_or_fewer(d.mean)} killed than '{first}' on average "
-                f"({signed(d.mean_low)} to {signed(d.mean_high)}; more in {d.higher} of {d.runs} runs)"
-            )
-    said = []
-    if alike:
-        said.append(
-            f"Among the schedules: the runs cannot tell {_list(alike)} from '{first}' "
-            "by the civilians killed."
-        )
-    if told:
-        said.append(f"{'But ' if alike else 'Among the schedules: '}{_list(told)}.")
-    return said
-
-
-def as_recorded(result: Comparison) -> str:
-    """Return a sentence on what observers would have seen of the difference."""
-    parts = []
-    for name in result.names:
-        if name == COUNTERFACTUAL:
-            continue
-        true = result.difference("killed", name)
-        seen = result.difference("recorded_killed", name)
-        if cannot_tell(true) or result.replicates < 2:
-            continue
-        verdict = "no clear difference" if cannot_tell(seen) else signed(seen.mean)
-        parts.append(f"'{name}' {verdict} where it is {signed(true.mean)}")
-    if not parts:
-        return ""
-    total = float(result.totals.sel(schedule=COUNTERFACTUAL, metric="killed").mean())
-    recorded = float(result.totals.sel(schedule=COUNTERFACTUAL, metric="recorded_killed").mean())
-    share = f"{recorded / total:.0%}" if total else "none"
-    return (
-        f"What would be recorded: with no drawdown {share} of those killed enter the record; fewer observers "
-        f"stay when bases close, so the record would show for {_list(parts)}."
-    )
-
-
-def _list(items: list[str]) -> str:
-    if len(items) == 1:
-        return items[0]
-    return ", ".join(items[:-1]) + " and " + items[-1]
-
-
-def wrap(text: str, indent: str = "", hanging: str | None = None) -> str:
-    """Return text wrapped to 80 columns."""
-    return textwrap.fill(
-        text,
-        WIDTH,
-        initial_indent=indent,
-        subsequent_indent=indent if hanging is None else hanging,
-        break_on_hyphens=False,
-    )
+    a = Answers.of(result)
+    said = [s for _, group in answers_in_order(a, every=True) for s in group]
+    said += confidence(a, evidence(result.scenario))
+    return [s.text for s in said]
 
 
 def checks(result: Comparison) -> str:
@@ -192,25 +197,25 @@ def checks(result: Comparison) -> str:
     return f"{line} FAILED: {'; '.join(failed)}." if failed else line
 
 
-def page(result: Comparison) -> str:
-    """Return the whole answer as text of 80 columns."""
+def page(result: Comparison, details: bool = False) -> str:
+    """Return the whole answer as text of 80 columns; `details`: the sentences of every schedule."""
     case = result.scenario
-    runs = (
-        f"{result.replicates} matched runs of {case.weeks} weeks under each of {len(result.names)} "
-        f"schedules, seed {result.seed}."
+    a = Answers.of(result)
+    head = (
+        f"{a.worlds} matched runs (worlds) of {a.weeks} weeks ({a.years:.1f} years from "
+        f"{case.header.start}), each under {len(result.names)} schedules; {len(a.districts)} districts, "
+        f"{number(a.people)} people; seed {result.seed}."
     )
-    blocks = [
-        case.header.title,
-        wrap(runs),
-        "Before you read on\n" + "\n".join(wrap(c, "- ", "  ") for c in CAVEATS),
-        table(result, "killed"),
-        "What the runs say\n" + "\n".join(wrap(s, "- ", "  ") for s in result.sentences()),
-        table(result, "vacuum_weeks"),
-        wrap(
-            "A security vacuum is a spell of at least four weeks in which nobody's protection would deter an "
-            "armed group that knew it, and an armed group is there."
-        ),
-        wrap(checks(result)),
-        *([wrap(result.note)] if result.note else []),
+    blocks = [case.header.title, wrap(head) + "\n" + wrap(CAVEAT)]
+    if a.names:
+        blocks.append(table(result, "killed", a))
+    blocks.append(outcomes(a))
+    asked = [
+        title + "\n" + "\n".join(wrap(s.text, "- ", "  ") for s in said)
+        for title, said in answers_in_order(a, every=details)
     ]
+    asked.append("Would an able army change it?\n" + wrap(able_army(a), "- ", "  "))
+    sure = confidence(a, evidence(case))
+    asked.append("How sure does the evidence make us?\n" + "\n".join(wrap(s.text, "- ", "  ") for s in sure))
+    blocks += ["\n".join(asked), wrap(checks(result)), *([wrap(result.note)] if result.note else [])]
     return "\n\n".join(blocks) + "\n"

@@ -367,7 +367,7 @@ def _comparison(
         totals=xr.DataArray(
             whole.totals,
             dims=("schedule", "replicate", "metric"),
-            coords={"schedule": names, "replicate": replicates, "metric": [m.name for m in measures.METRICS]},
+            coords={"schedule": names, "replicate": replicates, **measures.metric_coordinates()},
         ),
         weekly=array(whole.weekly, "schedule", "replicate", "week", "series"),
         places=array(whole.places, "schedule", "replicate", "half_year", "district", "measure"),

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -99,9 +98,16 @@ class Comparison:
         return note(self.kept, self.replicates)
 
     def difference(self, metric: str, schedule: str, against: str = COUNTERFACTUAL) -> measures.Difference:
-        """Summarise the paired differences of a metric between two schedules."""
+        """Summarise the paired differences of a metric between two schedules.
+
+        Raises `ValueError` for a metric or schedule that is not there, naming those that are.
+        """
         key = (metric, schedule, against)
-        if key not in self._differences:  # many places ask for the same, and a bootstrap takes a while
+        if key not in self._differences:  # many places ask for the same
+            measures.metric_named(metric)
+            for name in (schedule, against):
+                if name not in self.names:
+                    raise ValueError(f"there is no schedule {name!r} in it; it has {', '.join(self.names)}")
             a = self.totals.sel(schedule=schedule, metric=metric).values
             b = self.totals.sel(schedule=against, metric=metric).values
             self._differences[key] = measures.difference(a, b)
@@ -111,33 +117,11 @@ class Comparison:
     def summary(self) -> pd.DataFrame:
         """One row a metric and pair of schedules: totals of the schedule, and paired differences.
 
-        All metrics against the counterfactual; civilians killed and flights also among the others.
+        See `sim.study.summary`.
         """
-        rows = []
-        for metric in measures.METRICS:
-            for name in self.names:
-                others = self.names if metric.headline else [COUNTERFACTUAL]
-                for against in others:
-                    if against == name and name != COUNTERFACTUAL:
-                        continue
-                    own = self.totals.sel(schedule=name, metric=metric.name).values
-                    rows.append(
-                        {
-                            "schedule": name,
-                            "metric": metric.name,
-                            "unit": metric.unit,
-                            "total_mean": own.mean(),
-                            "total_median": np.median(own),
-                            "total_p5": np.quantile(own, 0.05),
-                            "total_p95": np.quantile(own, 0.95),
-                            "against": against,
-                            **{
-                                f"difference_{key}" if key != "runs" else key: value
-                                for key, value in asdict(self.difference(metric.name, name, against)).items()
-                            },
-                        }
-                    )
-        return pd.DataFrame(rows)
+        from sim.study.summary import summary
+
+        return summary(self)
 
     @property
     def trajectories(self) -> xr.Dataset:
@@ -156,9 +140,10 @@ class Comparison:
             "weekly sums over districts, and sums by district over half-years (protection: mean), of "
             f"{runs}; variables that end in _mean: mean over all {of} replicates"
         )
-        return xr.Dataset(
-            data, attrs=self._attributes(about) | {"replicates_kept": kept, "replicates_in_all": of}
-        )
+        from sim.study.summary import described
+
+        attributes = self._attributes(about) | {"replicates_kept": kept, "replicates_in_all": of}
+        return described(xr.Dataset(data, attrs=attributes))
 
     @property
     def run_totals(self) -> xr.Dataset:
@@ -192,6 +177,12 @@ class Comparison:
         from sim.study.results import save
 
         return save(self, Path(folder), figures=figures, stage=stage)
+
+    def _repr_html_(self) -> str:
+        """Return the table that a notebook shows."""
+        from sim.study.summary import table_html
+
+        return table_html(self)
 
     def __repr__(self) -> str:
         """Say what it is."""

@@ -1,0 +1,10 @@
+"""`drawdown glossary`: what the words of a result mean."""
+
+from __future__ import annotations
+
+
+def command() -> None:
+    """Say what the words of a result mean: district-week, vacuum, cliff, matched run, excess, and others."""
+    from sim.show.glossary import glossary
+
+    print(glossary())

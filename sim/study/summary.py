@@ -1,0 +1,147 @@
+"""The numbers of a comparison as one table, for spreadsheets, notebooks and other programs."""
+
+from __future__ import annotations
+
+import html
+import math
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from sim import measures
+from sim.scenario.case import COUNTERFACTUAL
+from sim.study.answers import NEEDED, RANKED, Answers
+
+if TYPE_CHECKING:
+    from sim.study.compare import Comparison
+
+PER = ("mean", "mean_low", "mean_high")
+"""Of a difference, what is also given a year, and a year per 100,000 people."""
+SERIES: dict[str, tuple[str, str]] = {
+    "killed_by_groups": ("civilians killed by armed groups", "persons"),
+    "killed_by_state": ("civilians killed by state forces", "persons"),
+    "killed_by_militias": ("civilians killed by communal militias", "persons"),
+    "recorded_killed": ("civilians killed, as recorded", "persons"),
+    "attacks": ("attacks on civilians by armed groups", "attacks"),
+    "fled": ("people who fled", "persons"),
+    "hosted": ("displaced people staying in the districts", "persons"),
+    "in_vacuum": ("districts in a security vacuum", "districts"),
+    "un_troops": ("peacekeepers in the districts", "persons"),
+    "district_killed": ("civilians killed in a half-year", "persons"),
+    "district_fled": ("people who fled in a half-year", "persons"),
+    "district_vacuum_weeks": ("weeks in a security vacuum in a half-year", "weeks"),
+    "district_protection": ("chance that an attack is met, mean of a half-year", "1"),
+}
+"""Variables of the trajectories: long name and unit."""
+
+
+def summary(result: Comparison) -> pd.DataFrame:
+    """Return one row a metric and pair of schedules: totals of the schedule, and paired differences.
+
+    All metrics against the counterfactual; those by which schedules are ranked also among the others.
+    Rates are a year of the run, and a year and 100,000 people (population at the start). `told_apart`:
+    1 if the schedule has clearly more than the other, -1 if fewer, 0 if the runs cannot tell, all pairs of
+    the metric judged together; empty for metrics that are not judged.
+    """
+    a = Answers.of(result)
+    per_person = 1e5 / a.people if a.people else math.nan
+    rows = []
+    for metric in measures.METRICS:
+        for name in result.names:
+            own = result.totals.sel(schedule=name, metric=metric.name).values
+            yearly = float(own.mean()) / a.years
+            for against in result.names if metric.name in RANKED else [COUNTERFACTUAL]:
+                if against == name and name != COUNTERFACTUAL:
+                    continue
+                d = asdict(result.difference(metric.name, name, against))
+                judged = metric.name in NEEDED and name != against
+                rows.append(
+                    {
+                        "schedule": name,
+                        "metric": metric.name,
+                        "unit": metric.unit,
+                        "total_mean": own.mean(),
+                        "total_median": np.median(own),
+                        "total_p5": np.quantile(own, 0.05),
+                        "total_p95": np.quantile(own, 0.95),
+                        "total_mean_a_year": yearly,
+                        "total_mean_a_year_per_100000": yearly * per_person,
+                        "against": against,
+                        **{f"difference_{k}" if k != "runs" else k: v for k, v in d.items()},
+                        **{f"difference_{k}_a_year": d[k] / a.years for k in PER},
+                        **{f"difference_{k}_a_year_per_100000": d[k] / a.years * per_person for k in PER},
+                        "told_apart": a.told(metric.name, name, against) if judged else math.nan,
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def as_json(result: Comparison) -> dict[str, Any]:
+    """Return provenance, summary, sentences with their claims and the evidence, as plain values (no NaN)."""
+    from sim.show.sentences import answers_in_order
+    from sim.study.evidence import evidence
+
+    a, e = Answers.of(result), evidence(result.scenario)
+    said = [
+        {"question": question, "text": s.text, "claims": [asdict(c) for c in s.claims]}
+        for question, group in answers_in_order(a, every=True)
+        for s in group
+    ]
+    plain = {
+        "provenance": result.provenance,
+        "summary": summary(result).to_dict("records"),
+        "sentences": said,
+        "evidence": {**asdict(e), "rating": e.rating},
+    }
+    made = _plain(plain)
+    assert isinstance(made, dict)
+    return made
+
+
+def _plain(value: Any) -> Any:
+    """Return a value without NaN, infinities or NumPy types."""
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def table_html(result: Comparison) -> str:
+    """Return the table that a notebook shows: killed against the counterfactual, how likely first."""
+    a = Answers.of(result)
+    head = (
+        "schedule",
+        f"more killed in, of {a.worlds}",
+        "nine worlds in ten",
+        "mean",
+        "95 % interval of the mean",
+    )
+    lines = ["<tr>" + "".join(f"<th>{html.escape(h)}</th>" for h in head) + "</tr>"]
+    for name in a.ordered:
+        d = a.difference("killed", name)
+        interval = (
+            "too few worlds" if math.isnan(d.mean_low) else f"{d.mean_low:+,.0f} to {d.mean_high:+,.0f}"
+        )
+        cells = (name, f"{d.higher}", f"{d.low:+,.0f} to {d.high:+,.0f}", f"{d.mean:+,.0f}", interval)
+        lines.append("<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in cells) + "</tr>")
+    return (
+        f"<p>{html.escape(result.scenario.header.title)}: {a.worlds} matched worlds; civilians killed, "
+        "against "
+        f"'{COUNTERFACTUAL}' in the same world</p><table>{''.join(lines)}</table>"
+    )
+
+
+def described(data: xr.Dataset) -> xr.Dataset:
+    """Return trajectories whose variables carry long names and units."""
+    for name, (long_name, unit) in SERIES.items():
+        if name in data:
+            data[name] = data[name].assign_attrs(long_name=long_name, units=unit)
+    return data
