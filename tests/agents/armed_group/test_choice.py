@@ -90,7 +90,9 @@ def test_all_choices_occur_in_the_long_run() -> None:
         160,
         state_forces=(army("1st", "alpha"),),
         humanitarians=(relief("Aid alpha", "alpha"), relief("Aid beta", "beta")),
-    ).with_parameters(move_cost=0.5, rob_effort=0.3)
+    ).with_parameters(
+        move_cost=0.5, move_hours_cost=0.0, root_cost=0.0, foothold=0.3, decisiveness=1.0, rob_effort=0.3
+    )
     model = case.model("none", seed=2)
     seen = set()
     for _ in range(160):
