@@ -16,10 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["more_or_fewer", "number", "page", "sentences", "signed", "table", "title_of", "wrap"]
 
-CAVEAT = (
-    "Simulated worlds compared, no forecast and no toll: 'actual' carries out in them what the mission did; "
-    "it is not what happened."
-)
+CAVEAT = "Simulated worlds compared: no forecast, and no toll of what happened."
+ACTUAL = " 'actual' carries out in them what the mission did; it is not what happened."
 HEADINGS = {
     "killed": ("killed", ""),
     "killed_by_criminals": ("killed by", "criminals"),
@@ -206,7 +204,7 @@ def page(result: Comparison, details: bool = False) -> str:
         f"{case.header.start}), each under {len(result.names)} schedules; {len(a.districts)} districts, "
         f"{number(a.people)} people; seed {result.seed}."
     )
-    blocks = [case.header.title, wrap(head) + "\n" + wrap(CAVEAT)]
+    blocks = [case.header.title, wrap(head) + "\n" + wrap(CAVEAT + (ACTUAL if "actual" in a.names else ""))]
     if a.names:
         blocks.append(table(result, "killed", a))
     blocks.append(outcomes(a))

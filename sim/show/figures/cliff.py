@@ -38,6 +38,8 @@ def cliff(result: Comparison, name: str) -> Figure:
         _panel(ax, around[around["base"] == base], cliffs[cliffs["base"] == base], base)
     for ax in grid.flat[len(shown) :]:
         ax.axis("off")
+    for ax in grid.flat[max(len(shown) - columns, 0) : len(shown)]:
+        ax.tick_params(labelbottom=True)  # nothing stands below it
     if not shown:
         grid[0, 0].text(0.5, 0.5, "no base closes", ha="center", transform=grid[0, 0].transAxes)
     else:
