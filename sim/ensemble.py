@@ -14,9 +14,9 @@ from sim.build import build, copy_world
 from sim.compiled import compiled, is_compiled
 from sim.scenario.case import Scenario
 from sim.scenario.schema import Schedule
+from sim.start import begin
 from sim.week import week
 from sim.world.people import census
-from sim.world.start import begin
 from sim.world.state import World
 
 UNTOUCHED = ("calendar", "votes", "near", "hours", "neighbours", "record")

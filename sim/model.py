@@ -20,9 +20,9 @@ from sim.build import build
 from sim.compiled import is_compiled
 from sim.scenario.case import COUNTERFACTUAL, Scenario
 from sim.scenario.schema import Schedule
+from sim.start import begin
 from sim.week import DECLARED, Behaviour, behaviours, week_with
 from sim.world.people import census
-from sim.world.start import begin
 from sim.world.state import World
 
 AGENT_TYPES: tuple[type[DistrictAgent], ...] = DECLARED.agents

@@ -27,8 +27,8 @@ from sim.scenario.schema import (
     StateForceRow,
     Unit,
 )
+from sim.start import begin
 from sim.week import week
-from sim.world.start import begin
 from sim.world.state import World
 
 START = date(2020, 1, 6)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import math
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -77,41 +77,6 @@ def summary(result: Comparison) -> pd.DataFrame:
                     }
                 )
     return pd.DataFrame(rows)
-
-
-def as_json(result: Comparison) -> dict[str, Any]:
-    """Return provenance, summary, sentences with their claims and the evidence, as plain values (no NaN)."""
-    from sim.show.sentences import answers_in_order
-    from sim.study.evidence import evidence
-
-    a, e = Answers.of(result), evidence(result.scenario)
-    said = [
-        {"question": question, "text": s.text, "claims": [asdict(c) for c in s.claims]}
-        for question, group in answers_in_order(a, every=True)
-        for s in group
-    ]
-    plain = {
-        "provenance": result.provenance,
-        "summary": summary(result).to_dict("records"),
-        "sentences": said,
-        "evidence": {**asdict(e), "rating": e.rating},
-    }
-    made = _plain(plain)
-    assert isinstance(made, dict)
-    return made
-
-
-def _plain(value: Any) -> Any:
-    """Return a value without NaN, infinities or NumPy types."""
-    if isinstance(value, dict):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
 
 
 def table_html(result: Comparison) -> str:
