@@ -1,4 +1,4 @@
-"""`import drawdown` is `import sim`, the package of this distribution; `python -m drawdown` is its command."""
+"""`import drawdown` is `import sim`, the package of this name; `python -m drawdown` is its command."""
 
 import sys
 

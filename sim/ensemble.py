@@ -46,6 +46,11 @@ class Runs(NamedTuple):
     done: np.ndarray
     """int64 (replicates, rows): week in which each row of the schedule was carried out, -1 not."""
 
+    def __repr__(self) -> str:
+        """Say what it is."""
+        replicates, weeks, districts = self.records.shape
+        return f"<Runs: {replicates} replicates of {weeks} weeks in {districts} districts>"
+
 
 class Ensemble:
     """Replicates of one scenario under one schedule. One instance serves one thread."""

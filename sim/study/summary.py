@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from sim import measures
+from sim import markup, measures
 from sim.scenario.case import COUNTERFACTUAL
 from sim.study.answers import NEEDED, RANKED, Answers
 
@@ -89,19 +88,18 @@ def table_html(result: Comparison) -> str:
         "mean",
         "95 % interval of the mean",
     )
-    lines = ["<tr>" + "".join(f"<th>{html.escape(h)}</th>" for h in head) + "</tr>"]
+    rows = []
     for name in a.ordered:
         d = a.difference("killed", name)
         interval = (
             "too few worlds" if math.isnan(d.mean_low) else f"{d.mean_low:+,.0f} to {d.mean_high:+,.0f}"
         )
-        cells = (name, f"{d.higher}", f"{d.low:+,.0f} to {d.high:+,.0f}", f"{d.mean:+,.0f}", interval)
-        lines.append("<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in cells) + "</tr>")
-    return (
-        f"<p>{html.escape(result.scenario.header.title)}: {a.worlds} matched worlds; civilians killed, "
-        "against "
-        f"'{COUNTERFACTUAL}' in the same world</p><table>{''.join(lines)}</table>"
+        rows.append((name, d.higher, f"{d.low:+,.0f} to {d.high:+,.0f}", f"{d.mean:+,.0f}", interval))
+    title = (
+        f"{result.scenario.header.title}: {a.worlds} matched worlds; civilians killed, against "
+        f"'{COUNTERFACTUAL}' in the same world"
     )
+    return markup.table(title, head, rows)
 
 
 def described(data: xr.Dataset) -> xr.Dataset:
