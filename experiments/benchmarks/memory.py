@@ -41,7 +41,7 @@ def size_of(folder: Path) -> tuple[int, int]:
 def measure(case: str, replicates: int, folder: str, pipe: Any) -> None:
     """Compare, save, and send what it took."""
     from sim import Scenario, compare
-    from sim.study import results
+    from sim.show import results
 
     out = Path(folder) / "r"
     parts, most = results.parts_folder(out), [0, 0]
