@@ -13,7 +13,7 @@ import pandas as pd
 
 from sim import measures
 from sim.scenario.case import COUNTERFACTUAL
-from sim.show.text import wrap
+from sim.show.numbers import WIDTH, wrap
 from sim.study.eventlog import LEAVING, VACUUM_ENDS, VACUUM_OPENS, chain, effects
 from sim.study.retrace import Run
 from sim.world.events import NAMED
@@ -33,8 +33,11 @@ def vacuum(run: Run, row: pd.Series, number: int) -> str:
     ].iloc[0]
     last = run.case.date_of(end) - timedelta(days=1)
     parts = [
-        f"Security vacuum {number}: {row['district']}, {_day(row['onset'])} to {_day(last)} "
-        f"({int(row['weeks'])} weeks)\n{_which(run)}",
+        wrap(
+            f"Security vacuum {number}: {row['district']}, {_day(row['onset'])} to {_day(last)} "
+            f"({int(row['weeks'])} weeks)"
+        )
+        + f"\n{_which(run)}",
         "How it opened\n" + wrap(_opening(run, opens, d, week)),
         "What had left by then\n" + _withdrawals(run, d, week),
         "Who was there\n" + wrap(_present(run, d, week, end)),
@@ -77,8 +80,11 @@ def massacre(run: Run, row: pd.Series, number: int) -> str:
         rest = int(row["killed"]) - int(attack["killed"])
         after += f" {others} other attack{'s' if others > 1 else ''} in the district that week killed {rest}."
     parts = [
-        f"Massacre {number}: {int(row['killed'])} civilians killed in {row['district']} in the week of "
-        f"{_day(row['week'])}\n{_which(run)}",
+        wrap(
+            f"Massacre {number}: {int(row['killed'])} civilians killed in {row['district']} in the week of "
+            f"{_day(row['week'])}"
+        )
+        + f"\n{_which(run)}",
         "Who decided it, and why\n" + wrap(_motive(run, decision)),
         "Whether anybody knew, and came\n" + wrap(" ".join(told)),
         "The attack\n" + wrap(after),
@@ -89,7 +95,7 @@ def massacre(run: Run, row: pd.Series, number: int) -> str:
 
 
 def _which(run: Run) -> str:
-    return f"{run.schedule.title} ({run.schedule.name}), replicate {run.replicate}"
+    return wrap(f"{run.schedule.title} ({run.schedule.name}), replicate {run.replicate}")
 
 
 def _caveat() -> str:
@@ -142,11 +148,35 @@ def _reason(run: Run, event: pd.Series) -> str:
 
 
 def _numbers(event: pd.Series) -> str:
-    return (
-        f" The chance that an attack is met went from {_percent(event['un_met_before'])} to "
-        f"{_percent(event['un_met'])} by the UN, and from {_percent(event['state_met_before'])} to "
-        f"{_percent(event['state_met'])} by state forces; {int(event['armed'])} fighters were there."
+    """Say how the chance that an attack is met changed in a week, and who was armed there."""
+    fighters = f"{int(event['armed'])} fighters were there."
+    before, after = (
+        1.0 - (1.0 - event["un_met" + when]) * (1.0 - event["state_met" + when]) for when in ("_before", "")
     )
+    if abs(after - before) < DEEP:
+        change = f"chance that an attack is met by anybody {_went(before, after)}; {fighters}"
+        if event["reason"] in NOT_PROTECTION:
+            return f" The {change}"
+        return f" The threshold was just crossed: the {change}"
+    un = _went(event["un_met_before"], event["un_met"])
+    state = _went(event["state_met_before"], event["state_met"])
+    return f" The chance that an attack is met {un} by the UN, and {state} by state forces; {fighters}"
+
+
+NOT_PROTECTION = ("from the start", "armed group arrives", "armed actors leave")
+"""Reasons of a vacuum that opens or ends without a change of protection."""
+
+
+def _went(before: float, after: float) -> str:
+    """Return "went from 25% to 9%", with one decimal where that is needed to see it, or "stayed at 9%"."""
+    for shown in (_percent, _tenth):
+        if shown(before) != shown(after):
+            return f"went from {shown(before)} to {shown(after)}"
+    return f"stayed at {_percent(after)}"
+
+
+def _tenth(x: float) -> str:
+    return f"{100 * x:.1f}%"
 
 
 def _withdrawal(run: Run, event: pd.Series, d: int) -> str:
@@ -305,19 +335,21 @@ def own_massacres(massacres: pd.DataFrame) -> pd.DataFrame:
     """Return the massacres that the drawdown made, each once, the gravest first.
 
     Those that do not happen, or kill less than half as many, in the matched world in which the bases stay.
-    One that happens under several schedules stands under the first of them; the index is kept.
+    One that happens in a world under several schedules stands under that in which it is gravest (the first
+    of equals); the index is kept.
     """
     found = massacres[
         (massacres["schedule"] != COUNTERFACTUAL) & (2 * massacres["killed_matched"] < massacres["killed"])
     ]
     found = found.sort_values("killed", ascending=False, kind="stable")
-    return found.drop_duplicates(["replicate", "district", "week", "killed"])
+    return found.drop_duplicates(["replicate", "district", "week"])
 
 
 def own_vacuums(vacuums: pd.DataFrame) -> pd.DataFrame:
     """Return the vacuums that the drawdown opened, each once, those in which most were killed first.
 
     Less than half of their weeks belong to a vacuum in the matched world, and protection is lower by `DEEP`.
+    Vacuums that overlap in a world under several schedules are one: that in which most were killed.
     """
     found = vacuums[
         (vacuums["schedule"] != COUNTERFACTUAL)
@@ -325,26 +357,46 @@ def own_vacuums(vacuums: pd.DataFrame) -> pd.DataFrame:
         & (vacuums["depth"] >= DEEP)
     ]
     found = found.sort_values("killed", ascending=False, kind="stable")
-    return found.drop_duplicates(["replicate", "district", "onset", "weeks"])
+    taken: dict[tuple[int, str], list[tuple[pd.Timestamp, pd.Timestamp]]] = {}
+    kept = []
+    last = found["onset"] + pd.to_timedelta(7 * found["weeks"], unit="D")
+    rows = zip(found.index, found["replicate"], found["district"], found["onset"], last, strict=True)
+    for number, replicate, district, start, end in rows:
+        spells = taken.setdefault((replicate, district), [])
+        if not any(start < b and a < end for a, b in spells):
+            spells.append((start, end))
+            kept.append(number)
+    return found.loc[kept]
 
 
 def listing(vacuums: pd.DataFrame, massacres: pd.DataFrame, most: int = 8) -> str:
-    """Return the gravest vacuums and massacres that the drawdown made, with their numbers, to choose from."""
-    lines = ["Gravest massacres that do not happen with no drawdown (--massacre N)"]
-    for number, row in own_massacres(massacres).head(most).iterrows():
-        lines.append(
-            f"  {number:>6}  {row['killed']:>4} killed  {row['district']:<14} {row['week']:%Y-%m-%d}  "
-            f"{row['schedule']}, replicate {row['replicate']}"
-        )
-    if len(lines) == 1:
-        lines.append("  none among the gravest that are kept")
-    lines.append("\nVacuums that do not open with no drawdown, in which most were killed (--vacuum N)")
-    before = len(lines)
-    for number, row in own_vacuums(vacuums).head(most).iterrows():
-        lines.append(
-            f"  {number:>6}  {row['killed']:>4.0f} killed  {row['district']:<14} {row['onset']:%Y-%m-%d}  "
-            f"{row['weeks']:>3} weeks  {row['schedule']}, replicate {row['replicate']}"
-        )
-    if len(lines) == before:
-        lines.append("  none")
-    return "\n".join(lines) + "\n"
+    """Return the gravest vacuums and massacres that the drawdown made, to choose from, in 80 columns."""
+    gravest = own_massacres(massacres).head(most)
+    deadliest = own_vacuums(vacuums).head(most)
+    blocks = ["Gravest massacres that do not happen with no drawdown (--massacre N)"]
+    if len(gravest):
+        blocks.append(_table(gravest, "week", gravest["week"].dt.strftime("%Y-%m-%d")))
+    else:
+        blocks.append("  none among the gravest that are kept")
+    blocks.append("\nVacuums that do not open with no drawdown, in which most were killed (--vacuum N)")
+    if len(deadliest):
+        when = deadliest["onset"].dt.strftime("%Y-%m-%d") + deadliest["weeks"].map("{:>7,d}".format)
+        blocks.append(_table(deadliest, f"{'opens':<10}{'weeks':>7}", when))
+    else:
+        blocks.append("  none")
+    return "\n".join(blocks) + "\n"
+
+
+def _table(rows: pd.DataFrame, heading: str, when: pd.Series) -> str:
+    """Return rows of a listing under a line of headings; names too long for 80 columns are cut."""
+    width = len(heading) if len(heading) > 10 else 10
+    lines = [f"{'N':>7}{'killed':>8}  {heading:<{width}}  {'district':<22}  schedule, replicate"]
+    for (number, row), text in zip(rows.iterrows(), when, strict=True):
+        start = f"{number:>7}{int(row['killed']):>8,d}  {text:<{width}}  {_cut(row['district'], 22):<22}  "
+        end = f", {row['replicate']}"
+        lines.append(start + _cut(row["schedule"], WIDTH - len(start) - len(end)) + end)
+    return "\n".join(lines)
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 3] + "..."
