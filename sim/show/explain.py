@@ -78,7 +78,7 @@ def massacre(run: Run, row: pd.Series, number: int) -> str:
     )
     if others:
         rest = int(row["killed"]) - int(attack["killed"])
-        after += f" {others} other attack{'s' if others > 1 else ''} in the district that week killed {rest}."
+        after += f" {_count(others, 'other attack')} in the district that week killed {rest}."
     parts = [
         wrap(
             f"Massacre {number}: {int(row['killed'])} civilians killed in {row['district']} in the week of "
@@ -111,6 +111,10 @@ def _day(day: object) -> str:
 
 def _hours(hours: float) -> str:
     return f"{hours:.0f} hours" if hours >= 1.5 else "about an hour" if hours >= 0.75 else "under an hour"
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n:,d} {what}{'' if n == 1 else 's'}"
 
 
 def _percent(x: float) -> str:
@@ -160,6 +164,8 @@ def _numbers(event: pd.Series) -> str:
         return f" The threshold was just crossed: the {change}"
     un = _went(event["un_met_before"], event["un_met"])
     state = _went(event["state_met_before"], event["state_met"])
+    if un.startswith("went"):
+        state = state.removeprefix("went ")
     return f" The chance that an attack is met {un} by the UN, and {state} by state forces; {fighters}"
 
 
@@ -249,17 +255,20 @@ def _toll(run: Run, d: int, start: int, end: int) -> str:
     alerts = within[within["kind"] == "alert"]
     record = run.record[start:end]
     killed = int(record["killed_by_groups"][:, d].sum())
-    text = f"{len(attacks)} attacks on civilians, {killed} killed by armed groups and "
+    text = f"{_count(len(attacks), 'attack')} on civilians, {killed} killed by armed groups and "
     text += f"{int(record['killed_by_state'][:, d].sum())} by state forces. "
     if run.schedule.name != COUNTERFACTUAL:
         matched = run.matched[start:end]
         n, dead = int(matched["attacks"][:, d].sum()), int(matched["killed_by_groups"][:, d].sum())
-        text += f"In the same weeks of the matched run: {n} attacks, {dead} killed by armed groups. "
+        text += (
+            f"In the same weeks of the matched run: {_count(n, 'attack')}, {dead} killed by armed groups. "
+        )
     heard = int(((alerts["heard_un"] > 0) | (alerts["heard_state"] > 0)).sum()) if len(alerts) else 0
     answered = int((attacks["answered_by"] != "nobody").sum())
     text += (
-        f"Communities raised {len(alerts)} alerts; {heard} reached somebody able to act, and {answered} "
-        f"attacks were answered. {int(record['fled'][:, d].sum()):,d} people fled."
+        f"Communities raised {_count(len(alerts), 'alert')}; {heard} reached somebody able to act, and "
+        f"{_count(answered, 'attack')} {'was' if answered == 1 else 'were'} answered. "
+        f"{int(record['fled'][:, d].sum()):,d} people fled."
     )
     if len(attacks) and attacks["killed"].max() >= 10:
         worst = attacks.loc[attacks["killed"].idxmax()]
@@ -279,7 +288,9 @@ def _motive(run: Run, decision: pd.Series) -> str:
         "revenge for denunciations and losses": decision["revenge_motive"],
     }
     reasons = sorted(motives.items(), key=lambda item: -item[1])
-    text = f"{decision['actor']} decided to attack {decision['other']}. What drew it most: {reasons[0][0]}"
+    who = str(decision["actor"])
+    text = f"{who[:1].upper()}{who[1:]} decided to attack {decision['other']}. "
+    text += f"What drew it most: {reasons[0][0]}"
     if reasons[1][1] > 0.5 * reasons[0][1]:
         text += f"; also {reasons[1][0]}"
     aims = {
@@ -318,10 +329,10 @@ def _protection(run: Run, d: int, week: int) -> str:
     text += f"{_percent(run.record['state_met'][0, d])}."
     if run.schedule.name != COUNTERFACTUAL:
         un, state = run.matched["un_met"][week, d], run.matched["state_met"][week, d]
-        dead = int(run.matched["killed_by_groups"][week, d]) or "no"
+        dead = int(run.matched["killed_by_groups"][week, d])
         text += (
             f" In the matched run in which the bases stay: {_percent(un)} and {_percent(state)}, and armed "
-            f"groups killed {dead} civilians there in that week."
+            f"groups killed {_count(dead, 'civilian') if dead else 'nobody'} there in that week."
         )
     return text
 
@@ -378,7 +389,7 @@ def listing(vacuums: pd.DataFrame, massacres: pd.DataFrame, most: int = 8) -> st
         blocks.append(_table(gravest, "week", gravest["week"].dt.strftime("%Y-%m-%d")))
     else:
         blocks.append("  none among the gravest that are kept")
-    blocks.append("\nVacuums that do not open with no drawdown, in which most were killed (--vacuum N)")
+    blocks.append("\nDeadliest vacuums that do not open with no drawdown (--vacuum N)")
     if len(deadliest):
         when = deadliest["onset"].dt.strftime("%Y-%m-%d") + deadliest["weeks"].map("{:>7,d}".format)
         blocks.append(_table(deadliest, f"{'opens':<10}{'weeks':>7}", when))
