@@ -80,9 +80,9 @@ def value(c: Check) -> str:
     return f"{c.mean:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
 
 
-COLUMNS = {"": 3, "verdict": 9, "value (95 %)": 17, "target": 15, "pattern": 32}
+COLUMNS = {"": 4, "verdict": 14, "value (95 %)": 17, "target": 13, "pattern": 28}
 """Headings and widths of the printed table; with spaces between them 80 columns."""
-COLUMNS_ACROSS = {"": 3, "verdict": 9, "checks": 29, "pattern": 36}
+COLUMNS_ACROSS = {"": 4, "verdict": 14, "checks": 24, "pattern": 35}
 
 
 def printed(result: Validation) -> str:

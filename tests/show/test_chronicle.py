@@ -186,7 +186,7 @@ def test_what_triggers_do_is_told() -> None:
     assert (24, "The UN base Gamma house closes.") in told
     fired = [(week, text) for week, text in told if "a reserve is sent there" in text]
     assert len(fired) == 1
-    assert (fired[0][0] + 2, "Reserve 1 opens in Gamma.") in told
+    assert (fired[0][0] + 2, "Reserve 3 opens in Gamma.") in told
 
 
 def test_the_demand_of_a_host_comes_first() -> None:
