@@ -88,7 +88,7 @@ def test_command_writes_page_table_and_picture(tmp_path: Path) -> None:
         app, ["validate", "drc-monusco", "--replicates", "2", "--out", str(tmp_path / "v")]
     )
     assert out.exit_code == 0, out.output
-    assert "value (95 %)" in out.output.splitlines()[0]
+    assert "value (95 %)" in out.stdout.strip().splitlines()[0]
     assert sorted(p.name for p in (tmp_path / "v").iterdir()) == [
         f"drc-monusco.{e}" for e in ("csv", "md", "png")
     ]
