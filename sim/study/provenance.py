@@ -286,7 +286,8 @@ def read(folder: Path) -> Result:
     try:
         if file.stat().st_size > _LONGEST:
             raise ProvenanceError(f"{file} is longer than any provenance; {whole}")
-        found = json.loads(file.read_bytes())
+        content = file.read_bytes()
+        found = json.loads(content)
     except (FileNotFoundError, NotADirectoryError):
         raise ProvenanceError(f"{folder} has no {FILE}; {whole}") from None
     except OSError as error:
@@ -298,7 +299,7 @@ def read(folder: Path) -> Result:
     if not isinstance(found, dict):
         raise ProvenanceError(f"{file} holds no provenance; {whole}")
     try:
-        return Result(folder, Made.model_validate(found))
+        return Result(folder, Made.model_validate_json(content))
     except (ValidationError, ValueError, OverflowError) as error:
         raise ProvenanceError(
             f"{file} is damaged ({first_line(error)}); restore it, or compare anew"
