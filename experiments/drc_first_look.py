@@ -108,6 +108,31 @@ def run(
     return table
 
 
+def missing(case: Scenario, replicates: int = 40) -> pd.DataFrame:
+    """Measure only the parameters that the table of single parameters lacks, and return all of it.
+
+    Raises `SystemExit` if the row of defaults no longer comes out as it stands there: then the rules have
+    changed, and all has to be measured anew.
+    """
+    file = OUT / "one-at-a-time.csv"
+    there = pd.read_csv(file).set_index("setting")
+    means = ["killed_none", "recorded_none", "actual", "full-exit", "recorded_actual"]
+    now = measure(case, {}, ("actual", "full-exit"), replicates)
+    if any(round(now[name], 1) != there.at["defaults", name] for name in means):
+        raise SystemExit(f"{file}: the row of defaults has changed; run this without --missing")
+    settings = list(one_at_a_time())
+    todo = [(label, values) for label, values in settings if label not in there.index]
+    if todo:
+        with ProcessPoolExecutor() as pool:
+            work = partial(measure, case, schedules=("actual", "full-exit"), replicates=replicates)
+            rows = pool.map(work, [values for _, values in todo])
+            for (label, _), row in track(zip(todo, rows, strict=True), total=len(todo)):
+                there.loc[label] = row
+    table = there.loc[[label for label, _ in settings]].reset_index()
+    table.to_csv(file, index=False, float_format="%.1f", lineterminator="\n")
+    return table
+
+
 def geography(case: Scenario) -> tuple[float, int]:
     """Return the rank correlation of killings under `none` with GED place-years, and of how many places."""
     result = compare(case, ["actual"], replicates=50, seed=SEED)
@@ -202,23 +227,30 @@ def influence(single: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def write_influence(single: pd.DataFrame) -> None:
+    """Write the table that `drawdown compare` says how sure the evidence is by."""
+    file = HERE.parent / "scenarios" / "drc-monusco" / "influence.csv"
+    influence(single).to_csv(file, index=False, float_format="%.1f", lineterminator="\n")
+
+
 def main() -> None:
     """Run, write tables and figure, and print what the page says."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--quick", action="store_true", help="few settings and runs, to see that it works")
+    parser.add_argument(
+        "--missing", action="store_true", help="only single parameters that the table lacks, and stop there"
+    )
     options = parser.parse_args()
     OUT.mkdir(exist_ok=True)
     case = Scenario.load("drc-monusco")
+    if options.missing:
+        write_influence(missing(case))
+        return
     ends = list(one_at_a_time())[: 5 if options.quick else None]
     single = run("one-at-a-time", ends, case, ("actual", "full-exit"), 40)
-    influence(single).to_csv(
-        HERE.parent / "scenarios" / "drc-monusco" / "influence.csv",
-        index=False,
-        float_format="%.1f",
-        lineterminator="\n",
-    )
+    write_influence(single)
     joint = run("jointly", list(jointly(10 if options.quick else 400)), case, SCHEDULES, 10)
 
     years = case.weeks / 52.18

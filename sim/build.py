@@ -1,7 +1,7 @@
 """From a scenario and a schedule to the tables of a world.
 
 The same tables start the Mesa model and the ensemble. What is uncertain about the start (people,
-fighters, personnel) is kept as low, best, high here and drawn for each replicate in `sim.world.start.begin`.
+fighters, personnel) is kept as low, best, high here and drawn for each replicate in `sim.start.begin`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def build(
 ) -> tuple[World, dict[str, list[str]]]:
     """Return the tables of a scenario under a schedule, before the start, and the names of the rows.
 
-    Call `sim.world.start.begin` to draw a replicate's start from them. `events`: room in the event log, 0
+    Call `sim.start.begin` to draw a replicate's start from them. `events`: room in the event log, 0
     for none.
     """
     plan = scenario.schedule(schedule) if isinstance(schedule, str) else schedule

@@ -101,12 +101,16 @@ class _Compiled(CPUDispatcher):  # type: ignore[misc]
 
     def __call__(self, *args: Any) -> Any:
         """Run the code that was made for arguments of these classes."""
-        entries = self.__dict__.setdefault("entries", {})
-        classes = tuple(map(type, args))
-        entry = entries.get(classes)
-        if entry is None:
-            entry = entries[classes] = self._code_for(args)
-        return entry(*args)
+        # the agents of one Mesa run call a million times: this is most of what a call costs
+        try:
+            code = self._codes[(*map(type, args),)]
+        except KeyError:
+            code = self._codes[(*map(type, args),)] = self._code_for(args)
+        return code(*args)
+
+    @cached_property
+    def _codes(self) -> dict[tuple[type, ...], Callable[..., Any]]:
+        return {}
 
     @cached_property
     def entry(self) -> _Entry:

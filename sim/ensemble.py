@@ -14,9 +14,9 @@ from sim.build import build, copy_world
 from sim.compiled import compiled, is_compiled
 from sim.scenario.case import Scenario
 from sim.scenario.schema import Schedule
+from sim.start import begin
 from sim.week import week
 from sim.world.people import census
-from sim.world.start import begin
 from sim.world.state import World
 
 UNTOUCHED = ("calendar", "votes", "near", "hours", "neighbours", "record")
@@ -45,6 +45,11 @@ class Runs(NamedTuple):
     """int64 (replicates, 2): persons in the world at the start and at the end, equal if conserved."""
     done: np.ndarray
     """int64 (replicates, rows): week in which each row of the schedule was carried out, -1 not."""
+
+    def __repr__(self) -> str:
+        """Say what it is."""
+        replicates, weeks, districts = self.records.shape
+        return f"<Runs: {replicates} replicates of {weeks} weeks in {districts} districts>"
 
 
 class Ensemble:

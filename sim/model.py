@@ -15,14 +15,15 @@ import pandas as pd
 from mesa.agent import AgentSet
 from mesa.discrete_space import Cell, CellCollection, Network
 
+from sim import markup
 from sim.agents.base import DistrictAgent
 from sim.build import build
 from sim.compiled import is_compiled
 from sim.scenario.case import COUNTERFACTUAL, Scenario
 from sim.scenario.schema import Schedule
+from sim.start import begin
 from sim.week import DECLARED, Behaviour, behaviours, week_with
 from sim.world.people import census
-from sim.world.start import begin
 from sim.world.state import World
 
 AGENT_TYPES: tuple[type[DistrictAgent], ...] = DECLARED.agents
@@ -233,6 +234,24 @@ class DrawdownModel(mesa.Model):
         while self.week < self.scenario.weeks:
             self.step()
         return self
+
+    def __repr__(self) -> str:
+        """Say what it is, and how far it has come."""
+        clock = self.world.clock[0]
+        which = f"{self.scenario.name!r} under {self.schedule.name!r}"
+        draw = f"seed {int(clock.seed)}, replicate {int(clock.replicate)}"
+        return f"<{type(self).__name__} of {which}: week {self.week} of {self.scenario.weeks}, {draw}>"
+
+    def _repr_html_(self) -> str:
+        done = self.world.record[: self.week]
+        rows = [
+            (name.replace("_", " "), f"{done[name].sum():,.0f}", f"{done[name][-1:].sum():,.0f}")
+            for name in REPORTERS
+        ]
+        title = (
+            f"{self.scenario.header.title}: {self.schedule.title}, week {self.week} of {self.scenario.weeks}"
+        )
+        return markup.table(title, ("", "so far, persons or person-weeks", "this week"), rows)
 
     # -- copies --------------------------------------------------------------------------------
 

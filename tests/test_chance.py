@@ -136,7 +136,7 @@ from worlds import camps
 from sim import chance
 from sim.build import build
 from sim.week import week
-from sim.world.start import begin
+from sim.start import begin
 
 uniform = chance.uniform
 drawn = defaultdict(Counter)

@@ -18,9 +18,9 @@ from sim.agents.armed_group import ArmedGroup, Choice
 from sim.agents.community import Community
 from sim.build import build
 from sim.ensemble import Ensemble, simulate
+from sim.start import begin
 from sim.week import week
 from sim.world.people import census
-from sim.world.start import begin
 from sim.world.state import World
 
 
@@ -79,7 +79,7 @@ sys.path.insert(0, {tests!r})
 import numpy as np
 from worlds import small
 from sim.build import build
-from sim.world.start import begin
+from sim.start import begin
 from sim.week import week
 world, _ = build(small(), "close-alpha")
 begin(world, 3, 2)

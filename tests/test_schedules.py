@@ -20,11 +20,11 @@ from sim.build import build
 from sim.ensemble import Ensemble
 from sim.scenario.actions import ACTIONS
 from sim.scenario.schema import Acceleration, Gate, Schedule, Slippage, Trigger
+from sim.start import begin
 from sim.week import week
 from sim.world.codes import Listener, Posture, UnitKind
 from sim.world.events import ANNOUNCEMENT, KINDS, TRIGGER
 from sim.world.people import census
-from sim.world.start import begin
 from sim.world.state import World
 
 

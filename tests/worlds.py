@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sim import Action, Scenario, Schedule, parameters
 from sim.build import build
 from sim.declare import Table
+from sim.scenario import whole
 from sim.scenario.schema import (
     ArmedGroupRow,
     District,
@@ -27,8 +28,8 @@ from sim.scenario.schema import (
     StateForceRow,
     Unit,
 )
+from sim.start import begin
 from sim.week import week
-from sim.world.start import begin
 from sim.world.state import World
 
 START = date(2020, 1, 6)
@@ -422,6 +423,6 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         humanitarians=helpers,
         schedules={"plan": plan("plan", *actions)},
     )
-    case._check_tables()
+    whole.check(case)
     case.check_schedule(case.schedules["plan"], START, {})  # type: ignore[arg-type]
     return case

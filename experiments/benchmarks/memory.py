@@ -84,7 +84,7 @@ def deal(scenario: Scenario) -> None:
 def measure(case: str, replicates: int, dealt: bool, folder: str, pipe: Any) -> None:
     """Compare, save, and send what it took."""
     from sim import Scenario, compare
-    from sim.study import results
+    from sim.show import results
 
     out = Path(folder) / "r"
     parts, most = results.parts_folder(out), [0, 0]

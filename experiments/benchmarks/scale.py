@@ -27,7 +27,7 @@ from sim import Scenario
 from sim.build import build
 from sim.ensemble import Ensemble
 from sim.scenario import ways
-from sim.scenario.plausible import remarks
+from sim.study.plausible import remarks
 from sim.world.state import NEAR
 
 HERE = Path(__file__).resolve().parent

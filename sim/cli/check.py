@@ -46,8 +46,8 @@ def command(scenario: ScenarioArgument = DEFAULT) -> None:
     ]
     counts = {c: sum(r.certainty == c for r in rows) for c in get_args(Certainty)}
     print("  how sure its rows are: " + ", ".join(f"{n} {c}" for c, n in counts.items() if n))
-    from sim.scenario.plausible import remarks
     from sim.show.text import wrap
+    from sim.study.plausible import remarks
 
     found = remarks(case)
     if found:

@@ -65,9 +65,9 @@ def command(
         folder = out or Path("results") / case.name
         result, failed = _compared(case, folder, schedules, replicates, seed, threads, figures, stop)
     if as_json:
-        from sim.study import summary
+        from sim.show.machine import as_json as plain
 
-        print(json.dumps(summary.as_json(result), default=str))
+        print(json.dumps(plain(result), default=str))
     else:
         from sim.show import text
 
@@ -96,7 +96,8 @@ def _compared(
 ) -> tuple[Comparison, str]:
     """Compare and write; returns the result, and why figures could not be drawn, if so."""
     from sim.scenario.errors import ScenarioError
-    from sim.study import parts, results
+    from sim.show import results
+    from sim.study import parts
     from sim.study.compare import Interrupted, check_size, chosen, compare
 
     place = results.parts_folder(folder)

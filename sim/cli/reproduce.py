@@ -34,10 +34,11 @@ def command(
     with ctrl_c(stop):
         from contextlib import nullcontext
 
+        from sim.show import results
+        from sim.show.reproduce import reproduce
         from sim.show.text import wrap
-        from sim.study import parts, results
+        from sim.study import parts
         from sim.study.compare import Interrupted
-        from sim.study.reproduce import reproduce
 
         try:
             if out is not None:

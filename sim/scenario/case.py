@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import networkx as nx
 from pydantic import ValidationError
 
-from sim import mechanisms, parameters
+from sim import markup, mechanisms, parameters
 from sim.scenario import families, plans, troops, whole
 from sim.scenario.errors import ScenarioError, describe, did_you_mean
 from sim.scenario.files import (
@@ -302,6 +302,23 @@ class Scenario:
     def district_of(self, schedule: Schedule, action: Action) -> str:
         """Return the district in which an action on a base or unit takes effect, as planned."""
         return troops.district_of(self, schedule, action)
+
+    def _repr_html_(self) -> str:
+        people = sum(d.population for d in self.districts)
+        troops = sum(u.strength for u in self.units)
+        fighters = sum(g.fighters for g in self.armed_groups)
+        soldiers = sum(s.personnel for s in self.state_forces)
+        staff = sum(h.staff for h in self.humanitarians)
+        rows = [
+            ("districts", len(self.districts), f"{people:,d} people"),
+            ("bases", len(self.bases), f"{troops:,d} peacekeepers, police and staff"),
+            ("armed groups", len(self.armed_groups), f"{fighters:,d} fighters"),
+            ("state units", len(self.state_forces), f"{soldiers:,d} personnel"),
+            ("humanitarian actors", len(self.humanitarians), f"{staff:,d} staff"),
+            ("schedules", len(self.schedules), ", ".join(self.schedules)),
+        ]
+        title = f"{self.header.title} ({self.name}), {self.header.start} to {self.header.end}"
+        return markup.table(title, ("", "number", ""), rows)
 
     def __repr__(self) -> str:
         """Say what it is."""

@@ -115,6 +115,8 @@ Certainty = Literal["read", "extract", "computed", "memory", "estimate", "invent
 """How sure a row is. read: in the named source. extract: from a named data set. computed: by the
 authors from data. memory: remembered, not checked. estimate: the authors' estimate. invented:
 stands for nothing, in a case made up to teach."""
+PLACEHOLDERS = "placeholder for "
+"""How a note begins that lists the columns nobody has estimated yet."""
 SCHEDULED = "scheduled"
 """Of a unit's first day: a schedule must open it."""
 OptionalDate = Annotated[date | None, BeforeValidator(_a_day_or_none)]

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from sim import markup
 from sim.scenario.actions import ACTIONS, KEYS
 from sim.scenario.fields import (
     Certainty,
@@ -62,6 +63,16 @@ class Action(Strict):
         if self.announced and self.do == "announce":
             raise ValueError("'announced' does not belong to 'announce'; it is the announcement itself")
         return self
+
+    def __repr__(self) -> str:
+        """Say what is done when, e.g. "<Action close 'Alpha post' on 2031-08-18>"."""
+        what = " ".join([self.do, *(repr(v) for _, v in self._named())])
+        return f"<Action {what} on {self.on}>"
+
+    def _named(self) -> list[tuple[str, object]]:
+        """Return the keys that belong to this kind of action alone and are given, with their values."""
+        given = ((key, getattr(self, key)) for key in (*KEYS, "gate"))
+        return [(key, value) for key, value in given if value not in ("", None)]
 
 
 Level = Annotated[Number, Field(ge=0.0, le=1e6)]
@@ -263,6 +274,21 @@ class Schedule(Strict):
         actions = tuple(a.model_copy(update={"gate": ""}) for a in self.actions)
         none = {"gates": (), "triggers": (), "slippage": None, "acceleration": None}
         return self.model_copy(update={"actions": actions, **none})
+
+    def __repr__(self) -> str:
+        """Say what it is."""
+        days = [a.on for a in self.actions]
+        when = f", {min(days)} to {max(days)}" if days else ""
+        count = f"{len(days)} action{'s' * (len(days) != 1)}"
+        return f"<Schedule {self.name!r}: {count}{when}; {self.title}>"
+
+    def _repr_html_(self) -> str:
+        rows = (
+            (a.on, a.do, ", ".join(str(v) for _, v in a._named()), a.announced, a.source)
+            for a in (self.actions[i] for i in self.ordered)
+        )
+        head = ("on", "what", "of, to", "announced", "source")
+        return markup.table(f"{self.title} ({self.name})", head, rows)
 
 
 NO_DRAWDOWN = Schedule(

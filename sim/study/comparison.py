@@ -1,6 +1,6 @@
 """What a comparison is: totals of every run, trajectories of the first, tables, and where it comes from.
 
-`sim.study.compare` makes one, `sim.study.results` writes it to a folder.
+`sim.study.compare` makes one, `sim.show.results` writes it to a folder.
 """
 
 from __future__ import annotations
@@ -173,8 +173,8 @@ class Comparison:
     def save(
         self, folder: str | os.PathLike[str], *, figures: bool = True, stage: Stage | None = None
     ) -> Path:
-        """Write everything to a folder, as a whole or not at all; see `sim.study.results.save`."""
-        from sim.study.results import save
+        """Write everything to a folder, as a whole or not at all; see `sim.show.results.save`."""
+        from sim.show.results import save
 
         return save(self, Path(folder), figures=figures, stage=stage)
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import html
 import math
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from sim import measures
+from sim import markup, measures
 from sim.scenario.case import COUNTERFACTUAL
 from sim.study.answers import NEEDED, RANKED, Answers
 
@@ -79,41 +78,6 @@ def summary(result: Comparison) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def as_json(result: Comparison) -> dict[str, Any]:
-    """Return provenance, summary, sentences with their claims and the evidence, as plain values (no NaN)."""
-    from sim.show.sentences import answers_in_order
-    from sim.study.evidence import evidence
-
-    a, e = Answers.of(result), evidence(result.scenario)
-    said = [
-        {"question": question, "text": s.text, "claims": [asdict(c) for c in s.claims]}
-        for question, group in answers_in_order(a, every=True)
-        for s in group
-    ]
-    plain = {
-        "provenance": result.provenance,
-        "summary": summary(result).to_dict("records"),
-        "sentences": said,
-        "evidence": {**asdict(e), "rating": e.rating},
-    }
-    made = _plain(plain)
-    assert isinstance(made, dict)
-    return made
-
-
-def _plain(value: Any) -> Any:
-    """Return a value without NaN, infinities or NumPy types."""
-    if isinstance(value, dict):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
-
-
 def table_html(result: Comparison) -> str:
     """Return the table that a notebook shows: killed against the counterfactual, how likely first."""
     a = Answers.of(result)
@@ -124,19 +88,18 @@ def table_html(result: Comparison) -> str:
         "mean",
         "95 % interval of the mean",
     )
-    lines = ["<tr>" + "".join(f"<th>{html.escape(h)}</th>" for h in head) + "</tr>"]
+    rows = []
     for name in a.ordered:
         d = a.difference("killed", name)
         interval = (
             "too few worlds" if math.isnan(d.mean_low) else f"{d.mean_low:+,.0f} to {d.mean_high:+,.0f}"
         )
-        cells = (name, f"{d.higher}", f"{d.low:+,.0f} to {d.high:+,.0f}", f"{d.mean:+,.0f}", interval)
-        lines.append("<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in cells) + "</tr>")
-    return (
-        f"<p>{html.escape(result.scenario.header.title)}: {a.worlds} matched worlds; civilians killed, "
-        "against "
-        f"'{COUNTERFACTUAL}' in the same world</p><table>{''.join(lines)}</table>"
+        rows.append((name, d.higher, f"{d.low:+,.0f} to {d.high:+,.0f}", f"{d.mean:+,.0f}", interval))
+    title = (
+        f"{result.scenario.header.title}: {a.worlds} matched worlds; civilians killed, against "
+        f"'{COUNTERFACTUAL}' in the same world"
     )
+    return markup.table(title, head, rows)
 
 
 def described(data: xr.Dataset) -> xr.Dataset:

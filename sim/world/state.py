@@ -161,3 +161,14 @@ class World(PointedTo, _Tables):
 
     A NamedTuple of arrays; compiled code takes it as one pointer (`sim.pointer`).
     """
+
+    def __repr__(self) -> str:
+        """Say what is in it."""
+        filled = (
+            (name, len(table)) for name, table in self._asdict().items() if isinstance(table, np.recarray)
+        )
+        return (
+            f"<World in week {int(self.clock[0].week)}: "
+            + ", ".join(f"{n} {name}" for name, n in filled)
+            + ">"
+        )

@@ -20,7 +20,7 @@ from pathlib import Path
 from sim import Scenario, ScenarioError
 from sim.build import build
 from sim.scenario.case import TABLES
-from sim.scenario.plausible import remarks
+from sim.study.plausible import remarks
 
 MODEL = Path(__file__).resolve().parents[2] / "scenarios" / "corridor"
 FILES = ("scenario.toml", *TABLES, "schedules/border-first.toml", "schedules/regroup.toml")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sim import Scenario, ScenarioError
 from sim.build import build
 from sim.scenario.schema import TABLES
-from sim.world.start import begin
+from sim.start import begin
 
 HOSTILE = (
     "nan", "inf", "-inf", "1e400", "-1", "-0.0", "9" * 5000, "1e308", "0x10", "1_000", "٣", "½",

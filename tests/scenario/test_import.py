@@ -18,7 +18,7 @@ from maps import EVENTS, MAP, PEOPLE, PERIOD, SITES, country, feature, geojson, 
 
 from sim import Scenario, ScenarioError
 from sim.scenario.importing import sites, tables, units, violence
-from sim.scenario.plausible import PLACEHOLDERS, remarks
+from sim.study.plausible import PLACEHOLDERS, remarks
 
 T = TypeVar("T")
 

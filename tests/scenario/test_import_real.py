@@ -23,7 +23,7 @@ from sim import Scenario
 from sim.cli import app
 from sim.scenario.importing import areas, events, geo, nodes, sites, units
 from sim.scenario.importing.locate import Locator
-from sim.scenario.plausible import remarks
+from sim.study.plausible import remarks
 
 BESIDE = Path(__file__).resolve().parents[3] / "shared" / "data"
 DATA = Path(os.environ.get("DRAWDOWN_DATA", BESIDE))

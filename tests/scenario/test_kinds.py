@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from sim import Action, Scenario, ScenarioError, Schedule
-from sim.scenario.plausible import remarks
+from sim.study.plausible import remarks
 
 FILES = {
     "scenario.toml": """\

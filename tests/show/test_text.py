@@ -11,10 +11,10 @@ from worlds import close, plan, small
 from sim import compare
 from sim.show import numbers, text
 from sim.show.glossary import TERMS, glossary, markdown
+from sim.show.machine import as_json
 from sim.show.sentences import answers_in_order
 from sim.study.answers import Answers
 from sim.study.evidence import evidence
-from sim.study.summary import as_json
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,9 @@ from worlds import close, plan, small
 
 from sim import ScenarioError, compare, measures
 from sim.ensemble import Ensemble
+from sim.show import results
 from sim.study import compare as comparing
-from sim.study import parts, provenance, results, tally
+from sim.study import parts, provenance, tally
 from sim.study.compare import Interrupted, TooMuch
 from sim.study.tally import BLOCK
 

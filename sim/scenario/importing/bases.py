@@ -14,11 +14,11 @@ from typing import Any
 
 from sim.scenario.case import RECORD, Scenario
 from sim.scenario.errors import ScenarioError, did_you_mean
+from sim.scenario.fields import PLACEHOLDERS
 from sim.scenario.importing import write
 from sim.scenario.importing.districts import Made, listed
 from sim.scenario.importing.locate import Locator
 from sim.scenario.importing.sites import Site, Stay, middle, stay
-from sim.scenario.plausible import PLACEHOLDERS
 from sim.scenario.schema import TABLES, RecordRow
 
 

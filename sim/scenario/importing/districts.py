@@ -14,11 +14,11 @@ from pydantic import ValidationError
 
 from sim.scenario.case import RECORD
 from sim.scenario.errors import ScenarioError
+from sim.scenario.fields import PLACEHOLDERS
 from sim.scenario.importing import geo, outlines, write
 from sim.scenario.importing.areas import Area, Borders
 from sim.scenario.importing.report import Notes
 from sim.scenario.outlines import OUTLINES
-from sim.scenario.plausible import PLACEHOLDERS
 from sim.scenario.read import describe
 from sim.scenario.schema import TABLES, Header, RecordRow, Row
 

@@ -8,11 +8,11 @@ from datetime import date
 from pathlib import Path
 
 from sim.scenario.errors import ScenarioError
+from sim.scenario.fields import PLACEHOLDERS
 from sim.scenario.importing import write
 from sim.scenario.importing.districts import Made
 from sim.scenario.importing.events import Events, Measure
 from sim.scenario.importing.locate import Locator
-from sim.scenario.plausible import PLACEHOLDERS
 
 
 def make(

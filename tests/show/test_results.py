@@ -15,8 +15,8 @@ import xarray as xr
 from worlds import close, plan, small
 
 from sim import compare
-from sim.show import figures, text
-from sim.study import parts, results
+from sim.show import figures, results, text
+from sim.study import parts
 from sim.study.compare import chosen
 from sim.study.comparison import Comparison
 
@@ -94,7 +94,7 @@ from pathlib import Path
 sys.path.insert(0, "tests")
 from worlds import small
 from sim import compare
-from sim.study import results
+from sim.show import results
 die = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 if {where!r} == "between":
     results._swap = lambda one, other: False
@@ -146,7 +146,7 @@ def test_the_folder_one_stands_in_is_refused(result, tmp_path: Path, monkeypatch
 
 
 def test_a_target_has_one_holder_and_a_dead_one_is_no_obstacle(result, tmp_path: Path) -> None:
-    code = "import sys; from pathlib import Path; from sim.study import results\n"
+    code = "import sys; from pathlib import Path; from sim.show import results\n"
     code += "with results.claim(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
     words = [sys.executable, "-c", code, str(tmp_path / "r")]
     holder = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

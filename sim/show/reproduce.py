@@ -11,7 +11,8 @@ from typing import Any
 
 from sim import __version__
 from sim.compiled import source_digest
-from sim.study import provenance, results
+from sim.show import results
+from sim.study import provenance
 from sim.study.compare import Progress, compare
 from sim.study.comparison import Comparison, Stage
 from sim.study.provenance import Made, ProvenanceError, Result

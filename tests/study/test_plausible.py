@@ -11,8 +11,8 @@ import pytest
 from worlds import START, army, close, district, group, plan, route, small, unit
 
 from sim import Scenario, ScenarioError
-from sim.scenario.plausible import remarks
 from sim.scenario.schema import RecordRow
+from sim.study.plausible import remarks
 
 
 def test_the_teaching_case_gives_no_remarks(root: Path) -> None:

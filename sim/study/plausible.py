@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from itertools import product
 
 from sim.scenario.case import Scenario
+from sim.scenario.fields import PLACEHOLDERS
 from sim.scenario.schema import SCHEDULED, District, Row, Schedule
 from sim.scenario.ways import round_about, ways
 
@@ -54,8 +55,6 @@ OFF = 0.10
 """Share by which troops may differ from the record."""
 PEOPLE_OFF = 0.01
 """Share by which people may differ from the record: a rounding."""
-PLACEHOLDERS = "placeholder for "
-"""How a note begins that lists the columns nobody has estimated yet."""
 
 
 def remarks(case: Scenario) -> list[str]:
@@ -451,7 +450,7 @@ def _guesses(case: Scenario) -> Iterator[str]:
 
 def _weak_bases(case: Scenario) -> Iterator[str]:
     """Point at bases whose troops, spread over their district, protect next to nothing."""
-    from sim.scenario.protection import of_bases  # it builds the world
+    from sim.study.protection import of_bases  # it builds the world
 
     weak = [p for p in of_bases(case) if p.presence < ABSENT and p.answer < ABSENT]
     if not weak:

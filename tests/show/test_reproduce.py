@@ -13,9 +13,10 @@ from worlds import close, plan, small
 from sim import Scenario, compare
 from sim.cli import app
 from sim.scenario import case as cases
-from sim.study import provenance, results
+from sim.show import results
+from sim.show.reproduce import reproduce
+from sim.study import provenance
 from sim.study.provenance import ProvenanceError
-from sim.study.reproduce import reproduce
 
 
 @pytest.fixture(scope="module")
