@@ -31,9 +31,9 @@ from worlds import scenarios
 
 from sim import Scenario, parameters
 from sim.build import build
+from sim.start import begin
 from sim.week import week
 from sim.world.people import census
-from sim.world.start import begin
 
 
 def at_the_ends(seed: int) -> dict[str, float]:
