@@ -247,8 +247,8 @@ def page(frame: pd.DataFrame) -> str:
         lines.append("")
     sides = "; ".join(f"{r.case} {r.below:.1%} below, {r.above:.1%} above" for r in few.itertuples())
     lines += [
-        f"Misses are not the same on both sides where differences are skewed. Of killed, with {SIZES[0]} runs, "
-        f"the whole interval lies below or above the mean in: {sides}.",
+        f"Misses are not the same on both sides where differences are skewed. Of killed, with {SIZES[0]} "
+        f"runs, the whole interval lies below or above the mean in: {sides}.",
         "",
     ]
     return "\n".join(lines)

@@ -13,8 +13,8 @@ non-zero and says what did not:
 - the command given again ends well, with every table bit for bit as without a stop
 - nothing else is left beside the folder
 
-Every twentieth command is started as a user starts it. The others are forked from this process, which has
-imported all and loaded the compiled model, which saves ten seconds each.
+The command of every twelfth round is started as a user starts it. Others are forked from this process,
+which has imported all and loaded the compiled model: that saves ten seconds each.
 
 Not collected by pytest: it takes minutes. `.ci/run attack` runs a short version.
 """
@@ -186,7 +186,7 @@ def attack() -> int:
             length = time.monotonic() - begun
         expected = bits(whole)
         for number in range(args.kills):
-            anew = number % 20 == 19
+            anew = number % 12 == 11
             try:
                 what = one(
                     Path(temporary) / "round", chance, earlier, expected,
