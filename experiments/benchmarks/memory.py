@@ -1,6 +1,6 @@
 """Show how memory, files and time of a comparison grow with its replicates.
 
-    python experiments/benchmarks/memory.py [--run 500,1000] [--dealt 1000,20000,100000] [--case corridor]
+    python experiments/benchmarks/memory.py [--run 500] [--dealt 500,20000,100000] [--case corridor]
 
 Compares and saves (without figures) in a process of its own for each size, with parts on disk, all of the
 case's schedules. Takes the peak memory of the process, the largest size of its folder of parts, the size of
@@ -153,7 +153,7 @@ def page(case: str, rows: list[dict[str, Any]]) -> str:
             for how in ("run", "dealt")
         )
         lines += [
-            f"Dealing {n:,d} replicates took {dealt / run - 1:+.0%} memory, beside running them.",
+            f"Dealing {n:,d} replicates takes {dealt / run:.0%} of the memory that running them does.",
             "",
         ]
     before, last = sorted((r for r in rows if r["runs"] == "dealt"), key=lambda r: r["replicates"])[-2:]
@@ -185,8 +185,8 @@ def page(case: str, rows: list[dict[str, Any]]) -> str:
 def main() -> None:
     """Measure all sizes and write the page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--run", default="500,1000", help="sizes of which every replicate is run")
-    parser.add_argument("--dealt", default="1000,20000,100000", help="sizes dealt, two or more")
+    parser.add_argument("--run", default="500", help="sizes of which every replicate is run")
+    parser.add_argument("--dealt", default="500,20000,100000", help="sizes dealt, two or more")
     parser.add_argument("--case", default="corridor")
     args = parser.parse_args()
     sizes = [(int(n), how == "dealt") for how in ("run", "dealt") for n in getattr(args, how).split(",") if n]
