@@ -314,7 +314,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     for a, b in draw(st.sets(st.tuples(where, where), max_size=3)):
         if a < b and not any({a, b} == {r.origin, r.destination} for r in routes):
             routes.append(route(a, b, draw(hours), 100.0))
-    peoples = sorted({people for d in districts for people, _ in d.identities})
+    living = sorted({people for d in districts for people, _ in d.identities})
     groups = tuple(
         group(
             f"g{i}",
@@ -329,7 +329,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
             outside_supply=draw(share),
             control=draw(st.floats(0.0, 0.05)),
             kind=draw(st.sampled_from(["rebel", "foreign", "gang", "pro-government"])),
-            identity=draw(st.sampled_from(["", *peoples])),
+            identity=draw(st.sampled_from(["", *living])),
             enters=draw(st.sampled_from([None, None, START + timedelta(weeks=1)])),
         )
         for i in range(draw(st.integers(0, 7)))

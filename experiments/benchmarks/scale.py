@@ -32,6 +32,12 @@ from sim.world.state import NEAR
 
 HERE = Path(__file__).resolve().parent
 T = TypeVar("T")
+BELIEFS = "of these, beliefs of groups, MB"
+"""For each group and each district: they grow with the square, where groups grow with districts."""
+LINEAR = 1.25
+"""How much more than the ratio of sizes a step may take, and count as linear: caches miss more."""
+TARGET = 8000
+"""Megabytes that the larger country may take."""
 HEADER = """\
 name = "grid-{n}"
 title = "A grid of {n} districts"
@@ -129,12 +135,9 @@ def measure(n: int, weeks: int) -> dict[str, float]:
         engine.run(1, 0, 1)
         seconds[f"a run of {weeks} weeks"], _ = timed(lambda: engine.run(1, 0, 1))
         world = sum(array.nbytes for array in engine.start)
-        beliefs = sum(
-            getattr(engine.start, name).nbytes
-            for name in ("detect_yes", "detect_no", "answer_yes", "answer_no", "belief_week")
-        )
+        beliefs = engine.start.beliefs.nbytes
     seconds["the world, MB"] = world / 1e6
-    seconds["of these, beliefs of groups, MB"] = beliefs / 1e6
+    seconds[BELIEFS] = beliefs / 1e6
     return seconds
 
 
@@ -157,12 +160,16 @@ def page(small: int, large: int, a: dict[str, float], b: dict[str, float]) -> st
     for name, less in a.items():
         ratio = b[name] / less if less else math.nan
         lines.append(f"| {name} | {less:.2f} | {b[name]:.2f} | {ratio:.1f} |")
+    ratios = {name: b[name] / a[name] for name in a if a[name] > 0.05 and not name.endswith("MB")}
+    more = [name for name, ratio in ratios.items() if ratio > LINEAR * large / small]
+    built = sum(b[name] for name in ("reading the files", "building the world"))
     lines += [
         "",
-        "Beliefs are kept for each group and each district, so that they grow with the square where "
-        "the groups grow with the districts; everything else is linear.",
+        f"Reading and building {large:,d} districts takes {built:.1f} s. Beliefs are kept for each group and "
+        "each district, so that they grow with the square where groups grow with the districts. Of the steps "
+        + (f"more than linear: {', '.join(more)}." if more else f"none takes over {LINEAR} times linear."),
         "",
-        f"Peak memory of the whole benchmark: {peak:.0f} MB.",
+        f"Peak memory of the whole benchmark, both countries: {peak:,.0f} MB (target: under {TARGET:,d} MB).",
         "",
     ]
     return "\n".join(lines)

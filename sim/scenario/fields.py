@@ -52,7 +52,7 @@ def _a_number(value: object, info: ValidationInfo) -> object:
 
 
 def _a_day(value: object, info: ValidationInfo) -> object:
-    if info.mode != "json" and _quoted(value, info):  # JSON has no days of its own
+    if info.mode != "json" and _quoted(value, info):  # JSON, in which results keep a case, has no days
         raise ValueError(f"{shown(value)} is a text; write a day such as 2017-07-31, without quotes")
     day = value
     if isinstance(value, str) and DAY.fullmatch(value.strip()):

@@ -267,7 +267,7 @@ def _workshop(real: Path) -> Path:
 
 def _write_tables(result: Comparison, folder: Path, say: Stage) -> dict[str, str]:
     """Write everything but figures and provenance; returns SHA-256 digests of the numbers by name."""
-    say("measuring differences (bootstrap)")
+    say("measuring differences")
     tables = {"summary": result.summary}
     tables |= {name: getattr(result, name) for name in TABLES}
     digests = {name: digest(getattr(result, name).values) for name in ("totals", "weekly", "places")}

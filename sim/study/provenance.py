@@ -13,19 +13,21 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from llvmlite.binding import get_host_cpu_name
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny, ValidationError
 
 from sim import __version__, mechanisms, parameters
 from sim.compiled import source_digest
 from sim.scenario.case import COUNTERFACTUAL, RECORD, TABLES, Scenario
 from sim.scenario.errors import ScenarioError
 from sim.scenario.schema import (
+    FURTHER,
     ArmedGroupRow,
     District,
     Header,
     HumanitarianRow,
     RecordRow,
     Route,
+    Row,
     Rules,
     Schedule,
     Site,
@@ -109,8 +111,21 @@ def made(
 # -- the scenario that travels with a result --------------------------------------------------------
 
 
+_CLASSES = {row.table: row for row in TABLES.values()}
+
+
+def _rows_by_table(value: object) -> object:
+    """Read rows of further agent types as the class of their table."""
+    if not isinstance(value, Mapping):
+        return value
+    unknown = [table for table in value if table not in FURTHER]
+    if unknown:
+        raise ValueError(f"there is no table {unknown[0]!r}")
+    return {table: [_CLASSES[table].model_validate(row) for row in rows] for table, rows in value.items()}
+
+
 class _Objects(BaseModel):
-    """A scenario's rows, as they are in memory."""
+    """A scenario's rows, as they are in memory. Outlines drive nothing, and stay behind."""
 
     header: Header
     districts: tuple[District, ...]
@@ -120,6 +135,7 @@ class _Objects(BaseModel):
     state_forces: tuple[StateForceRow, ...]
     humanitarians: tuple[HumanitarianRow, ...]
     sites: tuple[Site, ...]
+    more: Annotated[dict[str, tuple[SerializeAsAny[Row], ...]], BeforeValidator(_rows_by_table)] = {}
     record: tuple[RecordRow, ...]
 
 
@@ -286,8 +302,8 @@ def read(folder: Path) -> Result:
     try:
         if file.stat().st_size > _LONGEST:
             raise ProvenanceError(f"{file} is longer than any provenance; {whole}")
-        content = file.read_bytes()
-        found = json.loads(content)
+        raw = file.read_bytes()
+        found = json.loads(raw)
     except (FileNotFoundError, NotADirectoryError):
         raise ProvenanceError(f"{folder} has no {FILE}; {whole}") from None
     except OSError as error:
@@ -299,7 +315,7 @@ def read(folder: Path) -> Result:
     if not isinstance(found, dict):
         raise ProvenanceError(f"{file} holds no provenance; {whole}")
     try:
-        return Result(folder, Made.model_validate_json(content))
+        return Result(folder, Made.model_validate_json(raw))
     except (ValidationError, ValueError, OverflowError) as error:
         raise ProvenanceError(
             f"{file} is damaged ({first_line(error)}); restore it, or compare anew"

@@ -1,6 +1,6 @@
 """Mutates what people import, thousands of times, and counts what comes of it; not part of the test suite.
 
-    python tests/attack/imports.py [RUNS] [SEED]
+    python tests/attack/imports.py [--runs 2000] [--seed 1] [--short]
 
 Each run spoils one of the files of a made-up country (its bytes, or a value in it), runs an import, and
 expects one of two ends: it is done and the case loads, or it is refused with an error that names a file or
@@ -9,6 +9,7 @@ option, and the case's folder is what it was. Anything else is a fault, and is p
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import gzip
 import json
@@ -100,7 +101,7 @@ def content(folder: Path) -> dict[str, bytes]:
 Spoil = Callable[[bytes, random.Random], bytes]
 
 
-def main(runs: int, seed: int) -> int:
+def attack(runs: int, seed: int) -> int:
     """Run the attack; returns how many faults there were."""
     warnings.simplefilter("error")
     base = Path(tempfile.mkdtemp(prefix="attack-"))
@@ -151,6 +152,8 @@ def main(runs: int, seed: int) -> int:
         if content(Path("scenarios")) != before:
             shutil.rmtree("scenarios")
             shutil.copytree("kept", "scenarios")
+        if number % 100 == 99:
+            print(f"{number + 1}: {dict(sorted(counts.items()))}", flush=True)
     for what, n in sorted(counts.items()):
         print(f"{n:6d}  {what}")
     faults = sum(n for what, n in counts.items() if what.endswith("FAULT"))
@@ -160,6 +163,15 @@ def main(runs: int, seed: int) -> int:
     return faults
 
 
+def main() -> None:
+    """Run the attack; ends non-zero if there was a fault."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--runs", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--short", action="store_true", help="fifty runs")
+    options = parser.parse_args()
+    raise SystemExit(attack(50 if options.short else options.runs, options.seed) > 0)
+
+
 if __name__ == "__main__":
-    arguments = [int(word) for word in sys.argv[1:]]
-    sys.exit(main(*(arguments + [2000, 1][len(arguments) :])) > 0)
+    main()

@@ -1,6 +1,6 @@
 """Thousands of spoiled scenarios by hand: what becomes of them, counted.
 
-    python tests/attack/scenarios.py --first 0 --count 10000
+    python tests/attack/scenarios.py [--first 0] [--count 10000] [--short]
 
 Each number is a seed of its own: the teaching case with one to three spoils (bytes, cells, keys, swapped
 or cut files). Counts clean errors, remarks, worlds that can be built, and tracebacks, whose numbers are
@@ -92,8 +92,11 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--count", type=int, default=1000)
+    parser.add_argument("--count", type=int, default=10000)
+    parser.add_argument("--short", action="store_true", help="two hundred")
     options = parser.parse_args()
+    if options.short:
+        options.count = 200
     counts: collections.Counter[str] = collections.Counter()
     with tempfile.TemporaryDirectory() as place:
         for number in range(options.first, options.first + options.count):
@@ -101,7 +104,7 @@ def main() -> None:
             counts[what] += 1
             if why:
                 print(f"{number}: {what}: {why}", flush=True)
-            if (number + 1 - options.first) % 1000 == 0:
+            if (number + 1 - options.first) % 500 == 0:
                 print(f"{number + 1}: {dict(counts)}", flush=True)
     print(f"{options.first} to {options.first + options.count - 1}: {dict(counts)}")
     if counts["traceback"] or counts["error that is not clean"]:

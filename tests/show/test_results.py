@@ -177,7 +177,7 @@ def test_figures_that_fail_cost_nothing_else(result, tmp_path: Path, monkeypatch
     assert list(told["figures_failed"]) == ["maps"]
     assert (tmp_path / "r" / "summary.csv").exists()
     drawn = {p.name for p in (tmp_path / "r" / "figures").iterdir()}
-    assert drawn == {"timeline.png", "differences.png", "fan-all.png", "fan-none.png"}
+    assert drawn == {"timeline.png", "differences.png", "fan-all.png", "fan-none.png", "cliff-all.png"}
     assert without(tmp_path) == ["r"]
 
 
