@@ -196,9 +196,9 @@ def page(
         "|--:|--:|--:|",
         *(f"| {n:,d} | {size:.0f} | {each:.2f} |" for n, (size, each) in sizes.items()),
         "",
-        "Linear growth would be one number in the last column. Where it rises, the world outgrows the cache of "
-        "the processor (`lscpu` tells its size; 32 MB where this page was first written). How much of the rise "
-        "that explains has not been measured.",
+        "Linear growth would be one number in the last column. Where it rises, the world outgrows the cache "
+        "of the processor (`lscpu` tells its size; 32 MB where this page was first written). How much of the "
+        "rise that explains has not been measured.",
         "",
         f"Peak memory of the whole benchmark, both countries: {peak:,.0f} MB (target: under {TARGET:,d} MB).",
         "",
