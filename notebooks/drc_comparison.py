@@ -121,7 +121,7 @@ pd.DataFrame(
 # %%
 from sim.show.chronicle import Chronicle
 
-story = Chronicle(case.model("actual", seed=1, replicate=3)).run()
+story = Chronicle.of(case.model("actual", seed=1, replicate=3, events=True).run())
 print(story.text(25))
 
 # %% [markdown]

@@ -270,7 +270,7 @@ def review_post(world: World, s: int) -> None:
         there = world.districts[to]
         unit.order = note(
             world.events, world.clock, events.ORDER, d, s, to, there.last_incident,
-            gap(here, p), gap(there, p), float(unit.arrives - week), 0.0, 0.0,
+            gap(here, p), gap(there, p), float(unit.arrives - week), float(unit.personnel), 0.0,
         )  # fmt: skip
 
 

@@ -47,20 +47,27 @@ def command(
     except ScenarioError as error:
         raise fail(str(error)) from None
     from sim.show.chronicle import Chronicle
+    from sim.show.figures import run
+    from sim.study.eventlog import LogFull
 
     target = out or Path("results") / f"{case.name}-{plan.name}-run.png"
     if target.is_dir():
         raise fail(f"{target} is a folder; give --out the name of a file")
     say_if_compiling(one_run=True)
     with ctrl_c(None), err.status(f"{case.name}, {plan.name}: {case.weeks} weeks"):
-        model = case.model(plan, seed=seed, replicate=replicate, events=events is not None)
-        story = Chronicle(model).run()
+        model = case.model(plan, seed=seed, replicate=replicate, events=True).run()
+        try:
+            story = Chronicle.of(model)
+        except LogFull:  # once more, with room for all
+            room = int(model.world.clock[0].events)
+            model = case.model(plan, seed=seed, replicate=replicate, events=room).run()
+            story = Chronicle.of(model)
     print(story.text(tell))
     png = io.BytesIO()
-    story.figure().savefig(png, format="png", dpi=150, metadata={"Software": None})
+    run(case, plan, model.world, model.week).savefig(png, format="png", dpi=150, metadata={"Software": None})
     write(target, png.getvalue())
     print(f"Figure: {target}")
     if events is not None:
-        log = model.events().to_csv(float_format="%.6g", lineterminator="\n")
+        log = story.log.to_csv(float_format="%.6g", lineterminator="\n")
         write(events, log.encode())
         print(f"Event log: {events}")

@@ -50,8 +50,9 @@ def command(
     """
     from sim.scenario.errors import ScenarioError
     from sim.show import validation
+    from sim.show.numbers import wrap
     from sim.study.validate import validate
-    from sim.study.worlds import PATTERNS, WORLDS, validate_worlds
+    from sim.study.worlds import WORLDS, validate_worlds
 
     cases = [load(name, settings, without, rule) for name in scenarios or WORLDS]
     alone = cases[0] if len(cases) == 1 else None
@@ -74,7 +75,7 @@ def command(
             if alone:
                 one = validate(alone, plan, replicates=replicates, seed=seed, progress=tick, stop=stop)
                 page, frame = validation.page(one, f"{name}.png"), one.frame()
-                drawn = validation.figure(one)
+                drawn, table = validation.figure(one), validation.printed(one)
             else:
                 all_ = validate_worlds(
                     cases,
@@ -85,7 +86,7 @@ def command(
                     stop=stop,
                 )
                 page, frame = validation.page_across(all_, f"{name}.png"), all_.frame()
-                drawn = validation.figure_across(all_)
+                drawn, table = validation.figure_across(all_), validation.printed_across(all_)
         except InterruptedError as error:
             bar.stop()
             err.print(f"Stopped: {error}; nothing was written.", soft_wrap=True)
@@ -97,10 +98,5 @@ def command(
         folder / f"{name}.csv", frame.to_csv(index=False, float_format="%.6g", lineterminator="\n").encode()
     )
     write(folder / f"{name}.png", png.getvalue())
-    if alone:
-        for check in one.checks:
-            print(f"{check.number:>4}  {check.verdict:<18} {validation.value(check):<26} {check.title}")
-    else:
-        for number, text in PATTERNS.items():
-            print(f"{number:>4}  {all_.verdict(number)[0]:<18} {text}")
-    print(f"Written to {folder}: {name}.md, {name}.csv, {name}.png.")
+    print(table)
+    print(wrap(f"Written to {folder}: {name}.md, {name}.csv, {name}.png."))

@@ -13,7 +13,7 @@ import pandas as pd
 
 from sim import measures
 from sim.scenario.case import COUNTERFACTUAL
-from sim.show.text import wrap
+from sim.show.numbers import WIDTH, wrap
 from sim.study.eventlog import LEAVING, VACUUM_ENDS, VACUUM_OPENS, chain, effects
 from sim.study.retrace import Run
 from sim.world.events import NAMED
@@ -33,8 +33,11 @@ def vacuum(run: Run, row: pd.Series, number: int) -> str:
     ].iloc[0]
     last = run.case.date_of(end) - timedelta(days=1)
     parts = [
-        f"Security vacuum {number}: {row['district']}, {_day(row['onset'])} to {_day(last)} "
-        f"({int(row['weeks'])} weeks)\n{_which(run)}",
+        wrap(
+            f"Security vacuum {number}: {row['district']}, {_day(row['onset'])} to {_day(last)} "
+            f"({int(row['weeks'])} weeks)"
+        )
+        + f"\n{_which(run)}",
         "How it opened\n" + wrap(_opening(run, opens, d, week)),
         "What had left by then\n" + _withdrawals(run, d, week),
         "Who was there\n" + wrap(_present(run, d, week, end)),
@@ -75,10 +78,13 @@ def massacre(run: Run, row: pd.Series, number: int) -> str:
     )
     if others:
         rest = int(row["killed"]) - int(attack["killed"])
-        after += f" {others} other attack{'s' if others > 1 else ''} in the district that week killed {rest}."
+        after += f" {_count(others, 'other attack')} in the district that week killed {rest}."
     parts = [
-        f"Massacre {number}: {int(row['killed'])} civilians killed in {row['district']} in the week of "
-        f"{_day(row['week'])}\n{_which(run)}",
+        wrap(
+            f"Massacre {number}: {int(row['killed'])} civilians killed in {row['district']} in the week of "
+            f"{_day(row['week'])}"
+        )
+        + f"\n{_which(run)}",
         "Who decided it, and why\n" + wrap(_motive(run, decision)),
         "Whether anybody knew, and came\n" + wrap(" ".join(told)),
         "The attack\n" + wrap(after),
@@ -89,7 +95,7 @@ def massacre(run: Run, row: pd.Series, number: int) -> str:
 
 
 def _which(run: Run) -> str:
-    return f"{run.schedule.title} ({run.schedule.name}), replicate {run.replicate}"
+    return wrap(f"{run.schedule.title} ({run.schedule.name}), replicate {run.replicate}")
 
 
 def _caveat() -> str:
@@ -105,6 +111,10 @@ def _day(day: object) -> str:
 
 def _hours(hours: float) -> str:
     return f"{hours:.0f} hours" if hours >= 1.5 else "about an hour" if hours >= 0.75 else "under an hour"
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n:,d} {what}{'' if n == 1 else 's'}"
 
 
 def _percent(x: float) -> str:
@@ -142,11 +152,37 @@ def _reason(run: Run, event: pd.Series) -> str:
 
 
 def _numbers(event: pd.Series) -> str:
-    return (
-        f" The chance that an attack is met went from {_percent(event['un_met_before'])} to "
-        f"{_percent(event['un_met'])} by the UN, and from {_percent(event['state_met_before'])} to "
-        f"{_percent(event['state_met'])} by state forces; {int(event['armed'])} fighters were there."
+    """Say how the chance that an attack is met changed in a week, and who was armed there."""
+    fighters = f"{int(event['armed'])} fighters were there."
+    before, after = (
+        1.0 - (1.0 - event["un_met" + when]) * (1.0 - event["state_met" + when]) for when in ("_before", "")
     )
+    if abs(after - before) < DEEP:
+        change = f"chance that an attack is met by anybody {_went(before, after)}; {fighters}"
+        if event["reason"] in NOT_PROTECTION:
+            return f" The {change}"
+        return f" The threshold was just crossed: the {change}"
+    un = _went(event["un_met_before"], event["un_met"])
+    state = _went(event["state_met_before"], event["state_met"])
+    if un.startswith("went"):
+        state = state.removeprefix("went ")
+    return f" The chance that an attack is met {un} by the UN, and {state} by state forces; {fighters}"
+
+
+NOT_PROTECTION = ("from the start", "armed group arrives", "armed actors leave")
+"""Reasons of a vacuum that opens or ends without a change of protection."""
+
+
+def _went(before: float, after: float) -> str:
+    """Return "went from 25% to 9%", with one decimal where that is needed to see it, or "stayed at 9%"."""
+    for shown in (_percent, _tenth):
+        if shown(before) != shown(after):
+            return f"went from {shown(before)} to {shown(after)}"
+    return f"stayed at {_percent(after)}"
+
+
+def _tenth(x: float) -> str:
+    return f"{100 * x:.1f}%"
 
 
 def _withdrawal(run: Run, event: pd.Series, d: int) -> str:
@@ -219,17 +255,20 @@ def _toll(run: Run, d: int, start: int, end: int) -> str:
     alerts = within[within["kind"] == "alert"]
     record = run.record[start:end]
     killed = int(record["killed_by_groups"][:, d].sum())
-    text = f"{len(attacks)} attacks on civilians, {killed} killed by armed groups and "
+    text = f"{_count(len(attacks), 'attack')} on civilians, {killed} killed by armed groups and "
     text += f"{int(record['killed_by_state'][:, d].sum())} by state forces. "
     if run.schedule.name != COUNTERFACTUAL:
         matched = run.matched[start:end]
         n, dead = int(matched["attacks"][:, d].sum()), int(matched["killed_by_groups"][:, d].sum())
-        text += f"In the same weeks of the matched run: {n} attacks, {dead} killed by armed groups. "
+        text += (
+            f"In the same weeks of the matched run: {_count(n, 'attack')}, {dead} killed by armed groups. "
+        )
     heard = int(((alerts["heard_un"] > 0) | (alerts["heard_state"] > 0)).sum()) if len(alerts) else 0
     answered = int((attacks["answered_by"] != "nobody").sum())
     text += (
-        f"Communities raised {len(alerts)} alerts; {heard} reached somebody able to act, and {answered} "
-        f"attacks were answered. {int(record['fled'][:, d].sum()):,d} people fled."
+        f"Communities raised {_count(len(alerts), 'alert')}; {heard} reached somebody able to act, and "
+        f"{_count(answered, 'attack')} {'was' if answered == 1 else 'were'} answered. "
+        f"{int(record['fled'][:, d].sum()):,d} people fled."
     )
     if len(attacks) and attacks["killed"].max() >= 10:
         worst = attacks.loc[attacks["killed"].idxmax()]
@@ -249,7 +288,9 @@ def _motive(run: Run, decision: pd.Series) -> str:
         "revenge for denunciations and losses": decision["revenge_motive"],
     }
     reasons = sorted(motives.items(), key=lambda item: -item[1])
-    text = f"{decision['actor']} decided to attack {decision['other']}. What drew it most: {reasons[0][0]}"
+    who = str(decision["actor"])
+    text = f"{who[:1].upper()}{who[1:]} decided to attack {decision['other']}. "
+    text += f"What drew it most: {reasons[0][0]}"
     if reasons[1][1] > 0.5 * reasons[0][1]:
         text += f"; also {reasons[1][0]}"
     aims = {
@@ -288,10 +329,10 @@ def _protection(run: Run, d: int, week: int) -> str:
     text += f"{_percent(run.record['state_met'][0, d])}."
     if run.schedule.name != COUNTERFACTUAL:
         un, state = run.matched["un_met"][week, d], run.matched["state_met"][week, d]
-        dead = int(run.matched["killed_by_groups"][week, d]) or "no"
+        dead = int(run.matched["killed_by_groups"][week, d])
         text += (
             f" In the matched run in which the bases stay: {_percent(un)} and {_percent(state)}, and armed "
-            f"groups killed {dead} civilians there in that week."
+            f"groups killed {_count(dead, 'civilian') if dead else 'nobody'} there in that week."
         )
     return text
 
@@ -305,19 +346,21 @@ def own_massacres(massacres: pd.DataFrame) -> pd.DataFrame:
     """Return the massacres that the drawdown made, each once, the gravest first.
 
     Those that do not happen, or kill less than half as many, in the matched world in which the bases stay.
-    One that happens under several schedules stands under the first of them; the index is kept.
+    One that happens in a world under several schedules stands under that in which it is gravest (the first
+    of equals); the index is kept.
     """
     found = massacres[
         (massacres["schedule"] != COUNTERFACTUAL) & (2 * massacres["killed_matched"] < massacres["killed"])
     ]
     found = found.sort_values("killed", ascending=False, kind="stable")
-    return found.drop_duplicates(["replicate", "district", "week", "killed"])
+    return found.drop_duplicates(["replicate", "district", "week"])
 
 
 def own_vacuums(vacuums: pd.DataFrame) -> pd.DataFrame:
     """Return the vacuums that the drawdown opened, each once, those in which most were killed first.
 
     Less than half of their weeks belong to a vacuum in the matched world, and protection is lower by `DEEP`.
+    Vacuums that overlap in a world under several schedules are one: that in which most were killed.
     """
     found = vacuums[
         (vacuums["schedule"] != COUNTERFACTUAL)
@@ -325,26 +368,46 @@ def own_vacuums(vacuums: pd.DataFrame) -> pd.DataFrame:
         & (vacuums["depth"] >= DEEP)
     ]
     found = found.sort_values("killed", ascending=False, kind="stable")
-    return found.drop_duplicates(["replicate", "district", "onset", "weeks"])
+    taken: dict[tuple[int, str], list[tuple[pd.Timestamp, pd.Timestamp]]] = {}
+    kept = []
+    last = found["onset"] + pd.to_timedelta(7 * found["weeks"], unit="D")
+    rows = zip(found.index, found["replicate"], found["district"], found["onset"], last, strict=True)
+    for number, replicate, district, start, end in rows:
+        spells = taken.setdefault((replicate, district), [])
+        if not any(start < b and a < end for a, b in spells):
+            spells.append((start, end))
+            kept.append(number)
+    return found.loc[kept]
 
 
 def listing(vacuums: pd.DataFrame, massacres: pd.DataFrame, most: int = 8) -> str:
-    """Return the gravest vacuums and massacres that the drawdown made, with their numbers, to choose from."""
-    lines = ["Gravest massacres that do not happen with no drawdown (--massacre N)"]
-    for number, row in own_massacres(massacres).head(most).iterrows():
-        lines.append(
-            f"  {number:>6}  {row['killed']:>4} killed  {row['district']:<14} {row['week']:%Y-%m-%d}  "
-            f"{row['schedule']}, replicate {row['replicate']}"
-        )
-    if len(lines) == 1:
-        lines.append("  none among the gravest that are kept")
-    lines.append("\nVacuums that do not open with no drawdown, in which most were killed (--vacuum N)")
-    before = len(lines)
-    for number, row in own_vacuums(vacuums).head(most).iterrows():
-        lines.append(
-            f"  {number:>6}  {row['killed']:>4.0f} killed  {row['district']:<14} {row['onset']:%Y-%m-%d}  "
-            f"{row['weeks']:>3} weeks  {row['schedule']}, replicate {row['replicate']}"
-        )
-    if len(lines) == before:
-        lines.append("  none")
-    return "\n".join(lines) + "\n"
+    """Return the gravest vacuums and massacres that the drawdown made, to choose from, in 80 columns."""
+    gravest = own_massacres(massacres).head(most)
+    deadliest = own_vacuums(vacuums).head(most)
+    blocks = ["Gravest massacres that do not happen with no drawdown (--massacre N)"]
+    if len(gravest):
+        blocks.append(_table(gravest, "week", gravest["week"].dt.strftime("%Y-%m-%d")))
+    else:
+        blocks.append("  none among the gravest that are kept")
+    blocks.append("\nDeadliest vacuums that do not open with no drawdown (--vacuum N)")
+    if len(deadliest):
+        when = deadliest["onset"].dt.strftime("%Y-%m-%d") + deadliest["weeks"].map("{:>7,d}".format)
+        blocks.append(_table(deadliest, f"{'opens':<10}{'weeks':>7}", when))
+    else:
+        blocks.append("  none")
+    return "\n".join(blocks) + "\n"
+
+
+def _table(rows: pd.DataFrame, heading: str, when: pd.Series) -> str:
+    """Return rows of a listing under a line of headings; names too long for 80 columns are cut."""
+    width = len(heading) if len(heading) > 10 else 10
+    lines = [f"{'N':>7}{'killed':>8}  {heading:<{width}}  {'district':<22}  schedule, replicate"]
+    for (number, row), text in zip(rows.iterrows(), when, strict=True):
+        start = f"{number:>7}{int(row['killed']):>8,d}  {text:<{width}}  {_cut(row['district'], 22):<22}  "
+        end = f", {row['replicate']}"
+        lines.append(start + _cut(row["schedule"], WIDTH - len(start) - len(end)) + end)
+    return "\n".join(lines)
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 3] + "..."

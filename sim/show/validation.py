@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import textwrap
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.show.figures.style import new_figure, styled
+from sim.show.numbers import WIDTH
 from sim.study.validate import CONTROL_EDGES, EDGE, FAILS, HOLDS, UNKNOWN, Check, Validation
 from sim.study.worlds import HOSTS, PATTERNS, Across
 
@@ -75,6 +78,40 @@ def value(c: Check) -> str:
     low, high = c.interval
     digits = 2 if abs(c.mean) < 10 else 0
     return f"{c.mean:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+
+
+COLUMNS = {"": 4, "verdict": 14, "value (95 %)": 17, "target": 13, "pattern": 28}
+"""Headings and widths of the printed table; with spaces between them 80 columns."""
+COLUMNS_ACROSS = {"": 4, "verdict": 14, "checks": 24, "pattern": 35}
+
+
+def printed(result: Validation) -> str:
+    """Return the checks of one world as a table of 80 columns, long cells wrapped."""
+    return _table(COLUMNS, [(c.number, c.verdict, value(c), _target(c), c.title) for c in result.checks])
+
+
+def printed_across(result: Across) -> str:
+    """Return the patterns in several worlds, and the checks they rest on, as a table of 80 columns."""
+    rows = []
+    for number, text in PATTERNS.items():
+        verdict, checks = result.verdict(number)
+        rows.append((str(number), verdict, _rests_on(checks) or "-", text))
+    return _table(COLUMNS_ACROSS, rows)
+
+
+def _table(columns: Mapping[str, int], rows: Sequence[Sequence[str]]) -> str:
+    lines = []
+    for row in (tuple(columns), *rows):
+        cells = [
+            textwrap.wrap(cell, width, break_on_hyphens=False) or [""]
+            for cell, width in zip(row, columns.values(), strict=True)
+        ]
+        for parts in itertools.zip_longest(*cells, fillvalue=""):
+            padded = (f"{part:<{width}}" for part, width in zip(parts, columns.values(), strict=True))
+            lines.append(" ".join(padded).rstrip())
+        if row == tuple(columns):
+            lines.append("-" * WIDTH)
+    return "\n".join(lines)
 
 
 def _observer(seen: pd.DataFrame) -> str:

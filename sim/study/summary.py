@@ -105,6 +105,7 @@ def table_html(result: Comparison) -> str:
 def described(data: xr.Dataset) -> xr.Dataset:
     """Return trajectories whose variables carry long names and units."""
     for name, (long_name, unit) in SERIES.items():
-        if name in data:
-            data[name] = data[name].assign_attrs(long_name=long_name, units=unit)
+        for own, which in ((name, ""), (f"{name}_mean", ", mean of all replicates")):
+            if own in data:
+                data[own] = data[own].assign_attrs(long_name=long_name + which, units=unit)
     return data

@@ -97,7 +97,7 @@ ORDER = event(
     "order to redeploy",
     actor="state_forces",
     other="districts",
-    values="gap_here gap_there weeks",
+    values="gap_here gap_there weeks personnel",
     past="was ordered away",
 )
 REDEPLOYMENT = event("redeployment", actor="state_forces", other="districts", past="arrived")

@@ -80,7 +80,7 @@ def test_the_log_says_how_well_the_rule_took_units_to_be_watched() -> None:
         schedules={},
     )
     log, _ = event_log(case, "none", seed=1, replicate=0)
-    abused = log[log["kind"] == "abuse"]
+    abused = log[log["kind"] == "abuse by state forces"]
     assert len(abused) > 3
     assert (abused["watched"] == 0.0).all()  # by nobody but a mission that looks away
 

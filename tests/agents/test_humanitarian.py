@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from worlds import group, rates, relief, row, small, unit, world_of
 
-from sim.agents import armed_group, humanitarian, state_force
+from sim.agents import abuse, armed_group, humanitarian
 from sim.agents.community import warn
 from sim.ensemble import Ensemble
 from sim.week import week
@@ -21,7 +21,7 @@ def after_week_0(**changes: object):
 def test_access_needs_acceptance_and_calm() -> None:
     p = rates()
     accepted, refused = (row(humanitarian.TABLE, acceptance=a) for a in (0.8, 0.0))
-    calm, dangerous = (row(DISTRICTS, danger=n) for n in (0.0, 3.0))
+    calm, dangerous = (row(DISTRICTS, known_to_people=n) for n in (0.0, 3.0))
     assert humanitarian.access(accepted, calm, p) == 0.8
     assert humanitarian.access(accepted, dangerous, p) < 0.2 * 0.8
     assert humanitarian.access(refused, calm, p) == 0.0
@@ -141,7 +141,7 @@ def test_teams_avert_some_attacks_and_abuse() -> None:
             assert chosen == (world.armed_groups[0].target >= 0) == (world.communities["raider"].max() == 0)
             attacks += int(chosen)
             world.districts[0].abuses = 0
-            state_force.prey(world, 0)
+            abuse.prey(world, 0)
             abuses += int(world.districts[0].abuses)
         assert attacks == (1500 if share == 0.0 else pytest.approx(900, rel=0.07))
         if share == 0.0:

@@ -4,11 +4,10 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
-from worlds import START, close, district, plan, small, unit
+from worlds import START, district, plan, small
 
 from sim import Action, compare
 from sim.show import figures, maps
-from sim.show.chronicle import Chronicle
 
 
 @pytest.fixture(scope="module")
@@ -74,21 +73,6 @@ def test_cities_are_discs_on_top() -> None:
         district("city", area_km2=50.0, longitude=30.2),
     ]
     assert maps.is_city(places).tolist() == [False, False, True]
-
-
-def test_the_story_of_a_run_tells_of_closures_and_conserves_the_run() -> None:
-    case = small(60, units=(unit("Alpha post", "alpha"), unit("Beta post", "beta"))).with_schedule(
-        plan("two", close("Alpha post", 20), close("Beta post", 40))
-    )
-    story = Chronicle(case.model("two", seed=3)).run()
-    alone = case.model("two", seed=3).run()
-    assert story.model.world.record.tobytes() == alone.world.record.tobytes()  # watching changes nothing
-    told = story.text()
-    assert "The UN base Alpha post closes." in told
-    assert "One run is one draw of chance" in told.replace("\n", " ")
-    assert max(len(line) for line in told.splitlines()) <= 80
-    assert story.text(most=2).count("closes.") == 2
-    story.figure().savefig  # noqa: B018
 
 
 def test_marks_on_maps_need_no_bases() -> None:

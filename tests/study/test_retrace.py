@@ -66,7 +66,7 @@ def test_the_story_of_a_massacre_says_what_the_log_says(result: Path) -> None:
     ]
     assert attacks["killed"].sum() == row["killed"]
     gravest = attacks.loc[attacks["killed"].idxmax()]
-    assert f"{gravest['actor']} decided to attack {gravest['other']}" in flat
+    assert f"{gravest['actor'][1:]} decided to attack {gravest['other']}" in flat
     assert f"killed {int(gravest['killed'])} civilians" in flat
     assert "in truth it was" in flat
     assert all(len(line) <= 80 for line in story.splitlines())

@@ -74,11 +74,21 @@ def test_page_and_figure_show_every_check(result: Validation) -> None:
     assert len(validation.figure(result).axes) == 4
 
 
+def test_the_printed_table_shows_every_check_in_80_columns(result: Validation) -> None:
+    lines = validation.printed(result).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[0].split() == ["verdict", "value", "(95", "%)", "target", "pattern"]
+    assert [line.split()[0] for line in lines[2:] if not line.startswith(" ")] == [
+        c.number for c in result.checks
+    ]
+
+
 def test_command_writes_page_table_and_picture(tmp_path: Path) -> None:
     out = CliRunner().invoke(
         app, ["validate", "drc-monusco", "--replicates", "2", "--out", str(tmp_path / "v")]
     )
     assert out.exit_code == 0, out.output
+    assert "value (95 %)" in out.stdout.strip().splitlines()[0]
     assert sorted(p.name for p in (tmp_path / "v").iterdir()) == [
         f"drc-monusco.{e}" for e in ("csv", "md", "png")
     ]

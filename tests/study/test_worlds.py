@@ -82,6 +82,14 @@ def test_the_page_shows_every_check_in_every_world(across: Across) -> None:
     assert all(math.isfinite(v.mean()) for v in across.hosts.values())
 
 
+def test_the_printed_table_shows_every_pattern_in_80_columns(across: Across) -> None:
+    lines = validation.printed_across(across).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert [line.split()[0] for line in lines[2:] if not line.startswith(" ")] == [
+        str(n) for n in range(1, 14)
+    ]
+
+
 def test_the_command_writes_one_page_for_several_worlds(tmp_path: Path) -> None:
     folder = tmp_path / "v"
     out = CliRunner().invoke(

@@ -117,8 +117,8 @@ def test_the_hand_over_is_in_the_log_once() -> None:
 def test_the_story_of_a_run_tells_of_it() -> None:
     from sim.show.chronicle import Chronicle
 
-    told = [sentence for _, sentence in Chronicle(camps(24).model("exit", seed=1)).run().events]
-    assert sum("who guarded Post site have gone" in sentence for sentence in told) == 1
+    story = Chronicle.of(camps(24).model("exit", seed=1, events=True).run())
+    assert sum("who guarded Post site have gone" in told.text for told in story.told) == 1
 
 
 # -- attacks ----------------------------------------------------------------------------------------

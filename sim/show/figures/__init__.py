@@ -1,4 +1,4 @@
-"""Figures of a comparison: one file a figure, all in one style (`sim.show.figures.style`)."""
+"""Figures of a comparison and of a run: one file a figure, all in one style (`sim.show.figures.style`)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from sim.show.figures.cliff import cliff
 from sim.show.figures.differences import differences
 from sim.show.figures.fan import fan
+from sim.show.figures.run import run
 from sim.show.figures.timeline import draw_timeline, spans, timeline, troops_over
 from sim.show.figures.where import district_maps
 
@@ -25,6 +26,7 @@ __all__ = [
     "draw_timeline",
     "drawings",
     "fan",
+    "run",
     "save_all",
     "spans",
     "timeline",
