@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -141,7 +142,27 @@ def measure(n: int, weeks: int) -> dict[str, float]:
     return seconds
 
 
-def page(small: int, large: int, a: dict[str, float], b: dict[str, float]) -> str:
+def without_groups(n: int, weeks: int) -> tuple[float, float]:
+    """Return the size of a world of `n` districts without groups (MB), and microseconds a district and week.
+
+    Copying the world before the run is left out.
+    """
+    with tempfile.TemporaryDirectory() as where:
+        case = replace(Scenario.load(country(Path(where) / "case", n, weeks)), armed_groups=())
+    engine = Ensemble(case, "none")
+    runs = engine.run(1, 0, 1)
+    whole, _ = timed(lambda: engine.run(1, 0, 1, runs))
+    copying, _ = timed(lambda: engine.fresh(runs.records[0]))
+    return sum(array.nbytes for array in engine.start) / 1e6, 1e6 * (whole - copying) / n / weeks
+
+
+def page(
+    small: int,
+    large: int,
+    a: dict[str, float],
+    b: dict[str, float],
+    sizes: dict[int, tuple[float, float]],
+) -> str:
     """Return the results as a page."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     lines = [
@@ -151,8 +172,8 @@ def page(small: int, large: int, a: dict[str, float], b: dict[str, float]) -> st
         f"one in five with an armed group; {platform.system()} {platform.machine()}, {os.cpu_count()} cores, "
         f"Python {platform.python_version()}. CPU seconds, the faster of two. "
         f"Written by `scale.py` in this folder: "
-        f"`python experiments/benchmarks/scale.py {' '.join(sys.argv[1:])}`".rstrip()
-        + ".",
+        f"`python experiments/benchmarks/scale.py {' '.join(sys.argv[1:])}".rstrip()
+        + "`.",
         "",
         f"| | {small:,d} districts | {large:,d} districts | ratio (sizes: {large / small:.1f}) |",
         "|--|--:|--:|--:|",
@@ -168,6 +189,16 @@ def page(small: int, large: int, a: dict[str, float], b: dict[str, float]) -> st
         f"Reading and building {large:,d} districts takes {built:.1f} s. Beliefs are kept for each group and "
         "each district, so that they grow with the square where groups grow with the districts. Of the steps "
         + (f"more than linear: {', '.join(more)}." if more else f"none takes over {LINEAR} times linear."),
+        "",
+        "A run without groups, whose beliefs are not linear, and without the copying of the world before it:",
+        "",
+        "| districts | the world, MB | microseconds a district and week |",
+        "|--:|--:|--:|",
+        *(f"| {n:,d} | {size:.0f} | {each:.2f} |" for n, (size, each) in sizes.items()),
+        "",
+        "Linear growth would be one number in the last column. Where it rises, the world outgrows the cache "
+        "of the processor (`lscpu` tells its size; 32 MB where this page was first written). How much of the "
+        "rise that explains has not been measured.",
         "",
         f"Peak memory of the whole benchmark, both countries: {peak:,.0f} MB (target: under {TARGET:,d} MB).",
         "",
@@ -186,7 +217,9 @@ def main() -> None:
     options = parser.parse_args()
     a = measure(options.small, options.weeks)
     b = measure(options.large, options.weeks)
-    text = page(options.small, options.large, a, b)
+    sizes = [options.small // 2 * 2**i for i in range(5)]
+    own = {n: without_groups(n, options.weeks) for n in sizes}
+    text = page(options.small, options.large, a, b, own)
     (HERE / "scale.md").write_text(text)
     print(text)
 
