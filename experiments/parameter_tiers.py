@@ -87,7 +87,7 @@ def page(made: dict[str, object], rows: dict[str, influence.Influence]) -> str:
         "",
         "Made by `python experiments/parameter_tiers.py` from the DRC case: each parameter at both ends of "
         "its declared range, the others at their defaults, 40 matched runs each, and "
-        f"{made['joint_draws']} joint draws of all of them. Two headlines: the *level* "
+        f"{made['joint_draws']} joint draws of the 275 that had a name then. Two headlines: the *level* "
         f"({influence.HEADLINES['level']}) and the *excess* ({influence.HEADLINES['excess']}).",
         "",
         f"Of {len(rows)} parameters **{counts[1]} move a headline by 30 % or more**, {counts[2]} by 10 to "
@@ -95,7 +95,7 @@ def page(made: dict[str, object], rows: dict[str, influence.Influence]) -> str:
         "the lower edge of the second tier is blurred. One at a time says nothing of what "
         "parameters do together.",
         "",
-        "**Ignorance is magnified.** Drawn together over their ranges the parameters have a coefficient of "
+        "**Ignorance is magnified.** Drawn together over their ranges parameters have a coefficient of "
         f"variation of {m['level']['inputs']:.2f} on average; that of the level is "
         f"{m['level']['answer']:.1f} and of the excess {m['excess']['answer']:.1f}: "
         f"{m['level']['magnified']:.1f} and "
