@@ -71,14 +71,15 @@ sys.path.insert(0, {tests!r})
 import numpy as np
 from worlds import small
 from sim import chance, compiled, whole
-from sim.agents.armed_group import refresh_belief
-from sim.build import begin, build
+from sim.agents.armed_group import observe
+from sim.build import build
+from sim.start import begin
 from sim.world.people import census
 world, _ = build(small(), "close-alpha")
 begin(world, 3, 2)
 world.beliefs[0, 1].detect_yes = 2.5
 world.clock[0].week = 9
-refresh_belief(world, 0, 1)
+observe(world, 0)
 digest = hashlib.sha256(b"".join(np.ascontiguousarray(a).tobytes() for a in world))
 digest.update(str([census(world), [chance.binomial(u / 50, 40, 0.2) for u in range(1, 50)]]).encode())
 print(whole.available(), digest.hexdigest())
@@ -121,7 +122,7 @@ def test_behaviours_are_what_a_mesa_model_calls() -> None:
     found = behaviours()
     if not numba.config.DISABLE_JIT:
         assert [f for f in found if f in called] == list(dict.fromkeys(called))
-        assert {f.__name__ for f in found if f not in called} == {"begin_week", "execute_schedule"}
+        assert {f.__name__ for f in found if f not in called} == {"begin_week", "clear", "execute_schedule"}
 
 
 @jit

@@ -128,15 +128,15 @@ def test_what_was_written_can_be_read() -> None:
 
 def test_the_registry_finds_every_module_that_declares_something() -> None:
     names = {module.__name__ for module in DECLARED.modules}
-    assert {"sim.world.violence", "sim.world.mission.actions", "sim.agents.community"} <= names
+    assert {"sim.world.attack", "sim.world.mission.actions", "sim.agents.community"} <= names
     world, _ = build(small(), "none")
     assert set(DECLARED.tables) <= set(world._fields)
 
 
 def test_two_declarations_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    twice = Parameter("want_deaths", 1.0, "1", 0.0, 2.0, "again", "no source")
+    twice = Parameter("excess_mortality", 1.0, "1", 0.0, 2.0, "again", "no source")
     monkeypatch.setattr(community, "PARAMETERS", (*community.PARAMETERS, twice))
-    with pytest.raises(ValueError, match="want_deaths"):
+    with pytest.raises(ValueError, match="excess_mortality"):
         collect(DECLARED.modules)
 
 

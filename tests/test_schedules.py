@@ -590,9 +590,10 @@ def languages(draw: st.DrawFn) -> Schedule:
         Trigger(when="recorded-violence", at_least=0.5, do="reopen", delay=2, most=2),
         Trigger(when="armed-groups", at_least=50.0, do="reinforce", for_weeks=3, troops=200, where="any"),
     )
+    waited_at = {a.gate for a in actions}
     return plan("all", *actions).model_copy(
         update={
-            "gates": gates,
+            "gates": tuple(g for g in gates if g.name in waited_at),
             "triggers": draw(st.sampled_from([(), triggers])),
             "slippage": draw(st.sampled_from([None, Slippage(mean_weeks=3.0)])),
             "acceleration": draw(st.sampled_from([None, Acceleration(chance=0.9, weeks=3)])),

@@ -10,8 +10,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from sim.scenario.case import RECORD
 from sim.scenario.errors import ScenarioError
 from sim.scenario.fields import PLACEHOLDERS
@@ -19,7 +17,6 @@ from sim.scenario.importing import geo, outlines, write
 from sim.scenario.importing.areas import Area, Borders
 from sim.scenario.importing.report import Notes
 from sim.scenario.outlines import OUTLINES
-from sim.scenario.read import describe
 from sim.scenario.schema import TABLES, Header, RecordRow, Row
 
 # Guesses. With these, 27 km of road an hour and 1.4 km of road a km as the crow flies, a route takes as
@@ -297,9 +294,8 @@ def new_header(folder: Path, title: str, start: date, end: date, wet: Sequence[i
     name = folder.name
     try:
         return Header(name=name, title=title or name, start=start, end=end, wet_months=list(wet))
-    except ValidationError as error:
-        where, problem = describe(error, Header)
-        raise ScenarioError(folder / "scenario.toml", problem, where=where) from None
+    except ScenarioError as error:
+        raise ScenarioError(folder / "scenario.toml", error.problem, where=error.where) from None
 
 
 def _header(header: Header) -> str:
