@@ -101,7 +101,7 @@ def page(made: dict[str, object], rows: dict[str, influence.Influence]) -> str:
         f"{m['level']['magnified']:.1f} and "
         f"{m['excess']['magnified']:.1f} times as much ({m['level']['magnified_by_quartiles']:.1f} and "
         f"{m['excess']['magnified_by_quartiles']:.1f} by quartiles, which no tail moves). Edeling et al. "
-        "(2021) found up to three in CovidSim, where 19 of 940 parameters mattered.",
+        "(2021) found up to three in CovidSim, where 19 of 940 mattered.",
         "",
         "`drawdown parameters` shows the first tier; `--all` the rest, a word searches, `--csv` writes a "
         "table.",

@@ -300,14 +300,14 @@ def _own(
     DrawdownModel(case, plans[-1], agents=agents).step()  # compiles here, once, and finds mistakes at once
     waiting = deque(blocks)
     running: deque[tuple[int, int, Future[parts.Block] | None]] = deque()
-    pool = own_agents.pool(agents, threads)
+    pool = own_agents.pool(case, plans, agents, threads)
     try:
         while waiting or running:
             while waiting and len(running) < 2 * threads and not (stop and stop.is_set()):
                 first, count = waiting.popleft()
                 work = None
                 if first not in kept:
-                    work = pool.submit(own_agents.run_block, case, plans, agents, seed, first, count)
+                    work = pool.submit(own_agents.run_block, seed, first, count)
                 running.append((first, count, work))
             if not running:
                 return
@@ -315,8 +315,8 @@ def _own(
             if future is None:
                 assert store is not None
                 block = store.get(first, count)
-                if block is None:
-                    block = own_agents.run_block(case, plans, agents, seed, first, count)
+                if block is None:  # torn
+                    block = pool.submit(own_agents.run_block, seed, first, count).result()
                 yield first, block
                 continue
             if stop and stop.is_set() and future.cancel():

@@ -46,12 +46,23 @@ def _digest(kind: type) -> str:
     return digest.hexdigest()
 
 
-def run_block(
-    case: Scenario, plans: Sequence[Schedule], agents: Agents, seed: int, first: int, count: int
-) -> Block:
-    """Run `count` replicates from `first` on under every schedule, with these classes, and measure them."""
+def run_block(seed: int, first: int, count: int) -> Block:
+    """Run `count` replicates from `first` on under every schedule, with these classes, and measure them.
+
+    In a process of `pool`.
+    """
+    case, plans, agents = _given
     runs = [_runs(case, plan, agents, seed, first, count) for plan in plans]
     return tally.measure(case, plans, runs, first)
+
+
+_given: tuple[Scenario, Sequence[Schedule], Agents]
+
+
+def _take(case: Scenario, plans: Sequence[Schedule], agents: Agents) -> None:
+    """Keep in this process what its runs need."""
+    global _given  # noqa: PLW0603  (a process of a pool has no other place)
+    _given = (case, plans, agents)
 
 
 def _runs(case: Scenario, plan: Schedule, agents: Agents, seed: int, first: int, count: int) -> Runs:
@@ -68,21 +79,23 @@ def _runs(case: Scenario, plan: Schedule, agents: Agents, seed: int, first: int,
     )
 
 
-def pool(agents: Agents, workers: int) -> ProcessPoolExecutor:
-    """Return processes that know these classes.
+def pool(case: Scenario, plans: Sequence[Schedule], agents: Agents, workers: int) -> ProcessPoolExecutor:
+    """Return processes that know these classes, to call `run_block`.
 
     Where a process can be forked, classes from a notebook are known in it; elsewhere they must stand in a
     module. Raises `ValueError` if they do not.
     """
+    given = (case, tuple(plans), agents)
     if sys.platform == "linux":
-        return ProcessPoolExecutor(workers, multiprocessing.get_context("fork"))
+        forked = multiprocessing.get_context("fork")  # hands on what is given as it is
+        return ProcessPoolExecutor(workers, forked, initializer=_take, initargs=given)
     here = [kind.__name__ for kind in agents if kind.__module__ == "__main__"]
     if here:
         raise ValueError(
             f"{', '.join(here)}: on this system classes for compare(agents=...) must stand in a module that "
             "can be imported, not in a notebook or script"
         )
-    return ProcessPoolExecutor(workers)
+    return ProcessPoolExecutor(workers, initializer=_take, initargs=given)
 
 
 def check(agents: Agents) -> None:

@@ -204,7 +204,8 @@ def test_schedules_can_be_chosen_by_name_or_made_in_python(case) -> None:
         compare(case, replicates=0)
 
 
-def test_a_stopped_comparison_goes_on_and_ends_the_same(case, result, tmp_path: Path) -> None:
+def test_a_stopped_comparison_goes_on_and_ends_the_same(case, tmp_path: Path) -> None:
+    result = compare(case, replicates=203, seed=4)
     stop = threading.Event()
     ticks: list[int] = []
 
@@ -214,13 +215,15 @@ def test_a_stopped_comparison_goes_on_and_ends_the_same(case, result, tmp_path: 
             stop.set()
 
     with pytest.raises(Interrupted) as caught:
-        compare(case, replicates=23, seed=4, threads=1, progress=tick, parts_folder=tmp_path / "p", stop=stop)
-    assert BLOCK <= caught.value.done < 23
+        compare(
+            case, replicates=203, seed=4, threads=1, progress=tick, parts_folder=tmp_path / "p", stop=stop
+        )
+    assert BLOCK <= caught.value.done < 203
     kept = {p.name: p.stat().st_mtime_ns for p in (tmp_path / "p").glob("*.npz")}
     assert kept
     ticks.clear()
     again = compare(
-        case, replicates=23, seed=4, progress=lambda d, n: ticks.append(d), parts_folder=tmp_path / "p"
+        case, replicates=203, seed=4, progress=lambda d, n: ticks.append(d), parts_folder=tmp_path / "p"
     )
     assert ticks[0] == caught.value.done  # what was finished is not run again
     assert all((tmp_path / "p" / name).stat().st_mtime_ns == t for name, t in kept.items())
