@@ -29,6 +29,9 @@ PARAMETERS = (
               "order of magnitude: an emergency is 1 per 10,000 a day, normal times some 0.4; a sixth of the "
               "difference, as most people in need live on means of their own and deaths from want are some 3 "
               "to 15 times those from violence in most wars; all remembered, none checked", "memory"),
+    Parameter("want_shared", 0.1, "1", 0.0, 0.5,
+              "share of unmet need that neighbours make good",
+              "no source"),
 )
 # fmt: on
 
