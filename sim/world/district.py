@@ -319,6 +319,7 @@ TABLE = Table(
             "share of its people who believe a rumour against the mission",
             recorded=True,
         ),
+        Field("hungry", "f8", "weeks", "weeks of want so far", recorded=True),
         Field("rumour_near", "f8", "0-1", "share of those whom they meet in adjacent districts who do"),
     ),
 )

@@ -63,6 +63,7 @@ def starve(world: World, d: int) -> None:
         unmet = clip(1.0 - t[d].aid_delivered / needed, 0.0, 1.0)
     if world.clock[0].week == 0:
         t[d].deprivation = unmet  # as it has been for a long time
+    t[d].hungry += unmet
     t[d].deprivation += (unmet - t[d].deprivation) / p.want_memory
     if (world.clock[0].week + d) % QUARTER != 0 or p.want_deaths <= 0.0 or needed <= 0.0:
         return
