@@ -24,6 +24,7 @@ from sim.agents import (
     militia,
     peacekeeper,
     state_force,
+    trader,
 )
 from sim.compiled import behaviour, inlined
 from sim.generate import clearing
@@ -104,6 +105,7 @@ def week(world: World, number: int) -> None:
     each(world, world.sites, site.shelter)
     each(world, world.sites, site.militarise)
     each(world, world.humanitarians, humanitarian.deliver)
+    each(world, world.traders, trader.trade)
     each(world, world.districts, want.starve)
     each(world, world.armed_groups, faction.reorganise)
     each(world, world.districts, faction.emerge)

@@ -343,6 +343,19 @@ class Site(Row):
     guards: OptionalCount = Field(0, description="peacekeepers of that base tied down by guarding it")
 
 
+class TraderRow(Row):
+    """traders.csv: traders in a district, one row a guild (the file may be missing)."""
+
+    file = "traders.csv"
+    table = "traders"
+    key = "guild"
+    optional = True
+
+    guild: Name = Field(description="name, unique")
+    district: Name = Field(description="id of the district")
+    carts: Count = Field(description="carts")
+
+
 class RecordRow(Row):
     """record.csv: what a source says of the case, to hold its tables against (the file may be missing).
 

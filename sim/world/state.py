@@ -135,6 +135,8 @@ class World(NamedTuple):
     """see `sim.agents.peacekeeper.TABLE`."""
     humanitarians: np.recarray
     """see `sim.agents.humanitarian.TABLE`."""
+    traders: np.recarray
+    """see `sim.agents.trader.TABLE`."""
     sites: np.recarray
     """Camps and protection sites, see `sim.world.site.TABLE`; none in most scenarios."""
     donors: np.recarray
