@@ -65,6 +65,10 @@ def _announce(maker: Maker, i: int, a: Action) -> None:
     maker.row(i, rows.ANNOUNCE, unit=maker.first_unit(a.base))
 
 
+def _brief(maker: Maker, i: int, a: Action) -> None:
+    maker.row(i, rows.BRIEF, unit=maker.first_unit(a.base))
+
+
 def _hand_over(maker: Maker, i: int, a: Action) -> None:
     maker.row(i, rows.HAND_OVER, unit=maker.first_unit(a.base), to=RECIPIENTS[a.recipient])
 
@@ -134,6 +138,15 @@ ACTIONS: Mapping[str, Kind] = {
         told="Communities are told that the UN base {base} will close",
         mark=("v", "closure announced"),
         make=_announce,
+    ),
+    "brief": Kind(
+        meaning="the mission explains to communities around the base what comes next",
+        needs=("base",),
+        nouns=("briefing", "briefings"),
+        verb="briefs communities around",
+        told="Communities around the UN base {base} are briefed",
+        mark=("o", "communities briefed"),
+        make=_brief,
     ),
     "hand-over": Kind(
         meaning="the alert networks of the base's district get another listener",

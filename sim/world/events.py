@@ -151,6 +151,7 @@ FOLLOW_ON = event("follow-on presence begins", values="presence")
 GATE = event("action waits at a gate", actor="peacekeepers", values="known level")
 GIVEN_UP = event("action given up", actor="peacekeepers", values="known level weeks")
 DEMAND = event("host demands exit", values="weeks")
+BRIEFING = event("communities briefed", actor="peacekeepers", values="communities")
 TRIGGER = event("trigger fires", values="does known level until")
 OPERATION = event(
     "peacekeepers attack an armed group",

@@ -40,6 +40,7 @@ DEPLOY = action("deploy a state unit")
 LEAVE_TEAM = action("leave a team")
 END_MISSION = action("end the mission", withdraws=True)
 FOLLOW_ON = action("start a follow-on")
+BRIEF = action("brief")
 WITHDRAWING = tuple(_WITHDRAWALS)
 
 UN_LISTENS = 0
@@ -70,6 +71,8 @@ def carry_out(world: World, a: int) -> bool:
     action = world.schedule[a].action
     if action == ANNOUNCE:
         return announce(world, a)
+    if action == BRIEF:
+        return brief(world, a)
     if action == HAND_OVER:
         return hand_over(world, a)
     if action == END_MISSION:
@@ -119,6 +122,22 @@ def announce(world: World, a: int) -> bool:
     note(
         world.events, world.clock, events.ANNOUNCEMENT, row.district, row.unit, -1, -1,
         0.0, 0.0, 0.0, 0.0, 0.0,
+    )  # fmt: skip
+    return True
+
+
+@compiled
+def brief(world: World, a: int) -> bool:
+    """Take fear from the communities around the base."""
+    row = world.schedule[a]
+    d = world.bases[row.at_base].district
+    told = 0
+    for c in range(world.districts[d].first_community, world.districts[d].end_community):
+        world.communities[c].fear *= 0.5
+        told += 1
+    note(
+        world.events, world.clock, events.BRIEFING, d, row.unit, -1, -1,
+        float(told), 0.0, 0.0, 0.0, 0.0,
     )  # fmt: skip
     return True
 
