@@ -319,6 +319,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("vacuum_weeks", "district-weeks in a security vacuum", "weeks", _vacuum_weeks),
     Metric("vacuum_people_weeks", "people-weeks in a security vacuum", "people-weeks", _vacuum_people),
     counted("aid_delivered", "people-weeks of aid delivered", "people-weeks"),
+    counted("aid_staff", "staff-weeks of aid agencies at work", "staff-weeks"),
     counted("aid_incidents", "attacks on aid", "incidents"),
     counted("excess_deaths", "excess deaths from want", "persons"),
     counted("killed_in_sites", "killed in camps and protection sites", "persons"),

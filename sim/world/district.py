@@ -300,7 +300,7 @@ TABLE = Table(
             weekly=True,
             recorded=True,
         ),
-        Field("aid_staff", "f8", "persons", "aid staff at work here this week", weekly=True),
+        Field("aid_staff", "f8", "persons", "aid staff at work here this week", weekly=True, recorded=True),
         Field(
             "aid_accepted", "f8", "persons", "the same, weighted by how far they are accepted", weekly=True
         ),
