@@ -13,9 +13,14 @@ from __future__ import annotations
 from sim import chance
 from sim.arithmetic import clip
 from sim.compiled import compiled
-from sim.declare import Mechanism, Parameter
+from sim.declare import Mechanism, Parameter, Rule
 from sim.world.people import WANT, take_displaced
 from sim.world.state import QUARTER, World
+
+TOLL = Rule(
+    "toll", "who dies of want", {"linear": "in proportion to need", "late": "only where most is unmet"}
+)
+LATE = TOLL.number("late")
 
 PART = "want"
 
@@ -68,7 +73,8 @@ def starve(world: World, d: int) -> None:
     if (world.clock[0].week + d) % QUARTER != 0 or p.want_deaths <= 0.0 or needed <= 0.0:
         return
     key = world.keys[0]
-    mean = QUARTER * want_rate(t[d].deprivation, p.want_deaths) * needed
+    short = t[d].deprivation if p.toll != LATE else max(0.0, 2.0 * t[d].deprivation - 1.0)
+    mean = QUARTER * want_rate(short, p.want_deaths) * needed
     deaths = chance.poisson(chance.uniform(key, chance.WANT, d, 0), mean)
     if deaths == 0:
         return
