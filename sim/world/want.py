@@ -47,6 +47,7 @@ MECHANISMS = (
         "need that stays unmet for months costs lives",
         "guess; orders of magnitude of emergencies", {"want_deaths": 0.0},
     ),
+    Mechanism("sharing", "aid", "neighbours share what they have", "guess", {"want_shared": 0.0}),
 )
 # fmt: on
 
@@ -65,7 +66,7 @@ def starve(world: World, d: int) -> None:
     needed = t[d].aid_needed
     unmet = 0.0
     if needed > 0.0:
-        unmet = clip(1.0 - t[d].aid_delivered / needed, 0.0, 1.0)
+        unmet = (1.0 - p.want_shared) * clip(1.0 - t[d].aid_delivered / needed, 0.0, 1.0)
     if world.clock[0].week == 0:
         t[d].deprivation = unmet  # as it has been for a long time
     t[d].hungry += unmet
