@@ -7,7 +7,6 @@ fighters, personnel) is kept as low, best, high here and drawn for each replicat
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -16,21 +15,25 @@ from sim import parameters
 from sim.agents import armed_group, community, ex_combatant, humanitarian, state_force
 from sim.scenario import ways
 from sim.scenario.case import Scenario
+from sim.scenario.layout import Layout, apportion, layout, reach
 from sim.scenario.schema import FURTHER, Schedule
 from sim.timetable import first_week, timetable
 from sim.week import DECLARED
-from sim.world import district, donors, host, people, record, site
+from sim.world import attack, district, donors, host, people, record, site
 from sim.world.events import EVENTS
 from sim.world.state import (
     BELIEFS,
     CANDIDATES,
     CLOCK,
     DECAYS,
+    LEFTS,
     LONGEST_REPORT_DELAY,
     NEAR,
     NEVER,
+    RAIDS,
     World,
 )
+from sim.world.ways import POSTS
 
 
 def build(
@@ -47,19 +50,24 @@ def build(
     for row, t in zip(scenario.districts, districts, strict=True):
         t["breadth"] = math.sqrt(row.area_km2)
         t["border"] = int(bool(row.border))
-    communities, displaced, community_names = _communities(scenario, districts)
+    districts["state_reach"] = np.maximum(districts["state_reach"], districts["state_control"])
+    places = layout(scenario)
+    communities, displaced = _communities(scenario, places, districts)
+    most = max(len(span) for span in places.spans)
+    posts, within, way = _posts(scenario, places)
     near, hours, neighbours = ways.nearest(scenario, NEAR)
     districts["near_count"] = (near >= 0).sum(axis=1)
     districts["neighbour_count"] = (neighbours >= 0).sum(axis=1)
     groups = _armed_groups(scenario, index)
+    before = round(scenario.parameter_values()["spin_up"])
     orders = timetable(scenario, plan)
     more = {name: DECLARED.tables[name].filled(scenario.rows_of(name), index) for name in FURTHER}
     world = World(
         clock=CLOCK.empty(1),
         keys=np.zeros(1, np.uint64),
         parameters=parameters.record(scenario.parameter_values(), scenario.rules.model_dump()),
-        calendar=_calendar(scenario),
-        votes=_votes(scenario),
+        calendar=_calendar(scenario, before),
+        votes=_votes(scenario, before),
         host=host.HOST.filled([scenario.header.host], {}),
         programme=_programme(scenario),
         schedule=orders.schedule,
@@ -73,11 +81,18 @@ def build(
         neighbours=neighbours,
         decay=np.zeros((DECAYS, 2, len(districts), NEAR)),
         refuge=np.zeros((len(districts), NEAR)),
+        posts=posts,
+        reach=within,
+        way=way,
+        left=np.zeros((LEFTS, *way.shape)),
         communities=communities,
         displaced=displaced,
         armed_groups=groups,
         beliefs=BELIEFS.empty(len(groups), len(districts)),
-        state_forces=_state_forces(scenario, index),
+        held=BELIEFS.empty(len(groups), most),
+        attacks=attack.TABLE.empty(RAIDS * len(communities)),
+        state_forces=(forces := _state_forces(scenario, index)),
+        men=np.zeros((len(forces), most)),
         peacekeepers=orders.units,
         humanitarians=humanitarian.TABLE.filled(scenario.humanitarians, index),
         **more,
@@ -94,9 +109,10 @@ def build(
         events=EVENTS.empty(events),
     )
     world.clock["weeks"] = scenario.weeks
+    world.clock["before"] = before
     names = {
         "districts": [d.name for d in scenario.districts],
-        "communities": community_names,
+        "communities": [place.name for place in places.places],
         "armed_groups": [g.group for g in scenario.armed_groups]
         + [f"new group {i + 1}" for i in range(len(groups) - len(scenario.armed_groups))],
         "state_forces": [s.unit for s in scenario.state_forces],
@@ -113,19 +129,19 @@ def copy_world(world: World) -> World:
     return World._make(array.copy() for array in world)
 
 
-def _calendar(scenario: Scenario) -> np.ndarray:
+def _calendar(scenario: Scenario, before: int) -> np.ndarray:
     wet = set() if "season" in scenario.switched_off else set(scenario.header.wet_months)
     # a week belongs to the month of its middle day
-    middle = [date.fromordinal(scenario.date_of(w).toordinal() + 3) for w in range(scenario.weeks)]
+    middle = [date.fromordinal(scenario.date_of(w).toordinal() + 3) for w in range(-before, scenario.weeks)]
     return np.array([int(day.month in wet) for day in middle], np.int64)
 
 
-def _votes(scenario: Scenario) -> np.ndarray:
+def _votes(scenario: Scenario, before: int) -> np.ndarray:
     """Return how near a vote is in each week: 1 in its own, falling to 0 over `vote_weeks` on both sides."""
     span = scenario.parameter_values()["vote_weeks"]
-    near = np.zeros(scenario.weeks)
+    near = np.zeros(before + scenario.weeks)
     for day in scenario.header.host.elections:
-        distance = np.abs(np.arange(scenario.weeks) - scenario.week_of(day))
+        distance = np.abs(np.arange(-before, scenario.weeks) - scenario.week_of(day))
         near = np.maximum(near, np.clip(1.0 - distance / span, 0.0, 1.0))
     return near
 
@@ -145,94 +161,64 @@ def _identities(scenario: Scenario) -> dict[str, int]:
     return {name: i for i, name in enumerate(dict.fromkeys(named))}
 
 
-def apportion(shares: Sequence[float], seats: int) -> list[int]:
-    """Return how many of `seats` each share gets (largest remainders); what shares leave over stays free."""
-    exact = [share * seats for share in shares]
-    got = [int(x) for x in exact]
-    left = round(sum(exact)) - sum(got)
-    for i in sorted(range(len(exact)), key=lambda i: (got[i] - exact[i], i))[:left]:
-        got[i] += 1
-    return got
-
-
-def _communities(scenario: Scenario, districts: np.recarray) -> tuple[np.recarray, np.ndarray, list[str]]:
-    """Divide each district into towns and villages; villages lie at growing distances from its centre."""
-    people_at_start = scenario.header.people
-    with_base = {u.district for u in scenario.units}
+def _communities(
+    scenario: Scenario, places: Layout, districts: np.recarray
+) -> tuple[np.recarray, np.ndarray]:
+    """Return the people of each place, and where its displaced are: those a district hosts are its own."""
+    people = scenario.header.people
     identities = _identities(scenario)
-    rows: list[dict[str, float]] = []
-    names: list[str] = []
-    away: list[int] = []
-    for d, place in enumerate(scenario.districts):
-        towns = min(place.communities, round(place.communities * place.urban_share))
-        if place.urban_share >= 0.1:
-            towns = max(towns, 1)
-        if place.urban_share < 0.9 and place.communities > 1:
-            towns = min(towns, place.communities - 1)
-        villages = place.communities - towns
-        urban = place.urban_share if towns else 0.0
-        urban = urban if villages else 1.0
-        edge = 1.3 * math.sqrt(place.area_km2 / math.pi) / people_at_start.local_speed_kmh
-        networks = (
-            math.ceil(people_at_start.alert_network_share * place.communities) if place.id in with_base else 0
-        )
-        districts[d]["first_community"] = len(rows)
-        districts[d]["end_community"] = len(rows) + place.communities
-        weighted = 0.0
-        seats = apportion([share for _, share in place.identities], place.communities)
-        belongs = [
-            identities[name] for (name, _), n in zip(place.identities, seats, strict=True) for _ in range(n)
-        ]
-        belongs += [-1] * (place.communities - len(belongs))
+    table = community.TABLE.empty(len(places.places))
+    away = np.zeros(len(table), np.int64)
+    for d, (given, span) in enumerate(zip(scenario.districts, places.spans, strict=True)):
+        districts[d]["first_community"] = span.start
+        districts[d]["end_community"] = span.stop
+        named = any(places.places[c].identity for c in span)
         districts[d]["fractionalisation"] = (
-            1.0 - sum(share**2 for _, share in place.identities) if belongs[0] >= 0 else 0
+            1.0 - sum(share**2 for _, share in given.identities) if named else 0.0
         )
-        for k in range(place.communities):
-            town = k < towns
-            part = urban / towns if town else (1.0 - urban) / villages
-            # villages fill the district evenly by area: half of it lies beyond 0.7 of its radius
-            remoteness = 0.0 if town else edge * math.sqrt((k - towns + 0.5) / villages)
-            weighted += part * remoteness
-            rows.append(
-                {
-                    "district": d,
-                    "residents_low": part * (place.population_low - place.displaced),
-                    "residents_best": part * (place.population - place.displaced),
-                    "residents_high": part * (place.population_high - place.displaced),
-                    "urban": float(town),
-                    "remoteness": remoteness,
-                    "organisation": people_at_start.organisation,
-                    "alert_network": int(k < networks),
-                    "trust_un": people_at_start.trust_un,
-                    "trust_state": people_at_start.trust_state,
-                    "fear": people_at_start.fear,
-                    "grievance": people_at_start.grievance,
-                }
-            )
-            rows[-1]["identity"] = belongs[k]
-            rows[-1]["youth"] = people_at_start.youth
-            kind = "town" if town else "villages"
-            number = k + 1 if town else k - towns + 1
-            names.append(f"{place.name} {kind} {number}")
-            away.append(
-                round(place.displaced * (k + 1) / place.communities)
-                - round(place.displaced * k / place.communities)
-            )
-        districts[d]["remoteness"] = weighted
-    table = community.TABLE.empty(len(rows))
-    for name in rows[0]:
-        table[name] = [values[name] for values in rows]
-    former = people_at_start.ex_combatants
+        n = len(span)
+        away[span.start : span.stop] = [
+            round(given.displaced * (k + 1) / n) - round(given.displaced * k / n) for k in range(n)
+        ]
+    for t, place in zip(table, places.places, strict=True):
+        t["district"] = place.district
+        t["residents_low"] = place.people_low
+        t["residents_best"] = place.people
+        t["residents_high"] = place.people_high
+        t["urban"] = float(place.urban)
+        t["breadth"] = place.breadth_km
+        t["remoteness"] = place.remoteness
+        t["organisation"] = people.organisation
+        t["alert_network"] = int(place.alert_network)
+        t["trust_un"] = people.trust_un
+        t["trust_state"] = people.trust_state
+        t["fear"] = people.fear
+        t["grievance"] = people.grievance
+        t["identity"] = identities[place.identity] if place.identity else -1
+        t["youth"] = people.youth
+        t["integration"] = people.integration
     weights = table["residents_best"] / max(table["residents_best"].sum(), 1.0)
-    table["ex_combatants"] = apportion([float(w) * former for w in weights], 1)
-    displaced = np.zeros((len(rows), NEAR + 1), np.int64)
+    table["ex_combatants"] = apportion([float(w) * people.ex_combatants for w in weights], 1)
+    displaced = np.zeros((len(table), NEAR + 1), np.int64)
     displaced[:, 0] = away
     table["displaced"] = away
-    table["absent"] = people_at_start.absent_weeks
-    for d in range(len(districts)):
-        first, end = districts[d]["first_community"], districts[d]["end_community"]
-        districts[d]["hosted"] = displaced[first:end, 0].sum()
-    return table, displaced, names
+    table["absent"] = people.absent_weeks
+    for t in districts:
+        first, end = t["first_community"], t["end_community"]
+        t["hosted"] = displaced[first:end, 0].sum()
+        own = table[first:end]
+        total = max(own["residents_best"].sum(), 1.0)
+        t["remoteness"] = (own["residents_best"] * own["remoteness"]).sum() / total
+    return table, displaced
+
+
+def _posts(scenario: Scenario, places: Layout) -> tuple[np.recarray, np.ndarray, np.ndarray]:
+    """Return the posts, the places within reach of each, and the hours to them."""
+    within = reach(scenario, places)
+    posts = POSTS.empty(len(places.posts))
+    posts["district"] = [post.district for post in places.posts]
+    posts["count"] = within.count
+    return posts, within.rows, within.hours
 
 
 def _armed_groups(scenario: Scenario, index: dict[str, int]) -> np.recarray:

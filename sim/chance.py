@@ -61,6 +61,11 @@ SHELTER = 54
 CAMP_RECRUIT = 55
 NEED = 56
 ACCOMPANY = 57
+PLACE_SIGHT = 60
+ANSWER_POST = 61
+ATTACK = 62
+SETTLE = 63
+TAKE_OVER = 64
 
 # Draws within a stream: what each number decides. Streams with a single draw use `ONLY`; those that draw
 # for every row of something (a community, a near district) say from where on. Two draws with one key would
@@ -81,23 +86,37 @@ class Prepare(IntEnum):
     """Draws of `PREPARE`, for an armed group. Those of `DECIDE` are its choices (`armed_group.Choice`)."""
 
     TARGET = 0
-    MODE = 1
+    """Where an attack falls that was chosen before the place was."""
+    ON_SITES = 1
+    """How many attacks on camps."""
+    WHICH_SITE = 2
+    ON_PLACES = 3
+    """How many attacks on a place: one draw for each place of the district."""
+
+
+class Attack(IntEnum):
+    """Draws of `ATTACK`, for an attack (`sim.world.attack.who`)."""
+
+    MODE = 0
+    AVERTED = 1
 
 
 class Warn(IntEnum):
-    """Draws of `WARN`, for a community."""
+    """Draws of `WARN`, for an attack (`sim.world.attack.who`)."""
 
     NOTICE = 0
-    TELL_UN = 1
-    TELL_STATE = 2
-    UN_HEARS = 3
-    STATE_HEARS = 4
-    LEAD = 5
-    SHARE = 6
+    TELL = 1
+    """One decision: whoever would call the mission calls the state where it has gone."""
+    LINE = 2
+    """And one telephone."""
+    LEAD = 3
+    SHARE = 4
+    UN_SEES = 5
+    STATE_SEES = 6
 
 
 class Strike(IntEnum):
-    """Draws of `STRIKE` (on a community) and `SITE` (on a camp), for the armed group that attacks."""
+    """Draws of `STRIKE` (on a community) and `SITE` (on a camp), for an attack (`sim.world.attack.who`)."""
 
     LENGTH = 0
     TOLL = 1
@@ -160,6 +179,7 @@ class Recruit(IntEnum):
     DESERT = 2
     REMOBILISE = 3
     DETAIN = 4
+    FORM_AGAIN = 5
 
 
 class Raid(IntEnum):
@@ -205,9 +225,8 @@ class Rob(IntEnum):
 
 
 class Accompany(IntEnum):
-    """Draws of `ACCOMPANY`, for an armed group and for a state unit."""
+    """Draws of `ACCOMPANY`, for a state unit."""
 
-    ATTACK = 0
     ABUSE = 1
 
 
@@ -220,7 +239,8 @@ class Redeploy(IntEnum):
 
 
 class Answer(IntEnum):
-    """Draws of `ANSWER_UN` and `ANSWER_STATE`, for a unit: of one alert, from its first (`alert_draw`)."""
+    """Draws of `ANSWER_UN`, `ANSWER_STATE` and `ANSWER_POST`, for a unit or post: of one attack
+    (`sim.world.alert.alert_draw`)."""
 
     ACT = 0
     DEPART = 1
@@ -240,7 +260,7 @@ class Prey(IntEnum):
 
 
 class Guard(IntEnum):
-    """Draws of `GUARD`, for a site."""
+    """Draws of `GUARD`, for a site: four for each attack on its place."""
 
     UN_ACTS = 0
     UN_COMES = 1

@@ -19,7 +19,7 @@ from sim.week import week
 from sim.world.people import census
 from sim.world.state import World
 
-UNTOUCHED = ("calendar", "votes", "near", "hours", "neighbours", "record")
+UNTOUCHED = ("calendar", "votes", "near", "hours", "neighbours", "reach", "way", "record")
 """Tables that a run does not change, or writes as a whole."""
 
 
@@ -31,7 +31,7 @@ def simulate(world: World, seed: int, replicate: int, weeks: int) -> tuple[int, 
     """
     begin(world, seed, replicate)
     before = census(world)
-    for number in range(weeks):
+    for number in range(-world.clock[0].before, weeks):
         week(world, number)
     return before, census(world)
 

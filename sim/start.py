@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from sim import chance
 from sim.agents.militia import militia_wanted
+from sim.agents.state_force import spread
+from sim.agents.successor import foresee
 from sim.compiled import compiled
 from sim.world.mission import draw_execution
 from sim.world.state import World
-from sim.world.ways import tabulate_decay
+from sim.world.ways import tabulate
 
 
 @compiled
@@ -19,8 +21,8 @@ def begin(world: World, seed: int, replicate: int) -> None:
     """
     world.clock[0].seed = seed
     world.clock[0].replicate = replicate
-    tabulate_decay(world)
-    key = chance.fold(chance.run_key(seed, replicate), 0)  # weeks count from 1 here
+    tabulate(world)
+    key = chance.fold(chance.run_key(seed, replicate), 0)  # weeks count from more here
     for d in range(len(world.districts)):
         u = chance.uniform(key, chance.START, d, chance.Start.PEOPLE)
         for c in range(world.districts[d].first_community, world.districts[d].end_community):
@@ -36,6 +38,8 @@ def begin(world: World, seed: int, replicate: int) -> None:
         a[g].supply = world.parameters[0].first_supply * world.parameters[0].supply_cap
         u = chance.uniform(key, chance.START, g, chance.Start.FIGHTERS)
         strength = int(chance.triangular(u, a[g].fighters_low, a[g].fighters_best, a[g].fighters_high))
+        a[g].rest = strength
+        a[g].hold = a[g].control
         if a[g].enters >= 0:
             a[g].away = strength
         else:
@@ -46,4 +50,10 @@ def begin(world: World, seed: int, replicate: int) -> None:
         f[s].personnel = int(
             chance.triangular(u, f[s].personnel_low, f[s].personnel_best, f[s].personnel_high)
         )
+        if f[s].personnel > 0:
+            spread(world, s, 1.0)
+    for u in range(len(world.peacekeepers)):
+        if world.peacekeepers[u].opens == 0:
+            world.peacekeepers[u].present = 1
+    foresee(world)
     draw_execution(world, key)

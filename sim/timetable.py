@@ -144,11 +144,12 @@ class Maker:
         """Return the units of the case, and those added."""
         table = peacekeeper.TABLE.filled(self.case.units, self.place, spare=len(self.added))
         for row, t in zip(self.case.units, table, strict=False):
-            t["base"] = self.base[row.base]
+            t["base"] = t["post"] = self.base[row.base]
             t["opens"] = first_week(self.case, row.opens)
         for i, (_, values) in enumerate(self.added, start=len(self.case.units)):
             for name, value in values.items():
                 table[i][name] = value
+            table[i]["post"] = max(table[i]["base"], 0)  # a reserve has none before it is sent
         return table
 
     # -- actions -----------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from sim.agents import (
     militia,
     peacekeeper,
     state_force,
+    successor,
 )
 from sim.compiled import behaviour, spliced
 from sim.generate import clearing
@@ -67,6 +68,7 @@ def week(world: World, number: int) -> None:
     each(world, world.peacekeepers, peacekeeper.patrol)
     each(world, world.state_forces, state_force.redeploy)
     each(world, world.state_forces, state_force.patrol)
+    each(world, world.bases, successor.take_over)
     each(world, world.sites, guard.secure)
     each(world, world.armed_groups, armed_group.muster)
     each(world, world.humanitarians, humanitarian.report)
@@ -83,6 +85,7 @@ def week(world: World, number: int) -> None:
     each(world, world.communities, community.warn)
     each(world, world.peacekeepers, peacekeeper.answer)
     each(world, world.state_forces, state_force.answer)
+    each(world, world.bases, successor.answer)
     each(world, world.sites, guard.answer)
 
     # what was chosen happens

@@ -1,7 +1,8 @@
 """Communities: they perceive danger, warn or keep silent, flee, and come home.
 
-A community is some tens of thousands of people in one district: a town, or the villages around a
-road. It knows what happened to itself, what is told of its district and of neighbouring ones, and
+A community is the people of one *place*: a town with its surroundings, or the villages around a road,
+with coordinates (`sim.scenario.layout`). It is where people are attacked and protected: what a unit is
+worth to it depends on the travel time from the unit's post. It knows what happened to itself, what is told of its district and of neighbouring ones, and
 whom it may trust; it does not know what armed groups intend until it notices something.
 
 Sources: threat and flight, Adhikari 2013 (evidence 2d); choice of refuge as in Flee, Suleimenova,
@@ -25,10 +26,11 @@ from sim.chance import Flee, Warn
 from sim.compiled import behaviour, compiled, inlined
 from sim.declare import SILENCE, Field, Mechanism, Parameter, Table
 from sim.world import events
+from sim.world.attack import who
 from sim.world.codes import Answer, Listener, legend
 from sim.world.district import incident_rate
 from sim.world.events import note
-from sim.world.state import MONTH, NEAR, QUARTER, World
+from sim.world.state import MONTH, NEAR, QUARTER, WEEKS_A_YEAR, World
 
 HALF = 0.5
 """Trust in somebody trusted half and half, for whom `warn_baseline` is told."""
@@ -46,6 +48,7 @@ TABLE = Table(
         Field("residents", "i8", "persons", "people at home now"),
         Field("displaced", "i8", "persons", "its people who are displaced, in the country and abroad"),
         Field("urban", "f8", "0-1", "1 a town, 0 villages"),
+        Field("breadth", "f8", "km", "how far its people live apart"),
         Field("remoteness", "f8", "hours", "travel time from the district's centre in the dry season"),
         Field("organisation", "f8", "0-1", "how well committees and neighbours act together"),
         Field("alert_network", "i8", "flag", "1 if it belongs to a community alert network"),
@@ -55,25 +58,27 @@ TABLE = Table(
         Field("fear", "f8", "0-1", "how likely it thinks an attack on itself soon is"),
         Field("grievance", "f8", "0-1", "anger at the state"),
         Field("absent", "f8", "weeks", "mean time its displaced have been away"),
+        Field("integration", "f8", "1/year", "share of its displaced who settle for good where they are"),
+        Field("raids", "i8", "attacks", "attacks by armed groups on it this week", weekly=True),
         Field(
-            "raider", "i8", "row", "armed group about to attack it this week, -1 none", start=-1, weekly=True
+            "first_attack", "i8", "row", "the last of these, -1 none (linked list)", start=-1, weekly=True
         ),
-        Field("noticed", "i8", "flag", "1 if it noticed the attack being prepared", weekly=True),
-        Field("lead", "f8", "hours", "how long before the attack it noticed", weekly=True),
-        Field("alerted", "i8", "flag", "1 if it raised an alert, before or during the attack", weekly=True),
+        Field("un_patrols", "f8", "patrols/week", "UN patrols that reach it", weekly=True),
+        Field("state_patrols", "f8", "patrols/week", "army and police patrols that reach it", weekly=True),
+        Field("un_miss", "f8", "0-1", "chance that no UN unit answers from it", start=1.0, weekly=True),
+        Field("state_miss", "f8", "0-1", "chance that no state unit does", start=1.0, weekly=True),
+        Field("un_deaf", "f8", "0-1", "chance that no UN base has an ear for it", start=1.0, weekly=True),
+        Field("state_deaf", "f8", "0-1", "chance that no state post has", start=1.0, weekly=True),
+        Field("un_presence", "f8", "0-1", "how visible UN patrols are in it"),
+        Field("state_presence", "f8", "0-1", "how visible state patrols are in it"),
         Field("un_alert", "f8", "0-1", "chance that an attack on it is told to the mission, and heard"),
         Field("state_alert", "f8", "0-1", "chance that it is told to the state, and heard"),
-        Field("heard_un", "i8", "flag", "1 if its alert reached a UN base this week", weekly=True),
-        Field("heard_state", "i8", "flag", "1 if its alert reached state forces this week", weekly=True),
-        Field(
-            "arrival",
-            "f8",
-            "hours",
-            "when the first responder reaches it, from the onset; infinite if none does",
-            start=math.inf,
-            weekly=True,
-        ),
-        Field("answered_by", "i8", "-", f"who came first to help: {legend(Answer)}", weekly=True),
+        Field("un_met", "f8", "0-1", "true chance that the UN meets an attack on it"),
+        Field("state_met", "f8", "0-1", "true chance that state forces do"),
+        Field("alarm", "f8", "alerts/week", "what mission and state have heard from it of late (decaying)"),
+        Field("heard_un", "i8", "flag", "1 if an alert of it reached the mission this week", weekly=True),
+        Field("heard_state", "i8", "flag", "1 if one reached state forces this week", weekly=True),
+        Field("answered_by", "i8", "-", f"who came to help: {legend(Answer)}", weekly=True),
         Field(
             "uprooted", "i8", "persons", "people of localities attacked or fought over this week", weekly=True
         ),
@@ -203,7 +208,10 @@ PARAMETERS = (
     Parameter("trust_settled", 0.5, "0-1", 0.2, 0.8,
               "trust in mission and state to which people return when nothing happens",
               "no source; indifference"),
-    Parameter("alerts_shared", 0.2, "1", 0.0, 0.8,
+    Parameter("state_ears", 200.0, "soldiers", 30.0, 3000.0,
+              "able soldiers and police at work at a place at which 63 % of calls for help reach them",
+              "no source"),
+    Parameter("alerts_shared", 0.1, "1", 0.0, 0.8,
               "chance that a mission that heard an alert passes it on to state forces",
               "no source; direction E1-73 (joint assessment, shared information)"),
     Parameter("project_trust", 0.003, "1/week", 0.0, 0.02,
@@ -311,15 +319,22 @@ def line(community: np.record, to: int, p: np.record) -> float:
     return p.telephone_chance
 
 
+@inlined
+def ear(community: np.record, here: np.record, to: int) -> float:
+    """Return the chance (0-1) that there is somebody of a `Listener` to call."""
+    if to == Listener.UN:
+        return 1.0 - community.un_deaf
+    return 1.0 - (1.0 - here.state_control) * community.state_deaf
+
+
 @compiled
 def hears_chance(community: np.record, here: np.record, to: int, p: np.record) -> float:
     """Return the chance (0-1) that a warning finds an ear able to act.
 
-    The mission hears through a base within reach (`un_listening`): an alert network whose base has closed
-    has lost its listener. The state hears through chiefs and posts where it governs.
+    The mission hears through a base within reach: an alert network whose base has closed has lost its
+    listener. The state hears through chiefs where it governs, and through its posts.
     """
-    ear = here.un_listening if to == Listener.UN else here.state_control
-    return line(community, to, p) * ear
+    return line(community, to, p) * ear(community, here, to)
 
 
 @compiled
@@ -331,7 +346,7 @@ def alert_chance(community: np.record, here: np.record, to: int, p: np.record) -
 
 @behaviour
 def weigh_alerts(world: World, c: int) -> None:
-    """Weigh how likely it is that a call for help is made and heard, for whoever protects the district."""
+    """Weigh how likely it is that a call for help is made and heard, for whoever protects it."""
     community = world.communities[c]
     here = world.districts[community.district]
     p = world.parameters[0]
@@ -341,48 +356,67 @@ def weigh_alerts(world: World, c: int) -> None:
 
 @behaviour
 def warn(world: World, c: int) -> None:
-    """Notice an attack, in time or when it comes, and call the mission, the state, both or nobody."""
+    """Notice attacks, in time or when they come, and call the mission, the state, both or nobody."""
+    a = world.communities[c].first_attack
+    while a >= 0:
+        warn_of(world, a)
+        a = world.attacks[a].next_here
+
+
+@compiled
+def warn_of(world: World, a: int) -> None:
+    """Let the people of a place warn of attack `a` on it; a patrol may happen on it, too.
+
+    There is one decision to tell and one telephone: who would have called the mission calls the state
+    where the mission has gone. Nobody calls where there is nobody to call.
+    """
+    one = world.attacks[a]
+    c = one.community
     community = world.communities[c]
-    if community.raider < 0:
-        return
     key = world.keys[0]
     p = world.parameters[0]
     here = world.districts[community.district]
+    me = who(one)
     watchful = community.organisation + p.team_notice * community.accompanied
-    if chance.uniform(key, chance.WARN, c, Warn.NOTICE) < notice_chance(watchful, p):
-        community.noticed = 1
-        community.lead = chance.exponential(chance.uniform(key, chance.WARN, c, Warn.LEAD), p.lead_time)
+    if chance.uniform(key, chance.WARN, me, Warn.NOTICE) < notice_chance(watchful, p):
+        one.noticed = 1
+        one.lead = chance.exponential(chance.uniform(key, chance.WARN, me, Warn.LEAD), p.lead_time)
     control = here.group_control
-    u = chance.uniform(key, chance.WARN, c, Warn.TELL_UN)
-    told_un = u < warn_chance(community.trust_un, control, p)
-    u = chance.uniform(key, chance.WARN, c, Warn.TELL_STATE)
-    told_state = u < warn_chance(community.trust_state, control, p)
-    if not (told_un or told_state):
+    tell = chance.uniform(key, chance.WARN, me, Warn.TELL)
+    told_un = tell < warn_chance(community.trust_un, control, p) * ear(community, here, Listener.UN)
+    told_state = tell < warn_chance(community.trust_state, control, p) * ear(community, here, Listener.STATE)
+    through = chance.uniform(key, chance.WARN, me, Warn.LINE)
+    seen = chance.uniform(key, chance.WARN, me, Warn.UN_SEES) < p.encounter_chance * community.un_presence
+    by_un = seen or (told_un and through < line(community, Listener.UN, p))
+    seen_state = (
+        chance.uniform(key, chance.WARN, me, Warn.STATE_SEES) < p.encounter_chance * community.state_presence
+    )
+    by_state = seen_state or (told_state and through < line(community, Listener.STATE, p))
+    if by_un and not by_state:
+        by_state = chance.uniform(key, chance.WARN, me, Warn.SHARE) < p.alerts_shared
+    if not (told_un or told_state or by_un or by_state):
         return
-    community.alerted = 1
+    one.alerted = 1
     here.alerts += 1
-    u = chance.uniform(key, chance.WARN, c, Warn.UN_HEARS)
-    if told_un and u < hears_chance(community, here, Listener.UN, p):
+    if by_un:
+        one.heard_un = 1
         community.heard_un = 1
         here.known_to_mission += incident_rate(p)
-    u = chance.uniform(key, chance.WARN, c, Warn.STATE_HEARS)
-    state_hears = told_state and u < hears_chance(community, here, Listener.STATE, p)
-    if community.heard_un == 1 and not state_hears:
-        state_hears = chance.uniform(key, chance.WARN, c, Warn.SHARE) < p.alerts_shared
-    if state_hears:
+    if by_state:
+        one.heard_state = 1
         community.heard_state = 1
         here.known_to_state += incident_rate(p)
-    if community.heard_un == 1 or community.heard_state == 1:
+    if by_un or by_state:
         here.heard += 1
+        community.alarm += incident_rate(p)
     if len(world.events) > 0:
-        g = community.raider
-        community.event = note(
-            world.events, world.clock, events.ALERT, community.district, c, g, world.armed_groups[g].decision,
+        one.event = note(
+            world.events, world.clock, events.ALERT, community.district, c, one.group, one.decision,
             1.0 if told_un else 0.0, 1.0 if told_state else 0.0,
-            float(community.heard_un), float(community.heard_state), community.lead,
+            float(one.heard_un), float(one.heard_state), one.lead,
         )  # fmt: skip
-        if community.heard_state == 1:
-            here.last_incident = community.event
+        if one.heard_state == 1:
+            here.last_incident = one.event
 
 
 @behaviour
@@ -540,9 +574,33 @@ def return_share(community: np.record, here: np.record, p: np.record) -> float:
     )
 
 
+@compiled
+def settle(world: World, c: int, k: int) -> int:
+    """Let some of those displaced in the k-th near district settle there for good; returns how many.
+
+    They count among the people of one of its places from then on (local integration).
+    """
+    community = world.communities[c]
+    u = chance.uniform(world.keys[0], chance.SETTLE, c, 2 * k)
+    stay = chance.binomial(
+        u, world.displaced[c, k], clip(QUARTER * community.integration / WEEKS_A_YEAR, 0.0, 1.0)
+    )
+    if stay == 0:
+        return 0
+    host = world.districts[world.near[community.district, k]]
+    u = chance.uniform(world.keys[0], chance.SETTLE, c, 2 * k + 1)
+    to = host.first_community + int(u * (host.end_community - host.first_community))
+    world.communities[to].residents += stay
+    world.displaced[c, k] -= stay
+    community.displaced -= stay
+    host.hosted -= stay
+    host.went_home += stay
+    return stay
+
+
 @behaviour
 def go_home(world: World, c: int) -> None:
-    """Return, as far as home and the way there seem safe and absence was not too long.
+    """Return, as far as home and the way there seem safe and absence was not too long; or settle elsewhere.
 
     Those displaced in one place decide once a quarter.
     """
@@ -562,6 +620,7 @@ def go_home(world: World, c: int) -> None:
             wish = return_share(community, here, p)
         u = chance.uniform(world.keys[0], chance.RETURN, c, k)
         if k < NEAR:
+            n -= settle(world, c, k)
             host = world.districts[world.near[community.district, k]]
             back = chance.binomial(
                 u, n, clip(wish * host.return_safety, 0.0, 1.0)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim import chance
-from sim.agents.armed_group.beliefs import remember
+from sim.agents.armed_group.beliefs import forget_places, remember
 from sim.agents.armed_group.motives import tax_value
 from sim.agents.armed_group.table import TABLE
 from sim.arithmetic import clip, exp, logistic
@@ -136,9 +136,9 @@ def reorganise(world: World, g: int) -> None:
     p = world.parameters[0]
     week = world.clock[0].week
     if group.away > 0:
-        if week == group.enters:
+        if week == group.enters and week >= 0:
             enter(world, g)
-        elif week > group.enters:
+        elif group.enters < 0 or week > group.enters:
             u = chance.uniform(world.keys[0], chance.FACTION, g, Faction.COME_BACK)
             if u < 1.0 / p.sanctuary_weeks:
                 group.supply += p.sanctuary_refit * (p.supply_cap - group.supply)
@@ -277,10 +277,14 @@ def merge(world: World, g: int) -> bool:
         float(group.fighters), float(joined.fighters), 0.0, 0.0, 0.0,
     )  # fmt: skip
     joined.fighters += group.fighters
+    joined.rest += group.rest
     if joined.district == group.district:
         joined.control = min(1.0, joined.control + group.control)
+        joined.hold = min(1.0, joined.hold + group.hold)
     group.fighters = 0
+    group.rest = 0.0
     group.control = 0.0
+    group.hold = 0.0
     return True
 
 
@@ -333,8 +337,14 @@ def split(world: World, g: int) -> None:
     group.outside_supply -= splinter.outside_supply
     splinter.control = part * group.control
     group.control -= splinter.control
+    splinter.rest = part * group.rest
+    group.rest -= splinter.rest
+    splinter.hold = part * group.hold
+    group.hold -= splinter.hold
     for d in range(len(world.districts)):  # it knows what the others know
         world.beliefs[new, d] = world.beliefs[g, d]
+    for k in range(world.held.shape[1]):
+        world.held[new, k] = world.held[g, k]
     note(
         world.events, world.clock, events.SPLINTER, group.district, g, new, -1,
         float(go), float(group.fighters), group.hurt, 0.0, 0.0,
@@ -388,6 +398,8 @@ def emerge(world: World, d: int) -> None:
     group = groups[new]
     group.spare = 0
     group.fighters = join
+    group.rest = join
+    group.hold = 0.0
     group.faction = len(groups) + new
     group.standing = Standing.REBEL
     group.identity = angriest.identity
@@ -399,6 +411,7 @@ def emerge(world: World, d: int) -> None:
     group.rootedness = 1.0
     for n in range(len(world.districts)):
         remember(world.beliefs[new, n], world.districts[n], world.clock[0].week, p)
+    forget_places(world, new)
     note(
         world.events, world.clock, events.ONSET, d, new, c, -1,
         float(join), angriest.grievance, 0.0, 0.0, 0.0,

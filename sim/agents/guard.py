@@ -66,7 +66,6 @@ def tie_down(world: World, s: int) -> None:
     Once its base has closed, the site stays and is the state's to guard.
     """
     site = world.sites[s]
-    site.raider = -1
     site.guards = 0
     site.guard_unit = -1
     left = site.wanted if site.persons > 0 else 0
@@ -118,34 +117,47 @@ def secure(world: World, s: int) -> None:
 
 @compiled
 def answer(world: World, s: int) -> None:
-    """Let its guards answer an attack on it: they need no alert and no road."""
-    site = world.sites[s]
-    if site.raider < 0:
-        return
+    """Let its guards answer attacks on it: they need no alert and no road."""
+    a = world.communities[world.sites[s].community].first_attack
+    while a >= 0:
+        if world.attacks[a].site == s:
+            answer_one(world, s, a)
+        a = world.attacks[a].next_here
+
+
+@compiled
+def answer_one(world: World, s: int, a: int) -> None:
+    """Let the guards of site `s` answer attack `a` on it, or not."""
     p = world.parameters[0]
     key = world.keys[0]
-    c = site.community
-    community = world.communities[c]
+    site = world.sites[s]
+    one = world.attacks[a]
+    group = world.armed_groups[one.group]
+    community = world.communities[one.community]
     here = world.districts[site.district]
     by_un = 0.0
     if site.guard_unit >= 0:
         unit = world.peacekeepers[site.guard_unit]
         by_un = readiness(unit, world.host[0].consent, p) * site.by_un
-    by_state = p.state_act_chance * site.by_state * leniency(world.armed_groups[site.raider].standing, p)
-    un = chance.uniform(key, chance.GUARD, s, Guard.UN_ACTS) < by_un
-    state = chance.uniform(key, chance.GUARD, s, Guard.STATE_ACTS) < by_state
+    will = world.state_forces[site.state_unit].will if site.state_unit >= 0 else 0.0
+    by_state = p.state_act_chance * site.by_state * leniency(group.standing, will, p)
+    first = 4 * one.number
+    un = chance.uniform(key, chance.GUARD, s, first + Guard.UN_ACTS) < by_un
+    state = chance.uniform(key, chance.GUARD, s, first + Guard.STATE_ACTS) < by_state
     if not (un or state):
         return
-    community.alerted = 1  # as the group sees it: its act was noticed
+    one.alerted = 1  # as the group sees it: its act was noticed
     if un:
-        if community.heard_un == 0:
+        if one.heard_un == 0:
+            one.heard_un = 1
             community.heard_un = 1
             here.known_to_mission += incident_rate(p)
-        hours = chance.exponential(chance.uniform(key, chance.GUARD, s, Guard.UN_COMES), p.guard_delay)
-        answer_alert(world, c, hours, Answer.UN, site.guard_unit)
+        u = chance.uniform(key, chance.GUARD, s, first + Guard.UN_COMES)
+        answer_alert(world, a, chance.exponential(u, p.guard_delay), Answer.UN, site.guard_unit)
     if state:
-        if community.heard_state == 0:
+        if one.heard_state == 0:
+            one.heard_state = 1
             community.heard_state = 1
             here.known_to_state += incident_rate(p)
-        hours = chance.exponential(chance.uniform(key, chance.GUARD, s, Guard.STATE_COMES), p.guard_delay)
-        answer_alert(world, c, hours, Answer.STATE, site.state_unit)
+        u = chance.uniform(key, chance.GUARD, s, first + Guard.STATE_COMES)
+        answer_alert(world, a, chance.exponential(u, p.guard_delay), Answer.STATE, site.state_unit)

@@ -16,18 +16,18 @@ import math
 import numpy as np
 
 from sim import chance
-from sim.arithmetic import clip
+from sim.arithmetic import clip, either
 from sim.chance import Raid
 from sim.compiled import compiled, inlined
 from sim.declare import Mechanism, Parameter
 from sim.world import events
 from sim.world.attack import BAND, duration, resistance, toll
 from sim.world.codes import Perpetrator
-from sim.world.district import incident_rate, met_chance
+from sim.world.district import incident_rate
 from sim.world.events import note
 from sim.world.harm import report
 from sim.world.people import kill
-from sim.world.state import MONTH, PATROL, World
+from sim.world.state import MONTH, TRAVEL, World
 
 PART = "self-defence and communal violence"
 
@@ -207,7 +207,7 @@ def choose_victim(world: World, c: int) -> int:
         for i in range(place.first_community, place.end_community):
             other = communities[i]
             if other.identity >= 0 and other.identity != community.identity:
-                weight = math.sqrt(other.residents) * world.decay[PATROL, season, d, k]
+                weight = math.sqrt(other.residents) * world.decay[TRAVEL, season, d, k]
                 n = chance.offer(world.candidates, n, i, weight)
                 total += weight
     if total <= 0.0:
@@ -226,7 +226,7 @@ def suffer_raid(world: World, c: int, victim: int) -> None:
     here = world.districts[raided.district]
     home = world.districts[raider.district]
     arrival = math.inf
-    met = chance.uniform(key, chance.RAID, c, Raid.MET) < met_chance(here)
+    met = chance.uniform(key, chance.RAID, c, Raid.MET) < either(raided.un_met, raided.state_met)
     if met:
         u = chance.uniform(key, chance.RAID, c, Raid.ARRIVAL)
         arrival = chance.exponential(u, p.un_mobilise) + raided.remoteness

@@ -1,9 +1,10 @@
 """Peacekeeper units: they patrol, are seen, hear alerts, and sometimes answer.
 
-A unit patrols the districts that it can reach from its base, more where it has heard alarms
-(triage), and hears alerts from there. Whether it acts on an alert is a matter of chance: inquiries
-found an immediate response to about one attack in five (26 % in the Democratic Republic of the
-Congo) and almost no use of force (OIOS A/68/787, evidence 2c). The drawdown schedule takes units
+A unit patrols the places that it can reach from its post, more where it has heard alarms (triage), and
+hears alerts from there. What it can do grows with its troops: it takes people to listen, a patrol at hand
+to send, and more men than it meets. Whether it acts on an alert is a matter of chance: inquiries found an
+immediate response to about one attack in five (26 % in the Democratic Republic of the Congo) and almost no
+use of force (OIOS A/68/787, evidence 2c). The drawdown schedule takes units
 away; what follows is left to the others.
 
 A few units have a mandate to attack armed groups, as the Force Intervention Brigade in the Democratic
@@ -27,11 +28,13 @@ from sim.chance import Fight
 from sim.compiled import behaviour, compiled, inlined
 from sim.declare import Field, Mechanism, Parameter, Table
 from sim.world import events
-from sim.world.alert import alert_draw, answer_alert
+from sim.world.alert import alert_draw, answer_alert, party, stops
+from sim.world.attack import BAND
 from sim.world.clash import offensive, strongest_enemy
 from sim.world.codes import Answer, Posture, UnitKind, legend, words
-from sim.world.state import ALERT, ANSWER, ANSWER_MEAN, PATROL, World
+from sim.world.state import ANSWER, EAR, PATROL, TRAVEL, World
 
+HOURS_A_WEEK = 168.0
 TOO_FAR = 0.01
 """A unit answers nobody where the way leaves less than this of its readiness in the dry season."""
 
@@ -41,6 +44,7 @@ TABLE = Table(
     (
         Field("base", "i8", "-", "number of its base in the scenario"),
         Field("district", "i8", "row", "district of its base"),
+        Field("post", "i8", "row", "post that it acts from (`World.posts`)"),
         Field("kind", "i8", "-", legend(UnitKind), column="kind", codes=words(UnitKind)),
         Field("strength", "i8", "persons", "troops, police or staff", column="strength"),
         Field("women", "f8", "0-1", "share of its patrols that women take part in", column="women"),
@@ -84,20 +88,33 @@ PARAMETERS = (
               "patrols of one company",
               "104,525 patrols in 2017-18 (E2c), read as one year, by some 14,000 troops or 120 companies",
               "computed"),
+    Parameter("ready_companies", 2.0, "companies", 0.5, 8.0,
+              "free companies at which a patrol is at hand for an alert in 63 % of cases",
+              "no source; a base of one company has guards, a kitchen, leave, and patrols that are out"),
+    Parameter("ear_staff", 100.0, "persons", 20.0, 500.0,
+              "strength of a unit at which it hears 63 % of alerts from people at its door",
+              "no source; liaison assistants, interpreters and an operations room come with a company"),
+    Parameter("answer_stay", 48.0, "hours", 6.0, 168.0,
+              "time that an answer keeps a patrol at the place, besides the way there and back",
+              "no source"),
     Parameter("patrol_reach", 3.0, "hours", 1.0, 10.0,
               "travel time over which patrols thin out by a factor e",
               "no published radius (E2c); 3 hours are some 50 km of bad road"),
     Parameter("mobile_reach", 2.0, "1", 1.0, 4.0,
               "how much farther mobile units reach than static ones",
               "no source; S3 (E1-3) leaves the net effect open"),
-    Parameter("triage", 0.5, "1/(alerts/week)", 0.0, 2.0,
+    Parameter("travel_reach", 3.0, "hours", 1.0, 10.0,
+              "travel time over which the reach of mediators, and of those who raid other communities, falls "
+              "by a factor e",
+              "no source"),
+    Parameter("triage", 4.0, "1/(alerts/week)", 0.0, 12.0,
               "how strongly patrols follow recent alarms",
               "direction S3 (E1-4); size not in any source"),
     Parameter("alert_reach", 6.0, "hours", 2.0, 20.0,
               "travel time over which a base's ear for alerts weakens by a factor e",
               "no source; alert networks report to the local base (E1-10)"),
-    Parameter("un_act_chance", 0.45, "1", 0.15, 0.9,
-              "chance that a unit at no distance acts on an alert",
+    Parameter("un_act_chance", 1.0, "1", 0.3, 1.0,
+              "chance that a unit wants to act on an alert, if a patrol is at hand that could stop the attack",
               "set so that the share of attacks answered by the UN falls into 10-30 % where it is present "
               "(E2c, OIOS)", "computed"),
     Parameter("answer_reach", 4.0, "hours", 1.0, 12.0,
@@ -166,20 +183,27 @@ MECHANISMS = (
 
 
 @inlined
-def companies(unit: np.record, p: np.record) -> float:
-    """Return how many companies of a unit are free to patrol and answer: all but those who guard a site."""
-    return (unit.strength - unit.guarding) / p.company_strength
+def free_troops(unit: np.record) -> float:
+    """Return the troops of a unit who are free to patrol and answer: all but those who guard a site."""
+    return float(unit.strength - unit.guarding)
 
 
-@inlined
-def free_share(unit: np.record) -> float:
-    """Return the share (0-1) of a unit that is free to patrol and answer. It must have troops."""
-    return (unit.strength - unit.guarding) / unit.strength
+@compiled
+def at_hand(free: float, busy: float, p: np.record) -> float:
+    """Return the chance (0-1) that a patrol can go out, with `free` troops of whom `busy` companies are out.
+
+    Grows with the companies that are left: two do not answer twice as often as one, and a handful of men
+    nearly never.
+    """
+    left = free / p.company_strength - busy
+    if left <= 0.0:
+        return 0.0
+    return 1.0 - exp(-left / p.ready_companies)
 
 
 @compiled
 def readiness(unit: np.record, consent: float, p: np.record) -> float:
-    """Return the chance (0-1) that a unit acts on an alert at no distance.
+    """Return the chance (0-1) that a unit wants to act on an alert, if a patrol is at hand.
 
     Its own caveats, what it is for, and how far the host government lets the mission move (`consent`).
     """
@@ -197,96 +221,84 @@ def passable(there: np.record, p: np.record) -> float:
     return 1.0 - p.rumour_block * there.rumour
 
 
-@compiled
-def act_chance(
-    unit: np.record, there: np.record, way: float, remoteness: float, consent: float, p: np.record
-) -> float:
-    """Return the chance (0-1) that a unit acts on an alert from district `there`.
-
-    `way`: what is left of its readiness at that district's centre (`World.decay`); `remoteness`: the way
-    from there to the people, hours; `consent`: of the host government.
-    """
-    ready = readiness(unit, consent, p) * free_share(unit)
-    far = p.answer_reach * p.mobile_reach if unit.posture == Posture.MOBILE else p.answer_reach
-    return ready * (way * passable(there, p)) * exp(-remoteness / far)
-
-
 @inlined
-def call_for_patrols(there: np.record, p: np.record) -> float:
-    """Return how strongly a district calls for patrols: one, and more with the alarms heard of late."""
-    return 1.0 + p.triage * there.known_to_mission
+def call_for_patrols(place: np.record, p: np.record) -> float:
+    """Return how strongly a place calls for patrols: one, and more with the alarms heard of late."""
+    return 1.0 + p.triage * place.alarm
 
 
 @compiled
-def be_seen(unit: np.record, there: np.record, effort: float, left: float, p: np.record) -> float:
-    """Patrol district `there` with a part of `effort` (patrols a week); return that part.
-
-    Effort goes where alarms and closeness call it; the road takes its share of what arrives (`left`, both
-    times), and so do crowds.
-    """
-    part = call_for_patrols(there, p) * left * left
-    part *= passable(there, p)
-    there.un_patrols += effort * part
-    there.un_women += effort * part * unit.women
-    return part
-
-
-@inlined
-def listen(there: np.record, ear: float) -> None:
-    """Hear alerts from district `there` as well as `ear` (0-1) says; the best ear of all bases counts."""
-    if ear > there.un_listening:
-        there.un_listening = ear
+def ear(unit: np.record, p: np.record) -> float:
+    """Return how well (0-1) a unit hears alerts from people at its door: it takes people to listen."""
+    if unit.kind == UnitKind.CIVILIAN_TEAM:
+        return 1.0 - exp(-unit.strength / p.mediation_staff)
+    heard = 1.0 - exp(-unit.strength / p.ear_staff)
+    return min(1.0, heard * (1.0 + p.women_listening * unit.women))
 
 
 @behaviour
 def patrol(world: World, u: int) -> None:
-    """Patrol from its base, and be there to hear and to answer."""
+    """Patrol from its post, and be there to hear and to answer.
+
+    Effort goes where alarms and closeness call it; the road takes its share of what arrives, and so do
+    crowds.
+    """
     unit = world.peacekeepers[u]
     unit.answers = 0
     if unit.present == 0 or unit.strength == 0:
         return
     p = world.parameters[0]
-    b = unit.district
-    base = world.districts[b]
     season = world.clock[0].season
     consent = world.host[0].consent
+    base = world.districts[unit.district]
+    post = unit.post
+    reached = world.posts[post].count
+    heard = ear(unit, p)
+    if unit.kind == UnitKind.CIVILIAN_TEAM:
+        for k in range(reached):
+            world.communities[world.reach[post, k]].un_deaf *= 1.0 - heard * world.left[EAR, season, post, k]
+        settle_quarrels(world, u)
+        return
     if unit.kind == UnitKind.INFANTRY:
         base.un_troops += unit.strength
     elif unit.kind == UnitKind.FORMED_POLICE:
         base.un_police += unit.strength
-    elif unit.kind == UnitKind.CIVILIAN_TEAM:
-        listen_and_mediate(world, u)
-        return
     of_patrols = PATROL + unit.posture
+    of_answers = ANSWER + unit.posture
     calls = 0.0
-    for k in range(base.near_count):
-        there = world.districts[world.near[b, k]]
-        calls += call_for_patrols(there, p) * world.decay[of_patrols, season, b, k]
-    share = consent / calls  # the host decides where the mission may go
-    effort = companies(unit, p) * p.patrols_per_company * share
+    for k in range(reached):
+        place = world.communities[world.reach[post, k]]
+        calls += call_for_patrols(place, p) * world.left[of_patrols, season, post, k]
+    free = free_troops(unit)
+    share = consent / calls if calls > 0.0 else 0.0  # the host decides where the mission may go
+    effort = free / p.company_strength * p.patrols_per_company * share
     if unit.kind == UnitKind.OBSERVERS:
         effort *= p.observer_patrols
-    ready = readiness(unit, consent, p) * free_share(unit)
-    for k in range(base.near_count):
-        there = world.districts[world.near[b, k]]
-        part = be_seen(unit, there, effort, world.decay[of_patrols, season, b, k], p)
+    acts = readiness(unit, consent, p) * at_hand(free, 0.0, p) * stops(party(free, p), BAND, p)
+    for k in range(reached):
+        place = world.communities[world.reach[post, k]]
+        there = world.districts[place.district]
+        through = passable(there, p)
+        left = world.left[of_patrols, season, post, k]
+        part = call_for_patrols(place, p) * left * left * through
+        place.un_patrols += effort * part
+        there.un_patrols += effort * part
+        there.un_women += effort * part * unit.women
         if unit.kind == UnitKind.FORMED_POLICE:
-            there.policing += (unit.strength - unit.guarding) * share * part
-        way = world.decay[ANSWER_MEAN + unit.posture, season, b, k]
-        there.un_miss *= 1.0 - ready * passable(there, p) * way
-        listen(there, min(1.0, world.decay[ALERT, season, b, k] * (1.0 + p.women_listening * unit.women)))
+            there.policing += free * share * part
+        place.un_miss *= 1.0 - acts * through * world.left[of_answers, season, post, k]
+        place.un_deaf *= 1.0 - heard * world.left[EAR, season, post, k]
 
 
 @compiled
-def listen_and_mediate(world: World, u: int) -> None:
-    """Let a civilian team with liaison assistants hear alerts and settle quarrels in its reach."""
+def settle_quarrels(world: World, u: int) -> None:
+    """Let a civilian team with liaison assistants settle quarrels in its reach."""
     unit = world.peacekeepers[u]
     b = unit.district
     season = world.clock[0].season
     for k in range(world.districts[b].near_count):
         there = world.districts[world.near[b, k]]
-        listen(there, world.decay[ALERT, season, b, k])
-        mediate(there, unit.strength * world.decay[PATROL, season, b, k], world.parameters[0])
+        mediate(there, unit.strength * world.decay[TRAVEL, season, b, k], world.parameters[0])
 
 
 @inlined
@@ -298,44 +310,51 @@ def mediate(there: np.record, staff: float, p: np.record) -> None:
 
 @behaviour
 def answer(world: World, u: int) -> None:
-    """Answer alerts that reached the mission, as far as readiness, distance and companies allow."""
+    """Answer alerts that reached the mission, as far as readiness, distance and troops allow.
+
+    An answer keeps a patrol busy for the way there, the stay and the way back.
+    """
     unit = world.peacekeepers[u]
     if unit.present == 0 or unit.strength == 0 or unit.kind >= UnitKind.OBSERVERS:
         return
     p = world.parameters[0]
     key = world.keys[0]
-    b = unit.district
     season = world.clock[0].season
-    consent = world.host[0].consent
-    can_answer = max(1, int(companies(unit, p)))
-    for k in range(world.districts[b].near_count):
-        if world.decay[ANSWER + unit.posture, 0, b, k] < TOO_FAR:
-            break  # near districts are sorted by hours in the dry season
-        n = world.near[b, k]
-        there = world.districts[n]
-        if there.heard == 0:
+    post = unit.post
+    of_answers = ANSWER + unit.posture
+    free = free_troops(unit)
+    wants = readiness(unit, world.host[0].consent, p)
+    busy = 0.0
+    for k in range(world.posts[post].count):
+        if world.left[of_answers, 0, post, k] < TOO_FAR:
+            break  # places are sorted by hours in the dry season
+        place = world.communities[world.reach[post, k]]
+        if place.heard_un == 0:
             continue
-        way = world.decay[ANSWER + unit.posture, season, b, k]
-        for c in range(there.first_community, there.end_community):
-            community = world.communities[c]
-            if community.heard_un == 0 or unit.answers >= can_answer:
-                continue
-            draw = alert_draw(there, n, c)
-            acts = act_chance(unit, there, way, community.remoteness, consent, p)
-            if chance.uniform(key, chance.ANSWER_UN, u, draw + chance.Answer.ACT) < acts:
-                unit.answers += 1
-                wait = chance.exponential(
-                    chance.uniform(key, chance.ANSWER_UN, u, draw + chance.Answer.DEPART), p.un_mobilise
-                )
-                hours = wait + world.hours[season, b, k] + community.remoteness
-                answer_alert(world, c, hours, Answer.UN, u)
+        way = world.left[of_answers, season, post, k] * passable(world.districts[place.district], p)
+        hours = world.way[season, post, k]
+        a = place.first_attack
+        while a >= 0:
+            one = world.attacks[a]
+            if one.heard_un == 1:
+                go = party(free, p)
+                acts = wants * at_hand(free, busy, p) * way * stops(go, world.armed_groups[one.group].fighters, p)
+                draw = alert_draw(one)
+                if chance.uniform(key, chance.ANSWER_UN, u, draw + chance.Answer.ACT) < acts:
+                    unit.answers += 1
+                    busy += go / p.company_strength * (2.0 * hours + p.answer_stay) / HOURS_A_WEEK
+                    wait = chance.exponential(
+                        chance.uniform(key, chance.ANSWER_UN, u, draw + chance.Answer.DEPART), p.un_mobilise
+                    )
+                    answer_alert(world, a, wait + hours, Answer.UN, u)
+            a = one.next_here
 
 
 @compiled
 def attack_chance(unit: np.record, here: np.record, consent: float, p: np.record) -> float:
     """Return the chance (0-1) that a unit with a mandate for it attacks an armed group in its district."""
-    wish = p.robust_rate * unit.offensive * consent * free_share(unit) * here.known_to_mission
-    return clip(wish, 0.0, 1.0)
+    wish = p.robust_rate * unit.offensive * consent * at_hand(free_troops(unit), 0.0, p)
+    return clip(wish * here.known_to_mission, 0.0, 1.0)
 
 
 @compiled

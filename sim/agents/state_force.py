@@ -23,7 +23,8 @@ from sim.chance import Fight, Redeploy
 from sim.compiled import behaviour, compiled, inlined
 from sim.declare import Field, Mechanism, Parameter, Table
 from sim.world import events
-from sim.world.alert import alert_draw, answer_alert
+from sim.world.alert import alert_draw, answer_alert, stops
+from sim.world.attack import BAND
 from sim.world.clash import offensive, strongest_enemy
 from sim.world.codes import Answer, Force, Standing, legend, words
 from sim.world.events import note
@@ -57,6 +58,7 @@ TABLE = Table(
         Field("destination", "i8", "row", "district it is ordered to, -1 none", start=-1),
         Field("arrives", "i8", "week", "week in which it gets there"),
         Field("effort", "f8", "0-1", "share of its capacity it works this week"),
+        Field("lent", "f8", "persons", "of its men, those who have taken over bases of the mission"),
         Field("next_unit", "i8", "row", "next unit in the same district, -1 none (linked list)", start=-1),
         Field("order", "i8", "event", "the order it is on its way by, -1 none or no log", start=-1),
     ),
@@ -103,11 +105,29 @@ PARAMETERS = (
     Parameter("untrained_answer", 0.5, "1", 0.1, 1.0,
               "readiness of a unit without any capability to act on an alert, relative to a capable one",
               "no source"),
-    Parameter("post_size", 100.0, "persons", 20.0, 300.0,
-              "soldiers or police of a unit at one of its posts; more posts are nearer to people",
-              "no source; a company"),
+    Parameter("state_ready", 1.0, "companies", 0.2, 4.0,
+              "companies of state forces at a place at which somebody is at hand for an alert in 63 % of cases",
+              "no source; they live where they are posted, and have no vehicles to send"),
+    Parameter("post_share", 0.5, "1", 0.1, 1.0,
+              "share of the men at a place who go out to an attack together",
+              "no source"),
+    Parameter("state_moves", 0.2, "1/week", 0.0, 0.6,
+              "share of the way to where people call for it that a fully able and willing unit's men go in a "
+              "week",
+              "no source"),
+    Parameter("leave_to_un", 0.7, "1", 0.0, 1.0,
+              "how far a unit leaves a place to the mission where its patrols are everywhere to be seen",
+              "direction S3 (E1-27); size not in any source"),
+    Parameter("state_triage", 2.0, "1/(alerts/week)", 0.0, 8.0,
+              "how strongly a unit's men follow recent alarms",
+              "no source"),
+    Parameter("militia_will", 0.4, "0-1", 0.1, 0.5,
+              "will above which state forces begin to answer attacks by groups that stand with the "
+              "government; at twice as much they answer all alike",
+              "no source"),
     Parameter("state_answer_reach", 2.5, "hours", 0.5, 8.0,
-              "travel time over which that chance falls by a factor e (fewer vehicles than the UN)",
+              "travel time over which patrols and answers of state forces from a base that they took over fall "
+              "by a factor e (fewer vehicles than the UN)",
               "no source"),
     Parameter("state_mobilise", 5.0, "hours", 1.0, 24.0,
               "mean time from an alert to departure",
@@ -239,6 +259,7 @@ def take_post(world: World, s: int) -> None:
     )  # fmt: skip
     unit.district = unit.destination
     unit.destination = -1
+    spread(world, s, 1.0)
 
 
 @compiled
@@ -274,29 +295,36 @@ def review_post(world: World, s: int) -> None:
         )  # fmt: skip
 
 
-@inlined
-def way_to_post(unit: np.record, remoteness: float, p: np.record) -> float:
-    """Return the hours from the nearest post of a unit to people `remoteness` hours from the centre.
-
-    A unit is spread over posts of `post_size`, and the nearest of n points is 1/sqrt(n) as far.
-    """
-    posts = max(1.0, unit.personnel / p.post_size)
-    return remoteness / math.sqrt(posts)
+@compiled
+def paid_will(unit: np.record, p: np.record) -> float:
+    """Return the share (0-1) of its capacity that a unit would work without the mission: will and pay."""
+    return work_effort(unit.will, p.crowding_out, 0.0, p.arrears_weight, unit.arrears)
 
 
 @compiled
-def act_chance(unit: np.record, hours: float, p: np.record) -> float:
-    """Return the chance (0-1) that a unit acts on an alert `hours` of travel from a post."""
+def act_chance(unit: np.record, men: float, effort: float, fighters: float, p: np.record) -> float:
+    """Return the chance (0-1) that `men` of a unit, who work with `effort`, end an attack at their place.
+
+    They must want to, have somebody at hand, and be stronger than what they meet (a group of `fighters`).
+    """
     able = p.untrained_answer + (1.0 - p.untrained_answer) * unit.capability
     if unit.force == Force.PROTECTION:
         able *= p.protection_answer
-    return min(1.0, p.state_act_chance * able * unit.effort) * exp(-hours / p.state_answer_reach)
+    wants = min(1.0, p.state_act_chance * able * effort)
+    ready = 1.0 - exp(-men / (p.company_strength * p.state_ready))
+    return wants * ready * stops(unit.capability * p.post_share * men, fighters, p)
 
 
 @inlined
-def leniency(standing: int, p: np.record) -> float:
-    """Return the readiness (0-1) to answer an attack by a group with a `standing`, relative to rebels."""
-    return p.pro_government_answer if standing == Standing.PRO_GOVERNMENT else 1.0
+def leniency(standing: int, will: float, p: np.record) -> float:
+    """Return the readiness (0-1) to answer an attack by a group with a `standing`, relative to rebels.
+
+    The units of one state rarely fight its militias; those who are willing to protect do (`will`, 0-1).
+    """
+    if standing != Standing.PRO_GOVERNMENT:
+        return 1.0
+    willing = clip((will - p.militia_will) / p.militia_will, 0.0, 1.0)
+    return p.pro_government_answer + (1.0 - p.pro_government_answer) * willing
 
 
 @behaviour
@@ -323,6 +351,29 @@ def learn(unit: np.record, here: np.record, p: np.record) -> None:
     unit.discipline -= lost * (unit.discipline - unit.own_discipline)
 
 
+@compiled
+def calls_men(place: np.record, p: np.record) -> float:
+    """Return how strongly a place calls for a unit's men: its people, alarms, and no peacekeepers there."""
+    left = 1.0 - p.leave_to_un * place.un_presence
+    return math.sqrt(place.residents) * left * (1.0 + p.state_triage * place.alarm)
+
+
+@compiled
+def spread(world: World, s: int, pace: float) -> None:
+    """Move the men of a unit among the places of its district, by a share `pace` (0-1) of the way a week."""
+    unit = world.state_forces[s]
+    here = world.districts[unit.district]
+    p = world.parameters[0]
+    first = here.first_community
+    total = 0.0
+    for c in range(first, here.end_community):
+        total += calls_men(world.communities[c], p)
+    even = 1.0 / (here.end_community - first)
+    for c in range(first, here.end_community):
+        share = calls_men(world.communities[c], p) / total if total > 0.0 else even
+        world.men[s, c - first] += pace * (share - world.men[s, c - first])
+
+
 @behaviour
 def patrol(world: World, s: int) -> None:
     """Patrol its district and be there to answer and to fight. A unit on the road does neither."""
@@ -330,52 +381,73 @@ def patrol(world: World, s: int) -> None:
     if unit.destination >= 0 or unit.personnel <= 0 or unit.present == 0:
         unit.effort = 0.0
         return
+    p = world.parameters[0]
     here = world.districts[unit.district]
     unit.next_unit = here.first_unit
     here.first_unit = s
-    serve(unit, here, world.parameters[0])
+    spread(world, s, min(1.0, p.state_moves * unit.capability * unit.will))
+    serve(world, s)
 
 
 @compiled
-def serve(unit: np.record, here: np.record, p: np.record) -> None:
-    """Add what a unit does at its post this week to its district."""
-    unit.effort = work_effort(unit.will, p.crowding_out, here.un_presence, p.arrears_weight, unit.arrears)
-    here.state_patrols += unit.personnel / 100.0 * p.state_patrols_per_100 * unit.capability * unit.effort
-    at_work = unit.personnel * unit.capability * unit.effort
+def serve(world: World, s: int) -> None:
+    """Add what a unit does this week to its district, and its men to the places where they are."""
+    unit = world.state_forces[s]
+    here = world.districts[unit.district]
+    p = world.parameters[0]
+    men = unit.personnel - unit.lent
+    first = here.first_community
+    will = paid_will(unit, p)
+    unit.effort = 0.0
+    for c in range(first, here.end_community):
+        place = world.communities[c]
+        own = world.men[s, c - first]
+        effort = will * (1.0 - p.crowding_out * place.un_presence)
+        unit.effort += own * effort
+        patrols = own * men / 100.0 * p.state_patrols_per_100 * unit.capability * effort
+        place.state_patrols += patrols
+        here.state_patrols += patrols
+        place.state_miss *= 1.0 - act_chance(unit, own * men, effort, BAND, p)
+        place.state_deaf *= exp(-own * men * unit.capability * effort / p.state_ears)
+    at_work = men * unit.capability * unit.effort
     if unit.force == Force.POLICE:
         here.police += unit.personnel
     else:
         here.soldiers += unit.personnel
-        here.state_strength += unit.personnel * unit.capability
+        here.state_strength += men * unit.capability
     here.policing += p.troop_policing * at_work if unit.force == Force.ARMY else at_work
-    here.state_miss *= 1.0 - act_chance(unit, way_to_post(unit, here.remoteness, p), p)
 
 
 @behaviour
 def answer(world: World, s: int) -> None:
-    """Answer alerts that reached state forces in its own district: one a week."""
+    """Answer alerts that reached state forces, with the men who are at the place that is attacked."""
     unit = world.state_forces[s]
     if unit.effort <= 0.0:
         return
-    d = unit.district
-    here = world.districts[d]
+    here = world.districts[unit.district]
     if here.heard == 0:
         return
     p = world.parameters[0]
     key = world.keys[0]
-    for c in range(here.first_community, here.end_community):
-        community = world.communities[c]
-        if community.heard_state == 0:
+    first = here.first_community
+    for c in range(first, here.end_community):
+        place = world.communities[c]
+        if place.heard_state == 0:
             continue
-        travel = way_to_post(unit, community.remoteness, p)
-        acts = act_chance(unit, travel, p)
-        if community.raider >= 0:
-            acts *= leniency(world.armed_groups[community.raider].standing, p)
-        draw = alert_draw(here, d, c)
-        if chance.uniform(key, chance.ANSWER_STATE, s, draw + chance.Answer.ACT) < acts:
-            u = chance.uniform(key, chance.ANSWER_STATE, s, draw + chance.Answer.DEPART)
-            answer_alert(world, c, chance.exponential(u, p.state_mobilise) + travel, Answer.STATE, s)
-            return
+        men = world.men[s, c - first] * (unit.personnel - unit.lent)
+        effort = paid_will(unit, p) * (1.0 - p.crowding_out * place.un_presence)
+        a = place.first_attack
+        while a >= 0:
+            one = world.attacks[a]
+            if one.heard_state == 1:
+                group = world.armed_groups[one.group]
+                acts = act_chance(unit, men, effort, group.fighters, p)
+                acts *= leniency(group.standing, unit.will, p)
+                draw = alert_draw(one)
+                if chance.uniform(key, chance.ANSWER_STATE, s, draw + chance.Answer.ACT) < acts:
+                    u = chance.uniform(key, chance.ANSWER_STATE, s, draw + chance.Answer.DEPART)
+                    answer_alert(world, a, chance.exponential(u, p.state_mobilise), Answer.STATE, s)
+            a = one.next_here
 
 
 @behaviour

@@ -23,16 +23,45 @@ from sim import chance
 from sim.arithmetic import clip, exp
 from sim.chance import Strike
 from sim.chance import Toll as Draw
-from sim.compiled import compiled
-from sim.declare import Mechanism, Parameter
+from sim.compiled import compiled, inlined
+from sim.declare import Field, Mechanism, Parameter, Table
 from sim.world import events
-from sim.world.codes import Answer, Fate, Mode, Perpetrator
+from sim.world.codes import Answer, Fate, Mode, Perpetrator, legend
 from sim.world.district import incident_rate, ungoverned
 from sim.world.events import note
 from sim.world.fight import locality, lose_fighters
 from sim.world.harm import report
 from sim.world.people import kill, leave_site
-from sim.world.state import World
+from sim.world.state import RAIDS, World
+
+TABLE = Table(
+    "attacks",
+    "Attacks on civilians by armed groups this week: who attacks whom, who was told, and who came.",
+    (
+        Field("group", "i8", "row", "armed group that attacks"),
+        Field("community", "i8", "row", "place that it attacks"),
+        Field("site", "i8", "row", "camp that it attacks there, -1 none", start=-1),
+        Field("number", "i8", "-", "its number among the attacks on that place this week, from 0"),
+        Field("mode", "i8", "-", f"what it is for: {legend(Mode)}"),
+        Field("noticed", "i8", "flag", "1 if the people noticed it being prepared"),
+        Field("lead", "f8", "hours", "how long before its onset they noticed"),
+        Field("alerted", "i8", "flag", "1 if somebody was told of it, or a patrol saw it"),
+        Field("heard_un", "i8", "flag", "1 if the mission knows of it"),
+        Field("heard_state", "i8", "flag", "1 if state forces know of it"),
+        Field(
+            "arrival",
+            "f8",
+            "hours",
+            "when the first responder is there, from the onset; infinite if none comes",
+            start=math.inf,
+        ),
+        Field("answered_by", "i8", "-", f"who came first to help: {legend(Answer)}"),
+        Field("event", "i8", "event", "the last event about it, -1 none or no log", start=-1),
+        Field("decision", "i8", "event", "the decision to attack, -1 none or no log", start=-1),
+        Field("next_here", "i8", "row", "next attack on the same place, -1 none (linked list)", start=-1),
+        Field("next_own", "i8", "row", "next attack of the same group, -1 none (linked list)", start=-1),
+    ),
+)
 
 BAND = 100.0
 """Attackers whom `violence_scale` and `abducted_rate` speak of; harm grows with the square root of theirs."""
@@ -93,9 +122,9 @@ PARAMETERS = (
               "share of its control that an indiscriminate attack costs a group, as people turn from it",
               "contested: counterproductive in Kalyvas 2006, the reverse in Lyall 2009 (24 % fewer attacks "
               "from shelled villages); hence a range with both signs", "abstract"),
-    Parameter("denounced_grudge", 0.3, "1", 0.0, 1.0,
-              "grudge caused by an alert against it",
-              "no source"),
+    Parameter("denounced_grudge", 0.05, "1", 0.0, 1.0,
+              "grudge caused by alerts against it in a week",
+              "no source; with much of it, a mission that hears and does not come makes things worse"),
 )
 
 MECHANISMS = (
@@ -185,98 +214,149 @@ def severity(mode: int, p: np.record) -> float:
 
 
 @compiled
-def strike(world: World, g: int) -> None:
-    """Attack the chosen community or camp; take, lose and leave behind what that brings."""
-    p = world.parameters[0]
+def attack(world: World, g: int, c: int, s: int, mode: int) -> int:
+    """Enter an attack of group `g` on place `c`, or on camp `s` there, for this week; return its row.
+
+    -1 if the place suffers `RAIDS` attacks already.
+    """
+    community = world.communities[c]
+    if community.raids >= RAIDS:
+        return -1
     group = world.armed_groups[g]
-    community = world.communities[group.target]
-    here = world.districts[group.district]
-    s = group.site
+    a = world.clock[0].attacks
+    world.clock[0].attacks = a + 1
+    one = world.attacks[a]
+    one.group = g
+    one.community = c
+    one.site = s
+    one.number = community.raids
+    one.mode = mode
+    one.noticed = 0
+    one.lead = 0.0
+    one.alerted = 0
+    one.heard_un = 0
+    one.heard_state = 0
+    one.arrival = math.inf
+    one.answered_by = Answer.NOBODY
+    one.event = -1
+    one.decision = -1
+    one.next_here = community.first_attack
+    one.next_own = group.first_attack
+    community.first_attack = a
+    community.raids += 1
+    group.first_attack = a
+    return a
+
+
+@inlined
+def who(one: np.record) -> int:
+    """Return the number by which an attack draws: that of the place and of the attack among those on it.
+
+    Not that of the group: two worlds in which the same place is attacked in the same week kill alike.
+    """
+    return RAIDS * one.community + one.number
+
+
+@compiled
+def strike(world: World, a: int) -> None:
+    """Carry out attack `a`; take, lose and leave behind what that brings."""
+    p = world.parameters[0]
+    one = world.attacks[a]
+    group = world.armed_groups[one.group]
+    c = one.community
+    community = world.communities[c]
+    here = world.districts[community.district]
+    s = one.site
     key = world.keys[0]
     stream = chance.SITE if s >= 0 else chance.STRIKE
-    alerted = community.alerted == 1
-    met = community.answered_by != Answer.NOBODY
-    scale = severity(group.mode, p)
+    me = who(one)
+    met = one.answered_by != Answer.NOBODY
+    scale = severity(one.mode, p)
     force = math.sqrt(group.fighters / BAND)
     onset = p.violence_scale * force * scale
     if s < 0:
         onset *= 1.0 - resistance(community.militia, group.fighters)
-    if community.noticed == 1:
+    if one.noticed == 1:
         onset *= 1.0 - p.evacuated_share
-    hours = duration(chance.uniform(key, stream, g, Strike.LENGTH), community.arrival, p)
+    hours = duration(chance.uniform(key, stream, me, Strike.LENGTH), one.arrival, p)
     people = world.sites[s].persons if s >= 0 else community.residents
     assaulted = p.group_sexual_violence / p.average_abusiveness * group.abusiveness
-    harm = toll(key, stream, g, Strike.TOLL, people, onset, hours, p.abducted_rate * force, assaulted, p)
+    harm = toll(key, stream, me, Strike.TOLL, people, onset, hours, p.abducted_rate * force, assaulted, p)
     if s >= 0:
-        killed = leave_site(world, s, harm.killed, Fate.DEAD, stream, g, Strike.SITE_VICTIMS)
+        killed = leave_site(world, s, harm.killed, Fate.DEAD, stream, me, Strike.SITE_VICTIMS)
     else:
-        killed = kill(world, group.target, harm.killed, stream, g, Strike.VICTIMS)
+        killed = kill(world, c, harm.killed, stream, me, Strike.VICTIMS)
     abducted = min(harm.abducted, world.sites[s].persons if s >= 0 else community.residents)
-    keep(world, g, stream, abducted)
+    keep(world, a, stream, abducted)
     victims = (killed, harm.injured, abducted, harm.assaulted)
-    report(world, group.district, group.target, Perpetrator.ARMED_GROUPS, victims, g)
-    community.event = note(
-        world.events, world.clock, events.ATTACK, group.district, g, group.target,
-        community.event if alerted else group.decision,
-        float(killed), float(harm.injured), float(abducted), hours, float(community.answered_by),
+    report(world, community.district, c, Perpetrator.ARMED_GROUPS, victims, me)
+    one.event = note(
+        world.events, world.clock, events.ATTACK, community.district, one.group, c,
+        one.event if one.alerted == 1 else one.decision,
+        float(killed), float(harm.injured), float(abducted), hours, float(one.answered_by),
     )  # fmt: skip
+    community.event = one.event
     if s >= 0:
-        scatter(world, s, g, min(int(scale * harm.there), world.sites[s].persons), killed)
+        scatter(world, s, a, min(int(scale * harm.there), world.sites[s].persons), killed)
     else:
-        resist(world, g)
+        resist(world, a)
         community.uprooted += max(0, min(int(scale * harm.there), community.residents))
     community.shock += p.shock_attack + p.shock_death * harm.deaths
     here.attacks += 1
     here.known_to_people += incident_rate(p)
-    take_sides(group, here, p)
+    take_sides(group, one.mode, here, p)
     if met:
         here.known_to_state += incident_rate(p)
-        here.last_incident = community.event
-        u = chance.uniform(key, stream, g, Strike.ANSWER_LOSS)
+        here.last_incident = one.event
+        u = chance.uniform(key, stream, me, Strike.ANSWER_LOSS)
         lose_fighters(group, u, group.fighters, p.answer_loss, world.ledger[0], p)
     else:
         group.supply = min(p.supply_cap, group.supply + p.loot_weeks)
-    if alerted:
+    if one.alerted == 1 and group.denounced == 0:
+        group.denounced = 1
         group.grudge += p.denounced_grudge
 
 
 @compiled
-def keep(world: World, g: int, stream: int, abducted: int) -> None:
-    """Keep some of the abducted in group `g`."""
-    group = world.armed_groups[g]
-    u = chance.uniform(world.keys[0], stream, g, Strike.KEPT)
+def keep(world: World, a: int, stream: int, abducted: int) -> None:
+    """Keep some of those who were abducted in attack `a` in the group."""
+    one = world.attacks[a]
+    group = world.armed_groups[one.group]
+    me = who(one)
+    u = chance.uniform(world.keys[0], stream, me, Strike.KEPT)
     kept = chance.binomial(u, abducted, world.parameters[0].abducted_kept)
-    if group.site >= 0:
-        kept = leave_site(world, group.site, kept, Fate.RECRUITED, stream, g, Strike.SITE_KEPT)
+    if one.site >= 0:
+        kept = leave_site(world, one.site, kept, Fate.RECRUITED, stream, me, Strike.SITE_KEPT)
     else:
-        world.communities[group.target].residents -= kept
+        world.communities[one.community].residents -= kept
     group.fighters += kept
     world.ledger[0].taken += kept
 
 
 @compiled
-def resist(world: World, g: int) -> None:
-    """Let the militia of the community that group `g` attacks, if there is one, and the group lose people."""
-    group = world.armed_groups[g]
-    community = world.communities[group.target]
+def resist(world: World, a: int) -> None:
+    """Let the militia of the place that is attacked, if there is one, and the group lose people."""
+    one = world.attacks[a]
+    group = world.armed_groups[one.group]
+    community = world.communities[one.community]
     if community.militia == 0 or group.fighters == 0:
         return
     p = world.parameters[0]
     key = world.keys[0]
     engaged = min(community.militia, group.fighters)
-    u = chance.uniform(key, chance.STRIKE, g, Strike.MILITIA_LOSS)
+    u = chance.uniform(key, chance.STRIKE, who(one), Strike.MILITIA_LOSS)
     lost = min(chance.binomial(u, engaged, p.clash_loss), community.residents)
     community.militia -= min(lost, community.militia)
     community.residents -= lost
     community.dead += lost
     world.ledger[0].militia_killed += lost
-    u = chance.uniform(key, chance.STRIKE, g, Strike.RESISTED_LOSS)
+    u = chance.uniform(key, chance.STRIKE, who(one), Strike.RESISTED_LOSS)
     lose_fighters(group, u, engaged, p.clash_loss, world.ledger[0], p)
 
 
 @compiled
-def scatter(world: World, s: int, g: int, there: int, killed: int) -> None:
-    """Let people run from a camp that group `g` attacked; they stay in the district, elsewhere."""
+def scatter(world: World, s: int, a: int, there: int, killed: int) -> None:
+    """Let people run from camp `s` that was attacked (`a`); they stay in the district, elsewhere."""
     p = world.parameters[0]
     site = world.sites[s]
     here = world.districts[site.district]
@@ -284,8 +364,8 @@ def scatter(world: World, s: int, g: int, there: int, killed: int) -> None:
     site.persons -= running
     here.in_sites -= running
     note(
-        world.events, world.clock, events.SITE_ATTACKED, site.district, s, g,
-        world.communities[site.community].event,
+        world.events, world.clock, events.SITE_ATTACKED, site.district, s, world.attacks[a].group,
+        world.attacks[a].event,
         float(killed), site.guarded, site.militarised, float(site.persons), float(running),
     )  # fmt: skip
     site.recent_attacks += incident_rate(p)
@@ -294,11 +374,11 @@ def scatter(world: World, s: int, g: int, there: int, killed: int) -> None:
 
 
 @compiled
-def take_sides(group: np.record, here: np.record, p: np.record) -> None:
+def take_sides(group: np.record, mode: int, here: np.record, p: np.record) -> None:
     """Let people comply after a selective attack of a group, or turn from it after an indiscriminate one."""
-    if group.mode == Mode.SELECTIVE:
+    if mode == Mode.SELECTIVE:
         here.selective += 1
         group.control += p.compliance * group.coverage * ungoverned(here)
-    elif group.mode == Mode.INDISCRIMINATE:
+    elif mode == Mode.INDISCRIMINATE:
         here.indiscriminate += 1
         group.control = clip(group.control * (1.0 - p.backlash), 0.0, 1.0)

@@ -90,7 +90,7 @@ def commit_crimes(world: World, d: int) -> None:
         idle += community.ex_combatants * (1.0 - world.programme[0].served)
         exposed += exposure(community, p)
     level = crime_level(p.arrest, here.police_presence, p.crime_of_idle, 1000.0 * idle / here.residents)
-    if world.clock[0].week == 0:
+    if world.clock[0].week == -world.clock[0].before:
         here.lawless = here.crime / level
     people = here.residents + here.hosted
     deaths = here.lawless * level * people / 100000.0 / WEEKS_A_YEAR

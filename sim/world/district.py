@@ -1,7 +1,8 @@
-"""Districts: the places where presence, control and protection add up.
+"""Districts: where presence, control and protection of the places in them add up.
 
-A district decides nothing. `take_stock` turns the effort that units spent in it into presence and
-into the true chance that an attack on civilians would be met. The Mesa model shows a district as a
+A district decides nothing. `take_stock` turns the effort that units spent in its places into presence and
+into the true chance that an attack on civilians there would be met; of the district these are the means by
+people. The Mesa model shows a district as a
 cell of its network.
 """
 
@@ -11,14 +12,14 @@ import math
 
 import numpy as np
 
-from sim.arithmetic import clip, either, exp, log
+from sim.arithmetic import clip, either, exp
 from sim.compiled import behaviour, compiled, inlined
 from sim.declare import Field, Parameter, Table
 from sim.world.state import FLIGHT, NEAR, World
 
 TABLE = Table(
     "districts",
-    "Places: what the land is like, who is present this week, and what happened in it this week.",
+    "Districts: what the land is like, who is present this week, and what happened in it this week.",
     (
         Field("breadth", "f8", "km", "square root of its area"),
         Field("urban", "f8", "0-1", "share of its people who live in towns", column="urban_share"),
@@ -104,33 +105,22 @@ TABLE = Table(
             recorded=True,
         ),
         Field("un_patrols", "f8", "patrols/week", "UN patrols that reached it", weekly=True),
-        Field(
-            "un_miss",
-            "f8",
-            "0-1",
-            "chance that no UN unit answers an alert from here",
-            start=1.0,
-            weekly=True,
-        ),
-        Field("un_listening", "f8", "0-1", "how well a UN base can hear alerts from here", weekly=True),
         Field("state_patrols", "f8", "patrols/week", "army and police patrols", weekly=True),
-        Field(
-            "state_miss",
-            "f8",
-            "0-1",
-            "chance that no state unit answers an alert from here",
-            start=1.0,
-            weekly=True,
-        ),
         Field(
             "state_strength", "f8", "effective fighters", "army strength, weighted by capability", weekly=True
         ),
-        Field("un_presence", "f8", "0-1", "how visible UN patrols are", recorded=True),
-        Field("state_presence", "f8", "0-1", "how visible state patrols are", recorded=True),
         Field(
-            "un_met", "f8", "0-1", "true chance that the UN meets an attack on civilians here", recorded=True
+            "un_presence", "f8", "0-1", "how visible UN patrols are, mean over its people", recorded=True
         ),
-        Field("state_met", "f8", "0-1", "true chance that state forces do", recorded=True),
+        Field("state_presence", "f8", "0-1", "how visible state patrols are, the same", recorded=True),
+        Field(
+            "un_met",
+            "f8",
+            "0-1",
+            "true chance that the UN meets an attack on civilians here, mean over its people",
+            recorded=True,
+        ),
+        Field("state_met", "f8", "0-1", "true chance that state forces do, the same", recorded=True),
         Field(
             "first_group",
             "i8",
@@ -336,9 +326,10 @@ PART = "district"
 
 # fmt: off
 PARAMETERS = (
-    Parameter("patrol_need", 3.0, "patrols/week/km", 1.0, 8.0,
-              "patrols a week, per square root of the area, at which presence reaches 63 %",
-              "no source; settlements and roads are taken to grow with the length of a district"),
+    Parameter("place_need", 2.0, "patrols/week/km", 0.5, 8.0,
+              "patrols a week, per km over which the people of a place live apart, at which presence there "
+              "reaches 63 %",
+              "no source"),
     Parameter("encounter_chance", 0.06, "1", 0.01, 0.2,
               "chance that a patrol happens on an attack where patrols are everywhere to be seen",
               "no source; an attack lasts hours, a patrol passes a place for minutes"),
@@ -358,11 +349,9 @@ PARAMETERS = (
               "what a soldier or peacekeeper on patrol is worth as police",
               "police, not troops, go with less violence after wars (E2a, Hultman et al. 2013: police; Di "
               "Salvatore 2019); size not in any source"),
-    Parameter("deterring_odds", 0.5, "1", 0.25, 0.8,
-              "protection 'deters' if it cuts the odds that an informed group attacks to this or less",
-              "definition, for the measure of security vacuums"),
     Parameter("state_hold", 0.03, "1/week", 0.01, 0.15,
-              "share of ungoverned ground that a fully present state takes over in a week",
+              "share of ungoverned ground that a fully present state takes over in a week; the same of what "
+              "it used to administer and lost",
               "no source; with 0.03 a present state governs most of an empty district in a year"),
     Parameter("state_fade", 0.05, "1/week", 0.01, 0.15,
               "share of state control beyond what its presence supports that is lost in a week",
@@ -416,67 +405,90 @@ def take_stock(world: World, d: int) -> None:
     p = world.parameters[0]
     here = world.districts[d]
 
-    # people, and the chance that one of their alerts is heard, weighted by where they live
+    # its people, and what protects them where they live
     residents = 0
     militia = 0.0
     organisation = 0.0
     trust = 0.0
-    un_alert = 0.0
-    state_alert = 0.0
+    un_presence = 0.0
+    state_presence = 0.0
+    un_met = 0.0
+    state_met = 0.0
     needy = float(here.hosted)
     for c in range(here.first_community, here.end_community):
         community = world.communities[c]
+        protect(community, p)
         n = community.residents
         residents += n
         needy += p.need_residents * community.fear * n
         trust += n * community.trust_state
         militia += community.militia
         organisation += n * community.organisation
-        un_alert += n * community.un_alert
-        state_alert += n * community.state_alert
+        un_presence += n * community.un_presence
+        state_presence += n * community.state_presence
+        un_met += n * community.un_met
+        state_met += n * community.state_met
     here.residents = residents
     here.aid_needed = needy
     if residents > 0:
-        un_alert /= residents
-        state_alert /= residents
         organisation /= residents
         trust /= residents
+        un_presence /= residents
+        state_presence /= residents
+        un_met /= residents
+        state_met /= residents
     here.militia = militia / (here.end_community - here.first_community)
     here.organisation = organisation
     here.trust_state = trust
+    here.un_presence = un_presence
+    here.state_presence = state_presence
+    here.un_met = un_met
+    here.state_met = state_met
     taxable = 1.0 - exp(-(residents + here.hosted) / p.taxable_people)
     here.worth = (1.0 - p.people_share) * here.rents + p.people_share * taxable
-    protect(here, un_alert, state_alert, world.mission[0].mentoring, p)
+    support(here, world.mission[0].mentoring, p)
     govern(here, p)
     forget(here, p)
 
 
 @compiled
-def protect(here: np.record, un_alert: float, state_alert: float, mentoring: float, p: np.record) -> None:
-    """Turn the patrols in a district into presence, and with alerts into the chance of meeting an attack.
+def protect(place: np.record, p: np.record) -> None:
+    """Turn the patrols that reach a place into presence, and with alerts into the chance to meet an attack."""
+    need = p.place_need * place.breadth
+    place.un_presence = 1.0 - exp(-place.un_patrols / need)
+    place.state_presence = 1.0 - exp(-place.state_patrols / need)
+    place.un_met = provider_met_chance(
+        place.un_presence, p.encounter_chance, place.un_alert, 1.0 - place.un_miss
+    )
+    place.state_met = provider_met_chance(
+        place.state_presence, p.encounter_chance, place.state_alert, 1.0 - place.state_miss
+    )
+    place.alarm *= 1.0 - incident_rate(p)
 
-    `un_alert` and `state_alert`: chance (0-1) that an attack is told to the mission and the state, and
-    heard; `mentoring`: how far (0-1) a follow-on presence mentors soldiers and police everywhere.
+
+@compiled
+def support(here: np.record, mentoring: float, p: np.record) -> None:
+    """Add up who trains soldiers and police in a district, and who polices.
+
+    `mentoring`: how far (0-1) a follow-on presence mentors soldiers and police everywhere.
     """
-    need = p.patrol_need * here.breadth
-    here.un_presence = 1.0 - exp(-here.un_patrols / need)
-    here.state_presence = 1.0 - exp(-here.state_patrols / need)
     unmentored = 1.0 - mentoring
     here.mentors = mentored(unmentored, here.un_troops, here.soldiers, p.mentor_share)
     here.police_mentors = mentored(unmentored, here.un_police, here.police, p.mentor_share)
     people = here.residents + here.hosted
     policing = here.policing + p.troop_policing * here.un_troops
     here.police_presence = 1.0 - exp(-1000.0 * policing / (p.police_need * max(people, 1)))
-    here.un_met = provider_met_chance(here.un_presence, p.encounter_chance, un_alert, 1.0 - here.un_miss)
-    here.state_met = provider_met_chance(
-        here.state_presence, p.encounter_chance, state_alert, 1.0 - here.state_miss
-    )
 
 
 @compiled
 def govern(here: np.record, p: np.record) -> None:
-    """Let the state take over ungoverned ground where it is present, and lose what it cannot hold."""
-    here.state_control += p.state_hold * here.state_presence * ungoverned(here)
+    """Let the state take over ungoverned ground where it is present, and lose what it cannot hold.
+
+    What it used to administer it takes back without being sent there.
+    """
+    free = ungoverned(here)
+    missed = min(free, max(0.0, here.state_reach - here.state_control))
+    here.state_control += p.state_hold * max(here.state_presence * free, missed)
     supported = max(here.state_reach, here.state_presence)
     if here.state_control > supported:
         here.state_control -= p.state_fade * (here.state_control - supported)
@@ -516,13 +528,3 @@ def talk_of_violence(world: World, d: int) -> None:
     here.talk = talk / (1.0 + talk)
     here.refuge_safety = exp(-p.refuge_danger * here.known_to_people)
     here.return_safety = math.sqrt(here.refuge_safety)
-
-
-@inlined
-def deters(here: np.record, p: np.record) -> bool:
-    """Return whether protection would deter: whether it cuts an informed group's odds of attack enough.
-
-    A group that knew the true chance of being met would weigh it with `met_cost`; its log odds of
-    attacking fall by decisiveness x met_cost x that chance (`sim.agents.armed_group.decide`).
-    """
-    return p.decisiveness * p.met_cost * met_chance(here) >= -log(p.deterring_odds)

@@ -200,8 +200,11 @@ def note(
     d: float,
     e: float,
 ) -> int:
-    """Write an event; returns its number, -1 where no log is kept. A log that is full counts on."""
-    if len(log) == 0:
+    """Write an event; returns its number, -1 where no log is kept (in the spin-up, too).
+
+    A log that is full counts on.
+    """
+    if len(log) == 0 or clock[0].week < 0:
         return -1
     n = clock[0].events
     clock[0].events = n + 1

@@ -89,7 +89,7 @@ MECHANISMS = (
 def govern(world: World, h: int) -> None:
     """Look at the calendar of votes and at what is reported of its forces, and let the mission move."""
     host = world.host[h]
-    host.vote = world.votes[world.clock[0].week]
+    host.vote = world.votes[world.clock[0].week + world.clock[0].before]
     there = 0
     reported = 0.0
     for d in range(len(world.districts)):

@@ -64,10 +64,10 @@ def unmet_need(here: np.record) -> float:
 
 
 @compiled
-def deprive(here: np.record, week: int, p: np.record) -> None:
-    """Let a week's unmet need add to a district's deprivation; in the first week it is as it long was."""
+def deprive(here: np.record, first: bool, p: np.record) -> None:
+    """Let a week's unmet need add to a district's deprivation; in the `first` week it is as it long was."""
     unmet = unmet_need(here)
-    if week == 0:
+    if first:
         here.deprivation = unmet
     here.deprivation += (unmet - here.deprivation) / p.deprivation_memory
 
@@ -78,7 +78,7 @@ def die_of_need(world: World, d: int) -> None:
     p = world.parameters[0]
     here = world.districts[d]
     week = world.clock[0].week
-    deprive(here, week, p)
+    deprive(here, week == -world.clock[0].before, p)
     if (week + d) % QUARTER != 0 or p.excess_mortality <= 0.0 or here.aid_needed <= 0.0:
         return
     key = world.keys[0]

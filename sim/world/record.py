@@ -7,18 +7,21 @@ here, and true and recorded harm by perpetrator and kind.
 
 from __future__ import annotations
 
+from sim.arithmetic import either
 from sim.compiled import behaviour, compiled
 from sim.declare import Field, Table
 from sim.generate import recording
 from sim.world import district
-from sim.world.district import deters
+from sim.world.codes import Answer
+from sim.world.deterrence import deters
+from sim.world.people import hosted_around
 from sim.world.state import World
 
 RECKONED = (
     Field("militia", "f4", "persons", "people under arms for self-defence"),
     Field("ex_combatants", "f4", "persons", "former fighters who are not settled yet"),
     Field("armed", "f4", "fighters", "fighters of armed groups present"),
-    Field("deterred", "f4", "flag", "1 if protection would deter an informed attacker of average motive"),
+    Field("deterred", "f4", "0-1", "share of its people whose protection would deter an informed attacker"),
     Field("fear", "f4", "0-1", "fear of its communities, weighted by residents"),
     Field("answered_un", "f4", "attacks", "attacks that a UN unit was first to answer"),
     Field("answered_state", "f4", "attacks", "attacks that a state unit was first to answer"),
@@ -68,26 +71,36 @@ copy = compiled(
 def write_record(world: World, d: int) -> None:
     """Write down this week of district `d`."""
     w = world.clock[0].week
+    if w < 0:
+        return
     t = world.districts
     r = world.record
     copy(world, w, d)
+    p = world.parameters[0]
     fear = 0.0
     former = 0
+    deterred = 0.0
     answered_un = 0
     answered_state = 0
     for c in range(t[d].first_community, t[d].end_community):
         fear += world.communities[c].fear * world.communities[c].residents
         former += world.communities[c].ex_combatants
-        if world.communities[c].raider >= 0 and world.communities[c].answered_by == 1:
-            answered_un += 1
-        if world.communities[c].raider >= 0 and world.communities[c].answered_by == 2:
-            answered_state += 1
+        if deters(either(world.communities[c].un_met, world.communities[c].state_met), p):
+            deterred += world.communities[c].residents + hosted_around(world.communities[c], t[d])
+        a = world.communities[c].first_attack
+        while a >= 0:
+            if world.attacks[a].answered_by == Answer.UN:
+                answered_un += 1
+            elif world.attacks[a].answered_by == Answer.STATE:
+                answered_state += 1
+            a = world.attacks[a].next_here
     if t[d].residents > 0:
         fear /= t[d].residents
     r[w, d].militia = t[d].militia * (t[d].end_community - t[d].first_community)
     r[w, d].ex_combatants = former
     r[w, d].armed = t[d].group_strength
-    r[w, d].deterred = 1.0 if deters(t[d], world.parameters[0]) else 0.0
+    people_there = t[d].residents + t[d].hosted
+    r[w, d].deterred = deterred / people_there if people_there > 0 else 1.0
     r[w, d].fear = fear
     r[w, d].answered_un = answered_un
     r[w, d].answered_state = answered_state

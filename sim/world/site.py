@@ -57,7 +57,6 @@ TABLE = Table(
         Field("guarded", "f8", "0-1", "how well it is guarded by both"),
         Field("recent_attacks", "f8", "attacks/week", "attacks on it of late (decaying)"),
         Field("militarised", "f8", "0-1", "how far armed groups are at home in it"),
-        Field("raider", "i8", "row", "armed group about to attack it this week, -1 none", start=-1),
     ),
 )
 
@@ -150,16 +149,14 @@ def draws_attack(site: np.record, p: np.record) -> float:
 
 @inlined
 def target_weight(world: World, d: int, s: int) -> float:
-    """Return how much site `s` draws a further attack in district `d`: not if it is elsewhere."""
+    """Return how much site `s` draws an attack in district `d`: not if it is elsewhere."""
     site = world.sites[s]
-    if site.district != d or world.communities[site.community].raider >= 0:
-        return 0.0
-    return draws_attack(site, world.parameters[0])
+    return draws_attack(site, world.parameters[0]) if site.district == d else 0.0
 
 
 @compiled
 def targets(world: World, d: int) -> float:
-    """Return how much the sites of district `d` that nobody attacks yet draw an attack, together."""
+    """Return how much the sites of district `d` draw an attack, together."""
     total = 0.0
     for s in range(len(world.sites)):
         total += target_weight(world, d, s)
@@ -167,18 +164,14 @@ def targets(world: World, d: int) -> float:
 
 
 @compiled
-def choose(world: World, g: int, x: float) -> None:
-    """Let armed group `g` choose to attack the site of its district that `x` (0 to `targets`) falls on."""
-    group = world.armed_groups[g]
+def choose(world: World, d: int, x: float) -> int:
+    """Return the site of district `d` that `x` (0 to `targets`) falls on, -1 if there is none."""
     n = 0
     for s in range(len(world.sites)):
-        weight = target_weight(world, group.district, s)
+        weight = target_weight(world, d, s)
         if weight > 0.0:
             n = chance.offer(world.candidates, n, s, weight)
-    chosen = chance.pick(world.candidates, n, x)
-    if chosen >= 0:
-        group.site = chosen
-        group.target = world.sites[chosen].community
+    return chance.pick(world.candidates, n, x)
 
 
 @compiled
@@ -214,7 +207,9 @@ def forage(world: World, s: int) -> None:
 
 @compiled
 def push_home(world: World, s: int) -> None:
-    """Send people home though it may not be safe, where the state runs the site. Once a month by turns.
+    """Send people home though it may not be safe, as far as the mission does not guard the site.
+
+    Once a month by turns.
 
     They come back to fear, and to quarrels over houses and land that others have taken.
     """
@@ -222,10 +217,10 @@ def push_home(world: World, s: int) -> None:
     site = world.sites[s]
     if (world.clock[0].week + s) % MONTH != 0 or p.push_rate <= 0.0:
         return
-    if site.under_un == 1 or site.persons == 0:
+    if site.persons == 0:
         return
     u = chance.uniform(world.keys[0], chance.PUSH, s, Push.LEAVE)
-    pushed = chance.binomial(u, site.persons, clip(MONTH * p.push_rate, 0.0, 1.0))
+    pushed = chance.binomial(u, site.persons, clip(MONTH * p.push_rate * (1.0 - site.by_un), 0.0, 1.0))
     pushed = leave_site(world, s, pushed, HOME, chance.PUSH, s, Push.HOMES)
     if pushed > 0:
         world.districts[site.district].sent_home += pushed

@@ -27,13 +27,20 @@ NEAR = 12
 """How many districts (itself first, then by dry-season travel time) an actor in a district can reach
 at all. Interactions run over this list, so the cost of a week grows linearly with the districts."""
 
-# What thins out on the way, as indices into `World.decay`. The first three: + the posture of a unit.
+# What thins out on the way between districts, as indices into `World.decay`.
+TRAVEL = 0  # of those who walk or drive there and back: herders, mediators
+FLIGHT = 1
+DECAYS = 2
+# What thins out on the way from a post to a place, as indices into `World.left`. The first two: + the
+# posture of a unit.
 PATROL = 0
-ANSWER = 2  # to the centre of a district
-ANSWER_MEAN = 4  # to its average inhabitant
-ALERT = 6
-FLIGHT = 7
-DECAYS = 8
+ANSWER = 2
+EAR = 4
+STATE_ANSWER = 5
+LEFTS = 6
+
+RAIDS = 4
+"""Most attacks on one place in a week; a place that more would fall on has nobody left to attack."""
 
 LONGEST_REPORT_DELAY = 26
 """Reports that take longer than this many weeks are counted in the last of them."""
@@ -56,19 +63,23 @@ CLOCK = Table(
         Field("season", "i8", "-", "0 dry, 1 wet"),
         Field("seed", "i8", "-", "seed of the study"),
         Field("replicate", "i8", "-", "replicate: which draw of chance and of uncertain estimates"),
+        Field("before", "i8", "weeks", "weeks of the spin-up before week 0, numbered -1, -2, ... backwards"),
+        Field("attacks", "i8", "attacks", "attacks on civilians by armed groups this week (`World.attacks`)"),
         Field("events", "i8", "events", "events so far, if a log is kept"),
     ),
 )
 
 BELIEFS = Table(
     "beliefs",
-    "What an armed group believes about a district, as counts of what it saw and heard.",
+    "What an armed group believes about a district or a place, as counts of what it saw and heard.",
     (
         Field("detect_yes", "f8", "observations", "evidence that an act there is noticed"),
         Field("detect_no", "f8", "observations", "evidence that it passes unnoticed"),
         Field("answer_yes", "f8", "observations", "evidence that an act that is noticed is answered"),
         Field("answer_no", "f8", "observations", "evidence that it is not"),
-        Field("belief_week", "i8", "week", "the week in which that evidence was last made to fade"),
+        Field(
+            "belief_week", "i8", "week", "the week in which that evidence was last made to fade", start=-NEVER
+        ),
     ),
 )
 CANDIDATES = Table(
@@ -89,9 +100,9 @@ class _Tables(NamedTuple):
     parameters: np.recarray
     """One row: every parameter by name."""
     calendar: np.ndarray
-    """int64 (weeks,): season of each week, 0 dry, 1 wet."""
+    """int64 (weeks of spin-up + weeks,): season of each week, 0 dry, 1 wet."""
     votes: np.ndarray
-    """float64 (weeks,): how near a national vote is, 1 in its week, 0 beyond `vote_weeks`."""
+    """float64 (the same): how near a national vote is, 1 in its week, 0 beyond `vote_weeks`."""
     host: np.recarray
     """One row: the host government (`sim.world.host.HOST`)."""
     programme: np.recarray
@@ -117,8 +128,18 @@ class _Tables(NamedTuple):
     """int64 (D, N): places in `near` of the districts to which a route leads directly, itself first; -1
     fills up. ``for j in range(here.neighbour_count): n = world.near[d, world.neighbours[d, j]]``."""
     decay: np.ndarray
-    """float64 (`DECAYS`, 2, D, N): what is left of presence, answers, alerts and the inclination to flee
-    after the way to a near district, by season (`sim.world.ways`)."""
+    """float64 (`DECAYS`, 2, D, N): what is left of travel and of the inclination to flee after the way to a
+    near district, by season (`sim.world.ways`)."""
+    posts: np.recarray
+    """(P,) where units act from: the mission's bases in their order, then the centre of each district, see
+    `sim.world.ways.POSTS`."""
+    reach: np.ndarray
+    """int64 (P, M): the places (communities) within reach of each post, nearest first; -1 fills up.
+    ``for k in range(world.posts[i].count): c = world.reach[i, k]``."""
+    way: np.ndarray
+    """float64 (2, P, M): travel hours to them in the dry and the wet season."""
+    left: np.ndarray
+    """float64 (`LEFTS`, 2, P, M): what is left of patrols, answers and hearing after that way, by season."""
     refuge: np.ndarray
     """float64 (D, N): attraction of the near districts as refuges this week, summed up to each."""
     communities: np.recarray
@@ -130,8 +151,16 @@ class _Tables(NamedTuple):
     """(G,) see `sim.agents.armed_group.TABLE`."""
     beliefs: np.recarray
     """(G, D) what each group believes about each district (`BELIEFS`, `sim.agents.armed_group.observe`)."""
+    held: np.recarray
+    """(G, K) what each group believes about the places of the district it is based in, in their order: the
+    first is that of ``districts[d].first_community``. K: most places of a district."""
+    attacks: np.recarray
+    """(`RAIDS` C,): attacks on civilians by armed groups this week, see `sim.world.attack.TABLE`; the first
+    ``clock[0].attacks`` rows."""
     state_forces: np.recarray
     """see `sim.agents.state_force.TABLE`."""
+    men: np.ndarray
+    """float64 (S, K): share of each state unit's men at each place of its district."""
     peacekeepers: np.recarray
     """see `sim.agents.peacekeeper.TABLE`."""
     humanitarians: np.recarray
@@ -157,7 +186,7 @@ class _Tables(NamedTuple):
 
 
 class World(PointedTo, _Tables):
-    """All state of one simulated world. D districts, C communities, G armed groups, N = `NEAR`.
+    """All state of one simulated world. D districts, C communities (places), G armed groups, N = `NEAR`.
 
     A NamedTuple of arrays; compiled code takes it as one pointer (`sim.pointer`).
     """

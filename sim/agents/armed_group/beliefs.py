@@ -1,6 +1,6 @@
-"""What armed groups believe: how likely an act is noticed, and answered, in each district.
+"""What armed groups believe: how likely an act is noticed, and answered, in each district and place.
 
-A group sees patrols (or not) in its own and in adjacent districts, learns from what became of its own
+A group sees patrols (or not) in the places of its own district and in adjacent districts, learns from what became of its own
 attacks and from what it hears of others', and forgets. Nothing tells it that a base has closed: it
 notices that patrols no longer come, and, if it dares, that nobody answers. Each belief is the mean of a
 beta distribution over counted evidence (`sim.world.state.BELIEFS`).
@@ -43,6 +43,9 @@ PARAMETERS = (
     Parameter("prior_answer", 0.35, "1", 0.1, 0.7,
               "prior belief that an act that is noticed is answered",
               "no source; above the recorded 20-26 % (E2c, OIOS), which groups have yet to learn"),
+    Parameter("place_prior", 3.0, "observations", 0.5, 15.0,
+              "weight of what a group believes of the whole district in what it believes of a place",
+              "no source"),
 )
 
 MECHANISMS = (
@@ -84,6 +87,18 @@ def expects_to_be_met(held: np.record, p: np.record) -> float:
 
 
 @compiled
+def expects_at(place: np.record, detected: float, answered: float, p: np.record) -> float:
+    """Return the chance (0-1) that a group gives to being met at a place of its district.
+
+    `place`: what it knows of the place; `detected`, `answered`: what it believes of the district, which
+    counts for as much as `place_prior` observations.
+    """
+    detected = belief(place.detect_yes, place.detect_no, detected, p.place_prior)
+    answered = belief(place.answer_yes, place.answer_no, answered, p.place_prior)
+    return detected * answered
+
+
+@compiled
 def learn(held: np.record, week: int, weight: float, noticed: bool, answered: bool, p: np.record) -> None:
     """Add to a belief what became of an attack."""
     fade(held, week, p)
@@ -98,34 +113,52 @@ def learn(held: np.record, week: int, weight: float, noticed: bool, answered: bo
 
 
 @compiled
-def learn_from_attack(world: World, g: int) -> None:
-    """Take in what became of its own attack, and let others near by hear of it."""
+def learn_from_attack(world: World, a: int) -> None:
+    """Let a group take in what became of its attack `a`, and others near by hear of it."""
     p = world.parameters[0]
     groups = world.armed_groups
-    d = groups[g].district
+    one = world.attacks[a]
+    g = one.group
+    d = world.communities[one.community].district
     here = world.districts[d]
     week = world.clock[0].week
-    community = world.communities[groups[g].target]
-    alerted = community.alerted == 1
-    met = community.answered_by != Answer.NOBODY
+    alerted = one.alerted == 1
+    met = one.answered_by != Answer.NOBODY
+    place = one.community - here.first_community
     learn(world.beliefs[g, d], week, p.own_weight, alerted, met, p)
+    learn(world.held[g, place], week, p.own_weight, alerted, met, p)
     for j in range(here.neighbour_count):  # what others hear of it
-        other = world.districts[world.near[d, world.neighbours[d, j]]].first_group
+        k = world.neighbours[d, j]
+        other = world.districts[world.near[d, k]].first_group
         while other >= 0:
             if other != g:
                 learn(world.beliefs[other, d], week, p.hearsay_weight, alerted, met, p)
+                if k == 0:
+                    learn(world.held[other, place], week, p.hearsay_weight, alerted, met, p)
             other = groups[other].next_group
+
+
+@compiled
+def forget_places(world: World, g: int) -> None:
+    """Let a group that comes to another district know nothing of its places."""
+    held = world.held
+    for k in range(held.shape[1]):
+        held[g, k].detect_yes = 0.0
+        held[g, k].detect_no = 0.0
+        held[g, k].answer_yes = 0.0
+        held[g, k].answer_no = 0.0
+        held[g, k].belief_week = world.clock[0].week
 
 
 @inlined
 def patrolled(place: np.record) -> float:
-    """Return the chance (0-1) that a group sees a patrol in a district in a week."""
+    """Return the chance (0-1) that a group sees a patrol in a district, or place, in a week."""
     return either(place.un_presence, place.state_presence)
 
 
 @behaviour
 def observe(world: World, g: int) -> None:
-    """See, or miss, patrols in its own and in adjacent districts."""
+    """See, or miss, patrols in its own and in adjacent districts, and in the places of its own."""
     group = world.armed_groups[g]
     if group.fighters <= 0:
         return
@@ -137,14 +170,25 @@ def observe(world: World, g: int) -> None:
         n = world.near[d, k]
         held = world.beliefs[g, n]
         place = world.districts[n]
-        if week == 0:
+        if week == -world.clock[0].before:
             remember(held, place, week, p)
-        fade(held, week, p)
         weight = p.sight_weight if k == 0 else p.sight_weight * p.hearsay_weight
-        if chance.uniform(world.keys[0], chance.SIGHT, g, k) < patrolled(place):
-            held.detect_yes += weight
-        else:
-            held.detect_no += weight
+        see(held, week, chance.uniform(world.keys[0], chance.SIGHT, g, k) < patrolled(place), weight, p)
+    here = world.districts[d]
+    for c in range(here.first_community, here.end_community):
+        k = c - here.first_community
+        seen = chance.uniform(world.keys[0], chance.PLACE_SIGHT, g, k) < patrolled(world.communities[c])
+        see(world.held[g, k], week, seen, p.sight_weight, p)
+
+
+@inlined
+def see(held: np.record, week: int, seen: bool, weight: float, p: np.record) -> None:
+    """Add to a belief that patrols were seen this week, or not."""
+    fade(held, week, p)
+    if seen:
+        held.detect_yes += weight
+    else:
+        held.detect_no += weight
 
 
 @compiled

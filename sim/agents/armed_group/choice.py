@@ -1,7 +1,8 @@
-"""How armed groups make up their minds: by noisy utility (logit), and, to attack, whom and what for.
+"""How armed groups make up their minds: whom to attack, at a rate, and what else to do, by noisy utility.
 
-A group chooses each week among lying low, taxing, contesting control, attacking civilians and robbing aid,
-and once a quarter also among the districts it could move to.
+A group that has a reason to attacks civilians at a rate that falls, place by place, with the chance it gives
+to being met there. In a week without an attack it chooses among lying low, taxing, contesting control and
+robbing aid (logit), and once a quarter also among the districts it could move to.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ import math
 import numpy as np
 
 from sim import chance
-from sim.agents.armed_group.beliefs import expects_to_be_met
+from sim.agents.armed_group.beliefs import belief, expects_at, expects_to_be_met
 from sim.agents.armed_group.motives import (
     Motives,
+    attack_motive,
+    attack_rate,
     attack_value,
     contest_value,
     hiding,
@@ -23,26 +26,21 @@ from sim.agents.armed_group.motives import (
     rob_value,
     tax_value,
 )
-from sim.chance import Prepare
+from sim.arithmetic import either
+from sim.chance import Attack, Prepare
 from sim.compiled import behaviour, compiled
 from sim.declare import Parameter
 from sim.world import events, site
+from sim.world.attack import attack
 from sim.world.codes import Choice, Mode
-from sim.world.district import met_chance
+from sim.world.deterrence import CHOICE, cost_of_being_met, deterred
 from sim.world.events import note
-from sim.world.state import QUARTER, World
+from sim.world.state import QUARTER, RAIDS, World
 
 PART = "armed group: choice"
 
 # fmt: off
 PARAMETERS = (
-    Parameter("decisiveness", 2.2, "1/value", 1.0, 5.0,
-              "logit precision, the inverse noise of choice: log odds per unit of value (the weekly value of "
-              "fully taxing a rich district)",
-              "no source; form logit (evidence 3)"),
-    Parameter("remote_target", 0.5, "1/hour", 0.0, 2.0,
-              "how much more an hour of distance from the centre draws an attack",
-              "no source; help is far there"),
     Parameter("own_people", 0.3, "1", 0.0, 1.0,
               "how much a community of the people a group says it fights for draws its attacks, relative "
               "to others",
@@ -59,27 +57,36 @@ def perceived(value: float, u: float, p: np.record) -> float:
 
 @behaviour
 def decide(world: World, g: int) -> None:
-    """Choose this week's action: the largest utility, each with its own Gumbel noise (logit)."""
+    """Choose this week's action.
+
+    Attacks on civilians come at a rate, place by place, for which a group needs a reason (`attack_rate`);
+    in a week without any it does that of the largest utility, each with its own Gumbel noise (logit). Where
+    the rule `deterrence` is `choice`, attacking is one of these.
+    """
     group = world.armed_groups[g]
     group.choice = Choice.LIE_LOW
-    group.target = -1
     if group.fighters <= 0:
         return
     p = world.parameters[0]
     d = group.district
     here = world.districts[d]
     key = world.keys[0]
+    if p.deterrence != CHOICE and attacks_on_places(world, g, False) + attacks_on_sites(world, g, False) > 0:
+        group.choice = Choice.ATTACK
+        return
     met = expects_to_be_met(world.beliefs[g, d], p)
 
     best = perceived(hiding(group, here, p), chance.uniform(key, chance.DECIDE, g, Choice.LIE_LOW), p)
     tax = tax_value(group, here, group.control, group.coverage, p)
     u = chance.uniform(key, chance.DECIDE, g, Choice.TAX)
-    best = weigh(group, Choice.TAX, perceived(tax - p.tax_exposure * p.met_cost * met, u, p), best)
+    risk = p.tax_exposure * cost_of_being_met(p) * met
+    best = weigh(group, Choice.TAX, perceived(tax - risk, u, p), best)
     u = chance.uniform(key, chance.DECIDE, g, Choice.CONTEST)
     best = weigh(group, Choice.CONTEST, perceived(contest_value(group, here, p), u, p), best)
-    attack = attack_value(group, here, group.control, met, p)
-    u = chance.uniform(key, chance.DECIDE, g, Choice.ATTACK)
-    best = weigh(group, Choice.ATTACK, perceived(attack, u, p), best)
+    violence = attack_value(group, here, group.control, met, p)
+    if p.deterrence == CHOICE:
+        u = chance.uniform(key, chance.DECIDE, g, Choice.ATTACK)
+        best = weigh(group, Choice.ATTACK, perceived(violence, u, p), best)
     u = chance.uniform(key, chance.ROB, g, chance.Rob.DECIDE)
     best = weigh(group, Choice.ROB_AID, perceived(rob_value(group, here, met, p), u, p), best)
 
@@ -91,7 +98,7 @@ def decide(world: World, g: int) -> None:
         n = world.near[d, k]
         there_met = expects_to_be_met(world.beliefs[g, n], p)
         value = move_value(
-            group, world.districts[n], world.hours[season, d, k], there_met, max(tax, attack), p
+            group, world.districts[n], world.hours[season, d, k], there_met, max(tax, violence), p
         )
         # the draw belongs to the district, not to its place in the list
         value = perceived(value, chance.uniform(key, chance.DECIDE, g, Choice.MOVE + n), p)
@@ -109,57 +116,142 @@ def weigh(group: np.record, choice: int, value: float, best: float) -> float:
     return best
 
 
+@compiled
+def weigh_places(world: World, g: int) -> tuple[float, float]:
+    """Weigh the places of its district as targets of group `g`, in `World.candidates`, in their order.
+
+    A place draws attacks by its people, and deters them by the chance that the group gives to being met
+    there. Returns the sums of the weights, and of what they would be if nothing deterred.
+    """
+    p = world.parameters[0]
+    group = world.armed_groups[g]
+    here = world.districts[group.district]
+    held = world.beliefs[g, group.district]
+    detected = belief(held.detect_yes, held.detect_no, p.prior_detect, p.prior_weight)
+    answered = belief(held.answer_yes, held.answer_no, p.prior_answer, p.prior_weight)
+    total = 0.0
+    plain = 0.0
+    for c in range(here.first_community, here.end_community):
+        k = c - here.first_community
+        draws = target_weight(group, world.communities[c], p)
+        weight = draws * deterred(expects_at(world.held[g, k], detected, answered, p), p)
+        chance.offer(world.candidates, k, c, weight)
+        total += weight
+        plain += draws
+    return total, plain
+
+
+@compiled
+def attacks_on_places(world: World, g: int, enter: bool) -> int:
+    """Return how many attacks on places group `g` makes this week by its rate; enter them if asked to.
+
+    One draw for each place: what happens at one draws nothing anew at another.
+    """
+    p = world.parameters[0]
+    group = world.armed_groups[g]
+    here = world.districts[group.district]
+    rate = attack_rate(group, attack_motive(group, here, group.control, p), p)
+    if rate <= 0.0:
+        return 0
+    _, plain = weigh_places(world, g)
+    plain += site.targets(world, group.district)
+    if plain <= 0.0:
+        return 0
+    number = 0
+    for c in range(here.first_community, here.end_community):
+        k = c - here.first_community
+        u = chance.uniform(world.keys[0], chance.PREPARE, g, Prepare.ON_PLACES + k)
+        n = chance.poisson(u, rate * world.candidates[k].weight / plain)
+        number += n
+        if enter:
+            for _ in range(n):
+                set_out(world, g, c, -1)
+    return number
+
+
+@compiled
+def attacks_on_sites(world: World, g: int, enter: bool) -> int:
+    """Return how many attacks on camps group `g` makes this week by its rate; enter them if asked to."""
+    p = world.parameters[0]
+    group = world.armed_groups[g]
+    d = group.district
+    sites = site.targets(world, d)
+    if sites <= 0.0:
+        return 0
+    here = world.districts[d]
+    rate = attack_rate(group, attack_motive(group, here, group.control, p), p)
+    if rate <= 0.0:
+        return 0
+    _, plain = weigh_places(world, g)
+    mean = rate * sites / (plain + sites) * deterred(expects_to_be_met(world.beliefs[g, d], p), p)
+    n = chance.poisson(chance.uniform(world.keys[0], chance.PREPARE, g, Prepare.ON_SITES), mean)
+    if enter and n > 0:
+        u = chance.uniform(world.keys[0], chance.PREPARE, g, Prepare.WHICH_SITE)
+        s = site.choose(world, d, u * sites)
+        for _ in range(n):
+            set_out(world, g, world.sites[s].community, s)
+    return n
+
+
 @behaviour
 def prepare(world: World, g: int) -> None:
-    """Choose which community or camp of its district to attack: people and remoteness draw it."""
+    """Choose whom to attack, if that is the choice: places and camps by people and by what deters there."""
     group = world.armed_groups[g]
-    group.site = -1
     if group.choice != Choice.ATTACK:
         return
     p = world.parameters[0]
+    if p.deterrence != CHOICE and attacks_on_places(world, g, True) + attacks_on_sites(world, g, True) > 0:
+        return
+    choose_target(world, g)
+
+
+@compiled
+def choose_target(world: World, g: int) -> None:
+    """Attack one place or camp, drawn by weight: the choice was made before the place was."""
+    group = world.armed_groups[g]
     here = world.districts[group.district]
-    n = 0
-    total = 0.0
-    for c in range(here.first_community, here.end_community):
-        community = world.communities[c]
-        if community.raider < 0:
-            weight = target_weight(group, community, p)
-            n = chance.offer(world.candidates, n, c, weight)
-            total += weight
-    if total <= 0.0:
+    total, _ = weigh_places(world, g)
+    p = world.parameters[0]
+    sites = site.targets(world, group.district)
+    sites *= deterred(expects_to_be_met(world.beliefs[g, group.district], p), p)
+    if total + sites <= 0.0:
         group.choice = Choice.LIE_LOW
         return
-    sites = site.targets(world, group.district)
     x = chance.uniform(world.keys[0], chance.PREPARE, g, Prepare.TARGET) * (total + sites)
-    if sites > 0.0 and x > total:
-        site.choose(world, g, x - total)
-    if group.target < 0:
-        group.target = chance.pick(world.candidates, n, x)
-    community = world.communities[group.target]
+    if x > total:
+        s = site.choose(world, group.district, (x - total) / sites * site.targets(world, group.district))
+        set_out(world, g, world.sites[s].community, s)
+    else:
+        set_out(world, g, chance.pick(world.candidates, here.end_community - here.first_community, x), -1)
+
+
+@compiled
+def set_out(world: World, g: int, c: int, s: int) -> None:
+    """Set out to attack place `c`, or camp `s` there, unless people who look on are in the way."""
+    p = world.parameters[0]
+    group = world.armed_groups[g]
+    community = world.communities[c]
+    here = world.districts[group.district]
+    me = RAIDS * c + community.raids
     averted = p.team_restraint * community.accompanied
-    if averted > 0.0:
-        if chance.uniform(world.keys[0], chance.ACCOMPANY, g, chance.Accompany.ATTACK) < averted:
-            group.choice = Choice.LIE_LOW  # people who look on, and talk to it, are in the way
-            group.target = -1
-            group.site = -1
-            return
+    if averted > 0.0 and chance.uniform(world.keys[0], chance.ATTACK, me, Attack.AVERTED) < averted:
+        return
     draws = motives(group, here, group.control, p)
-    u = chance.uniform(world.keys[0], chance.PREPARE, g, Prepare.MODE)
-    group.mode = choose_mode(draws, information(here, group.control, p), u)
-    community.raider = g
-    if group.site >= 0:
-        world.sites[group.site].raider = g
-    if len(world.events) > 0:
-        group.decision = note(
-            world.events, world.clock, events.DECISION, group.district, g, group.target, -1,
-            expects_to_be_met(world.beliefs[g, group.district], p),
-            met_chance(here),
-            draws.selective + draws.indiscriminate,
-            draws.loot,
-            draws.revenge,
-        )  # fmt: skip
-        if group.decision >= 0:
-            world.events[group.decision].mode = group.mode
+    u = chance.uniform(world.keys[0], chance.ATTACK, me, Attack.MODE)
+    a = attack(world, g, c, s, choose_mode(draws, information(here, group.control, p), u))
+    if a < 0 or len(world.events) == 0:
+        return
+    one = world.attacks[a]
+    one.decision = note(
+        world.events, world.clock, events.DECISION, group.district, g, c, -1,
+        expects_to_be_met(world.beliefs[g, group.district], p),
+        either(community.un_met, community.state_met),
+        draws.selective + draws.indiscriminate,
+        draws.loot,
+        draws.revenge,
+    )  # fmt: skip
+    if one.decision >= 0:
+        world.events[one.decision].mode = one.mode
 
 
 @compiled
@@ -180,8 +272,8 @@ def choose_mode(draws: Motives, known: float, u: float) -> int:
 
 @compiled
 def target_weight(group: np.record, community: np.record, p: np.record) -> float:
-    """Return how much a community draws an attack: its size (root), distance from help, and identity."""
-    weight = math.sqrt(community.residents) * (1.0 + p.remote_target * community.remoteness)
+    """Return how much a place draws an attack, help left aside: its people (root), and identity."""
+    weight = math.sqrt(community.residents)
     if group.identity >= 0 and community.identity == group.identity:
         weight *= p.own_people
     return weight

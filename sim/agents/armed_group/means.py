@@ -6,7 +6,7 @@ import numpy as np
 
 from sim import chance
 from sim.agents import humanitarian
-from sim.agents.armed_group.beliefs import expects_to_be_met, learn_from_attack
+from sim.agents.armed_group.beliefs import expects_to_be_met, forget_places, learn_from_attack
 from sim.agents.armed_group.motives import coverage, hunger, tax_value
 from sim.arithmetic import clip, exp
 from sim.chance import Recruit
@@ -19,6 +19,11 @@ from sim.world.codes import Choice, Standing
 from sim.world.district import ungoverned
 from sim.world.events import note
 from sim.world.state import MONTH, World
+
+HALF = 0.5
+"""Part of its strength at rest below which nobody deserts."""
+REFORMED = 0.2
+"""Part of it with which a group forms again."""
 
 PART = "armed group: means"
 
@@ -56,6 +61,18 @@ PARAMETERS = (
     Parameter("detain_size", 150.0, "fighters", 30.0, 500.0,
               "fighters over which the chance to be detained falls by a factor e",
               "no source"),
+    Parameter("rest_pull", 0.02, "1/week", 0.0, 0.1,
+              "share of the gap between a group's strength and what it can keep for long that recruits or "
+              "deserters close in a week",
+              "no source; a year. Without it one group wins each district and the others starve, which no "
+              "record of the Kivus shows"),
+    Parameter("reform_chance", 0.1, "1/month", 0.0, 0.3,
+              "chance in a month that a group without fighters forms again, with a fifth of its strength",
+              "no source; names come back"),
+    Parameter("ground_lost", 0.02, "1/week", 0.0, 0.1,
+              "share of its control beyond what it held at the start that a group loses in a week, unless it "
+              "takes more",
+              "no source; the table of a case describes a balance that had held for years"),
     Parameter("grudge_memory", 4.0, "weeks", 1.0, 10.0,
               "mean life of a grudge",
               "memory of self-excitation 2-6 weeks (E2f, Lewis et al. 2012)", "read"),
@@ -66,6 +83,11 @@ MECHANISMS = (
         "taking-ground", "armed groups",
         "armed groups take over ungoverned ground",
         "Raleigh & Dowd 2013", {"group_hold": 0.0},
+    ),
+    Mechanism(
+        "balance", "armed groups",
+        "strength and ground of armed groups return to what the tables of a case say they could keep",
+        "guess", {"rest_pull": 0.0, "reform_chance": 0.0, "ground_lost": 0.0},
     ),
     Mechanism(
         "recruitment", "armed groups",
@@ -103,11 +125,35 @@ def muster(world: World, g: int) -> None:
         here.ruler_control = group.control
 
 
+@compiled
+def form_again(world: World, g: int) -> None:
+    """Form again after the last fighters are gone, once a month by chance, from people of the district."""
+    group = world.armed_groups[g]
+    p = world.parameters[0]
+    if group.rest <= 0.0 or group.away > 0 or (world.clock[0].week + g) % MONTH != 0:
+        return
+    if world.clock[0].week < group.enters:
+        return
+    key = world.keys[0]
+    if chance.uniform(key, chance.RECRUIT, g, Recruit.FORM_AGAIN) >= p.reform_chance:
+        return
+    here = world.districts[group.district]
+    u = chance.uniform(key, chance.RECRUIT, g, Recruit.COMMUNITY)
+    community = world.communities[here.first_community + int(u * (here.end_community - here.first_community))]
+    join = min(community.residents, int(REFORMED * group.rest))
+    group.fighters = join
+    group.supply = p.first_supply * p.supply_cap
+    community.residents -= join
+    community.ex_combatants = min(community.ex_combatants, community.residents)
+    world.ledger[0].recruited += join
+
+
 @behaviour
 def act(world: World, g: int) -> None:
     """Do what was chosen; then live off stores, and gain or lose fighters."""
     group = world.armed_groups[g]
     if group.fighters <= 0:
+        form_again(world, g)
         return
     p = world.parameters[0]
     here = world.districts[group.district]
@@ -121,8 +167,11 @@ def act(world: World, g: int) -> None:
     elif group.choice == Choice.CONTEST:
         contest(world, g)
     elif group.choice == Choice.ATTACK:
-        strike(world, g)
-        learn_from_attack(world, g)
+        a = group.first_attack
+        while a >= 0:
+            strike(world, a)
+            learn_from_attack(world, a)
+            a = world.attacks[a].next_own
     elif group.choice == Choice.ROB_AID:
         humanitarian.rob(world, g, hunger(group, p))
     if group.choice == Choice.TAX or group.choice == Choice.CONTEST:
@@ -131,6 +180,8 @@ def act(world: World, g: int) -> None:
         group.control *= 1.0 - p.group_fade
     elif group.choice == Choice.MOVE:
         move(world, g)
+    if group.control > group.hold:
+        group.control -= p.ground_lost * (group.control - group.hold)
     if group.fighters > 0:
         subsist(group, income, p)
         if (world.clock[0].week + g) % MONTH == 0:
@@ -149,6 +200,8 @@ def move(world: World, g: int) -> None:
     )  # fmt: skip
     group.district = group.destination
     group.control = 0.0
+    group.hold = 0.0
+    forget_places(world, g)
 
 
 @compiled
@@ -190,10 +243,14 @@ def recruit(world: World, g: int) -> None:
 
 @compiled
 def recruits(group: np.record, community: np.record, p: np.record) -> float:
-    """Return how many of a community join a group in a month (mean): by its stores, their anger and youth."""
+    """Return how many of a community join a group in a month (mean): by its stores, their anger and youth.
+
+    And as many as bring it back towards the strength that it can keep.
+    """
     plenty = group.supply / p.supply_cap
     willing = (p.recruit_base + community.grievance) * (p.recruit_base + community.youth)
-    return MONTH * p.recruit_rate * plenty * willing * group.fighters
+    back = max(0.0, group.rest - group.fighters)
+    return MONTH * (p.recruit_rate * plenty * willing * group.fighters + p.rest_pull * back)
 
 
 @compiled
@@ -213,9 +270,16 @@ def remobilised(group: np.record, community: np.record, served: float, p: np.rec
 
 @compiled
 def deserters(group: np.record, p: np.record) -> float:
-    """Return how many fighters desert in a month (mean): the more, the emptier the stores."""
+    """Return how many fighters desert in a month (mean): the more, the emptier the stores.
+
+    And as many as bring the group back towards the strength that it can keep.
+    """
     plenty = group.supply / p.supply_cap
-    return MONTH * p.desert_rate * (1.0 - plenty) * (1.0 - plenty) * group.fighters
+    beyond = max(0.0, group.fighters - group.rest)
+    hungry = (1.0 - plenty) * (1.0 - plenty) * group.fighters
+    if group.fighters < HALF * group.rest:
+        hungry = 0.0  # those who are left do not leave
+    return MONTH * (p.desert_rate * hungry + p.rest_pull * beyond)
 
 
 @compiled

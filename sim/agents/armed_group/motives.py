@@ -17,6 +17,7 @@ from sim.compiled import compiled, inlined
 from sim.declare import PROHIBITIVE, Mechanism, Parameter, Rule
 from sim.world.attack import resistance
 from sim.world.codes import Standing
+from sim.world.deterrence import cost_of_being_met
 from sim.world.district import ungoverned
 from sim.world.fight import defenders, expects_to_win
 
@@ -37,9 +38,19 @@ PART = "armed group: motives"
 
 # fmt: off
 PARAMETERS = (
-    Parameter("met_cost", 2.0, "value", 0.5, 6.0,
-              "loss expected from being met by peacekeepers or soldiers during an attack",
-              "no source; the size of deterrence rests on it"),
+    Parameter("attack_hurdle", 0.5, "value", 0.0, 1.5,
+              "what draws a group to attack civilians must be worth more than this, or it does not attack",
+              "no source; without it the noise of choice kills where nobody has a reason to"),
+    Parameter("attack_rate", 0.49, "1/week/value", 0.02, 3.0,
+              "attacks a week of a group of 150 fighters whom nobody meets, per unit of what draws it beyond "
+              "the hurdle",
+              "set so that violence in the DRC case has the recorded order of magnitude", "computed"),
+    Parameter("attack_size", 150.0, "fighters", 50.0, 500.0,
+              "fighters at which that rate holds; it grows with the square root of theirs",
+              "no source"),
+    Parameter("attack_size_most", 3.0, "1", 1.0, 6.0,
+              "largest factor by which size raises that rate",
+              "no source"),
     Parameter("ungoverned_access", 0.3, "1", 0.1, 0.7,
               "part of the ungoverned ground within its reach that a group can tax without controlling it",
               "no source"),
@@ -131,13 +142,6 @@ PARAMETERS = (
 )
 
 MECHANISMS = (
-    Mechanism(
-        "deterrence", "armed groups",
-        "armed groups weigh the chance of being met",
-        "E2a", {"met_cost": 0.0},
-        "without it no protection deters, so that by definition every district with an armed group is "
-        "in a security vacuum",
-    ),
     Mechanism(
         "control-violence", "armed groups",
         "selective violence where one side dominates without full control",
@@ -286,20 +290,41 @@ def restraint(group: np.record, control: float, p: np.record) -> float:
 
 
 @compiled
-def attack_value(group: np.record, here: np.record, control: float, met: float, p: np.record) -> float:
-    """Return the value of an attack on civilians in a district.
+def attack_motive(group: np.record, here: np.record, control: float, p: np.record) -> float:
+    """Return what draws a group with `control` of a district to attack civilians there, beyond the hurdle.
 
-    `control`: share of it the group controls, `met`: chance it gives to being met there.
+    0 or less: it has no reason to. The chance of being met is not in it (`deterred`).
     """
     draws = motives(group, here, control, p)
     gain = draws.selective + draws.indiscriminate + draws.loot + draws.revenge
     return (
         gain / p.average_abusiveness * group.abusiveness
-        - p.attack_effort
         - restraint(group, control, p)
-        - p.met_cost * met
         - p.resist_cost * resistance(here.militia, group.fighters)
+        - p.attack_hurdle
     )
+
+
+@compiled
+def attack_rate(group: np.record, motive: float, p: np.record) -> float:
+    """Return the attacks a week that a group would make if nobody met it, for a `motive` beyond the hurdle."""
+    if motive <= 0.0:
+        return 0.0
+    size = min(p.attack_size_most, math.sqrt(group.fighters / p.attack_size))
+    return p.attack_rate * motive * size
+
+
+@compiled
+def attack_value(group: np.record, here: np.record, control: float, met: float, p: np.record) -> float:
+    """Return the value of an attack on civilians in a district, beside the other things to do there.
+
+    `control`: share of it the group controls, `met`: chance it gives to being met there. Without a motive
+    beyond the hurdle none at all.
+    """
+    motive = attack_motive(group, here, control, p)
+    if motive <= 0.0:
+        return -math.inf
+    return motive + p.attack_hurdle - p.attack_effort - cost_of_being_met(p) * met
 
 
 @compiled
@@ -317,7 +342,7 @@ def rob_value(group: np.record, here: np.record, met: float, p: np.record) -> fl
         p.aid_prize * exposed * (p.aim_base + group.aim_rent) * (p.aid_prize_fed + hunger(group, p))
         - p.aid_standing * accepted * (1.0 - group.abusiveness)
         - p.rob_effort
-        - p.rob_exposure * p.met_cost * met
+        - p.rob_exposure * cost_of_being_met(p) * met
     )
 
 

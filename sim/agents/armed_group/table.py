@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.declare import Field, Table
-from sim.world.codes import Choice, Mode, Standing, legend
+from sim.world.codes import Choice, Standing, legend
 
 STANDING = {
     "rebel": Standing.REBEL,
@@ -77,10 +77,17 @@ TABLE = Table(
         Field("hurt", "f8", "0-1", "share of its strength lost of late (decaying)"),
         Field("choice", "i8", "-", f"this week's choice: {legend(Choice)}"),
         Field("destination", "i8", "row", "district it moves to if it moves", start=-1),
-        Field("target", "i8", "row", "community it attacks this week, -1 none", start=-1),
+        Field("rest", "f8", "persons", "strength at which it is at rest: what it can keep for long"),
+        Field("hold", "f8", "0-1", "share of its district that it can hold for long"),
+        Field(
+            "first_attack",
+            "i8",
+            "row",
+            "the last of its attacks this week, -1 none (linked list)",
+            start=-1,
+            weekly=True,
+        ),
+        Field("denounced", "i8", "flag", "1 if an alert was raised against it this week", weekly=True),
         Field("next_group", "i8", "row", "next group in the same district, -1 none (linked list)", start=-1),
-        Field("decision", "i8", "event", "its decision to attack this week, -1 none or no log", start=-1),
-        Field("site", "i8", "row", "site it attacks this week, -1 none", start=-1),
-        Field("mode", "i8", "-", f"what its attack is for: {legend(Mode)}"),
     ),
 )

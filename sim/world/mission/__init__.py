@@ -66,9 +66,14 @@ def draw_execution(world: World, key: np.uint64) -> None:
 
 @behaviour
 def execute_schedule(world: World) -> None:
-    """Open what opens this week, look at triggers and gates, and carry out the actions that are due."""
-    open_units(world)
+    """Open what opens this week, look at triggers and gates, and carry out the actions that are due.
+
+    In the spin-up nothing moves: the mission is what it is on the first day.
+    """
     week = world.clock[0].week
+    if week < 0:
+        return
+    open_units(world)
     if week == world.mission[0].demand:
         weeks = float(world.mission[0].demand_weeks)
         note(world.events, world.clock, events.DEMAND, -1, -1, -1, -1, weeks, 0.0, 0.0, 0.0, 0.0)

@@ -249,6 +249,7 @@ def relocate(world: World, a: int) -> None:
     leave(world, a, here)
     unit.present = 0
     unit.district = row.district
+    unit.post = len(world.bases) + row.district
     unit.opens = world.clock[0].week + weeks
     world.bases[row.at_base].district = row.district
 

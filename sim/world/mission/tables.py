@@ -55,6 +55,13 @@ BASES = Table(
             start=-1,
         ),
         Field("slip", "i8", "weeks", "by how much its closure slips in this replicate"),
+        Field(
+            "foreseen", "i8", "week", "week from which the government knows that it will close", start=NEVER
+        ),
+        Field("troops", "f8", "persons", "armed peacekeepers who were there when it was last open"),
+        Field("men", "f8", "persons", "soldiers sent to take it over (at work once it is closed)"),
+        Field("capability", "f8", "0-1", "mean capability of these"),
+        Field("will", "f8", "0-1", "mean will of these to protect civilians"),
     ),
 )
 GATES = Table(

@@ -58,6 +58,7 @@ def fire(world: World, n: int, d: int, base: int, value: float) -> None:
     elif t[n].does == REINFORCE:
         u = t[n].unit
         units[u].district = d
+        units[u].post = len(world.bases) + d
         units[u].opens = week + max(t[n].delay, 1)
         t[n].until = units[u].opens + t[n].lasts
     else:
