@@ -7,7 +7,6 @@ fighters, personnel) is kept as low, best, high here and drawn for each replicat
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -16,6 +15,7 @@ from sim import parameters
 from sim.agents import armed_group, community, ex_combatant, humanitarian, state_force
 from sim.scenario import ways
 from sim.scenario.case import Scenario
+from sim.scenario.layout import apportion, layout
 from sim.scenario.schema import FURTHER, Schedule
 from sim.timetable import first_week, timetable
 from sim.week import DECLARED
@@ -145,94 +145,44 @@ def _identities(scenario: Scenario) -> dict[str, int]:
     return {name: i for i, name in enumerate(dict.fromkeys(named))}
 
 
-def apportion(shares: Sequence[float], seats: int) -> list[int]:
-    """Return how many of `seats` each share gets (largest remainders); what shares leave over stays free."""
-    exact = [share * seats for share in shares]
-    got = [int(x) for x in exact]
-    left = round(sum(exact)) - sum(got)
-    for i in sorted(range(len(exact)), key=lambda i: (got[i] - exact[i], i))[:left]:
-        got[i] += 1
-    return got
-
-
 def _communities(scenario: Scenario, districts: np.recarray) -> tuple[np.recarray, np.ndarray, list[str]]:
-    """Divide each district into towns and villages; villages lie at growing distances from its centre."""
+    """Fill a row a place (see `sim.scenario.layout`), and tell each district which are its own."""
     people_at_start = scenario.header.people
-    with_base = {u.district for u in scenario.units}
-    identities = _identities(scenario)
-    rows: list[dict[str, float]] = []
-    names: list[str] = []
-    away: list[int] = []
-    for d, place in enumerate(scenario.districts):
-        towns = min(place.communities, round(place.communities * place.urban_share))
-        if place.urban_share >= 0.1:
-            towns = max(towns, 1)
-        if place.urban_share < 0.9 and place.communities > 1:
-            towns = min(towns, place.communities - 1)
-        villages = place.communities - towns
-        urban = place.urban_share if towns else 0.0
-        urban = urban if villages else 1.0
-        edge = 1.3 * math.sqrt(place.area_km2 / math.pi) / people_at_start.local_speed_kmh
-        networks = (
-            math.ceil(people_at_start.alert_network_share * place.communities) if place.id in with_base else 0
-        )
-        districts[d]["first_community"] = len(rows)
-        districts[d]["end_community"] = len(rows) + place.communities
-        weighted = 0.0
-        seats = apportion([share for _, share in place.identities], place.communities)
-        belongs = [
-            identities[name] for (name, _), n in zip(place.identities, seats, strict=True) for _ in range(n)
-        ]
-        belongs += [-1] * (place.communities - len(belongs))
-        districts[d]["fractionalisation"] = (
-            1.0 - sum(share**2 for _, share in place.identities) if belongs[0] >= 0 else 0
-        )
-        for k in range(place.communities):
-            town = k < towns
-            part = urban / towns if town else (1.0 - urban) / villages
-            # villages fill the district evenly by area: half of it lies beyond 0.7 of its radius
-            remoteness = 0.0 if town else edge * math.sqrt((k - towns + 0.5) / villages)
-            weighted += part * remoteness
-            rows.append(
-                {
-                    "district": d,
-                    "residents_low": part * (place.population_low - place.displaced),
-                    "residents_best": part * (place.population - place.displaced),
-                    "residents_high": part * (place.population_high - place.displaced),
-                    "urban": float(town),
-                    "remoteness": remoteness,
-                    "organisation": people_at_start.organisation,
-                    "alert_network": int(k < networks),
-                    "trust_un": people_at_start.trust_un,
-                    "trust_state": people_at_start.trust_state,
-                    "fear": people_at_start.fear,
-                    "grievance": people_at_start.grievance,
-                }
-            )
-            rows[-1]["identity"] = belongs[k]
-            rows[-1]["youth"] = people_at_start.youth
-            kind = "town" if town else "villages"
-            number = k + 1 if town else k - towns + 1
-            names.append(f"{place.name} {kind} {number}")
-            away.append(
-                round(place.displaced * (k + 1) / place.communities)
-                - round(place.displaced * k / place.communities)
-            )
-        districts[d]["remoteness"] = weighted
-    table = community.TABLE.empty(len(rows))
-    for name in rows[0]:
-        table[name] = [values[name] for values in rows]
+    laid_out = layout(scenario)
+    places = laid_out.places
+    table = community.TABLE.empty(len(places))
+    identities = {"": -1, **_identities(scenario)}
+    for name, values in {
+        "district": [p.district for p in places],
+        "residents_low": [p.people_low for p in places],
+        "residents_best": [p.people for p in places],
+        "residents_high": [p.people_high for p in places],
+        "urban": [float(p.urban) for p in places],
+        "remoteness": [p.remoteness for p in places],
+        "alert_network": [int(p.alert_network) for p in places],
+        "identity": [identities[p.identity] for p in places],
+    }.items():
+        table[name] = values
+    for name in ("organisation", "trust_un", "trust_state", "fear", "grievance", "youth"):
+        table[name] = getattr(people_at_start, name)
     former = people_at_start.ex_combatants
     weights = table["residents_best"] / max(table["residents_best"].sum(), 1.0)
     table["ex_combatants"] = apportion([float(w) * former for w in weights], 1)
-    displaced = np.zeros((len(rows), NEAR + 1), np.int64)
-    displaced[:, 0] = away
-    table["displaced"] = away
+    displaced = np.zeros((len(places), NEAR + 1), np.int64)
+    for d, (row, span) in enumerate(zip(scenario.districts, laid_out.spans, strict=True)):
+        t = districts[d]
+        t["first_community"], t["end_community"] = span.start, span.stop
+        t["remoteness"] = sum(places[c].share * places[c].remoteness for c in span)
+        if places[span.start].identity:
+            t["fractionalisation"] = 1.0 - sum(share**2 for _, share in row.identities)
+        for k, c in enumerate(span):
+            displaced[c, 0] = round(row.displaced * (k + 1) / len(span)) - round(
+                row.displaced * k / len(span)
+            )
+        t["hosted"] = displaced[span.start : span.stop, 0].sum()
+    table["displaced"] = displaced[:, 0]
     table["absent"] = people_at_start.absent_weeks
-    for d in range(len(districts)):
-        first, end = districts[d]["first_community"], districts[d]["end_community"]
-        districts[d]["hosted"] = displaced[first:end, 0].sum()
-    return table, displaced, names
+    return table, displaced, [p.name for p in places]
 
 
 def _armed_groups(scenario: Scenario, index: dict[str, int]) -> np.recarray:
