@@ -35,6 +35,7 @@ from sim.scenario.schema import (
     District,
     Header,
     HumanitarianRow,
+    PlaceRow,
     RecordRow,
     Route,
     Row,
@@ -75,6 +76,8 @@ class Scenario:
     humanitarians: tuple[HumanitarianRow, ...]
     schedules: Mapping[str, Schedule]
     sites: tuple[Site, ...] = ()
+    places: tuple[PlaceRow, ...] = ()
+    """Settlements that are given; see `sim.scenario.layout` for all."""
     more: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
     """Rows of further agent types, by table."""
     record: tuple[RecordRow, ...] = ()

@@ -48,6 +48,11 @@ class People(Strict):
     local_speed_kmh: Annotated[Number, Field(ge=0.1, le=200)] = Field(
         12.0, description="travel speed within districts, km/h"
     )
+    people_a_place: Annotated[Whole, Field(ge=50_000, le=500_000)] = Field(
+        170_000,
+        description="people whom a place stands for where places.csv and districts.csv say nothing; the size "
+        "of a health zone in eastern DRC",
+    )
     absent_weeks: Annotated[Number, Field(ge=0, le=1000)] = Field(
         52.0, description="weeks that the displaced have been away at the start, on average"
     )

@@ -30,6 +30,11 @@ from sim.scenario.fields import (
 Hours = Annotated[Number, Field(ge=0.01, le=1000)]
 Fighters = Annotated[Whole, Field(ge=0, le=500_000)]
 Personnel = Annotated[Whole, Field(ge=0, le=3_000_000)]
+Latitude = Annotated[Number, Field(ge=-90, le=90)]
+Longitude = Annotated[Number, Field(ge=-180, le=180)]
+OptionalLatitude = Annotated[Latitude | None, BeforeValidator(empty_is_none)]
+OptionalLongitude = Annotated[Longitude | None, BeforeValidator(empty_is_none)]
+OptionalPlaces = Annotated[Annotated[Whole, Field(ge=1, le=20)] | None, BeforeValidator(empty_is_none)]
 DENSEST = 500_000.0
 """People a km2: several times those of the densest districts of cities."""
 
@@ -50,15 +55,17 @@ class District(Row):
     id: Name = Field(description="short name used in the other files")
     name: Name = Field(description="name to show")
     province: Name = Field(description="larger unit it belongs to")
-    latitude: Annotated[Number, Field(ge=-90, le=90)] = Field(description="of a middle point")
-    longitude: Annotated[Number, Field(ge=-180, le=180)] = Field(description="of a middle point")
+    latitude: Latitude = Field(description="of a middle point")
+    longitude: Longitude = Field(description="of a middle point")
     area_km2: Annotated[Number, Field(ge=0.1, le=4_000_000)] = Field(description="area, km2")
     population_low: Count = Field(description="people at the start, lower bound")
     population: Annotated[Count, Field(gt=0)] = Field(description="people at the start, most likely")
     population_high: Count = Field(description="people at the start, upper bound")
     urban_share: Share = Field(description="share of them in towns, 0-1")
-    communities: Annotated[Whole, Field(ge=1, le=20)] = Field(
-        description="communities to represent them, 2-10 usual"
+    communities: OptionalPlaces = Field(
+        None,
+        description="places to represent them, 1-20; empty: one for every `people_a_place` people, at least "
+        "two",
     )
     concealment: Share = Field(description="how well armed actors can hide, 0-1")
     rents: Share = Field(description="mines, trade, cattle to take from, relative, 0-1")
@@ -90,6 +97,34 @@ class District(Row):
                 f"population_high ({self.population_high}) on area_km2 ({self.area_km2:g}) is denser than "
                 f"any city ({DENSEST:,.0f} people a km2); is the area in km2?"
             )
+        return self
+
+
+class PlaceRow(Row):
+    """places.csv: a settlement and its surroundings within a district (the file may be missing).
+
+    Districts without a row have places laid out by a rule, see `sim.scenario.layout`.
+    """
+
+    file = "places.csv"
+    table = "places"
+    key = "name"
+    optional = True
+
+    name: Name = Field(description="name, unique")
+    district: Name = Field(description="id of the district it is in")
+    latitude: Latitude = Field(description="of its main settlement")
+    longitude: Longitude = Field(description="of its main settlement")
+    people_low: Count = Field(description="people at the start, lower bound")
+    people: Annotated[Count, Field(gt=0)] = Field(
+        description="most likely; the people of districts.csv are divided in proportion to it"
+    )
+    people_high: Count = Field(description="upper bound")
+    urban: Annotated[Whole, Field(ge=0, le=1)] = Field(0, description="1 for a town, 0 for villages")
+
+    @model_validator(mode="after")
+    def _check(self) -> PlaceRow:
+        _ordered(self.people_low, self.people, self.people_high, "people")
         return self
 
 
@@ -142,6 +177,10 @@ class Unit(Row):
     until: OptionalDate = Field(
         None, description="last day under every schedule (moved on or temporary), empty if none"
     )
+    latitude: OptionalLatitude = Field(
+        None, description="of its base, empty if unknown; the units of a base agree"
+    )
+    longitude: OptionalLongitude = Field(None, description="of its base, empty if unknown")
     women: Share = Field(0.0, description="share of its patrols that women take part in, 0-1")
     offensive: Share = Field(
         0.0, description="mandate and will to attack armed groups, 0-1; 0 for most units (robust action)"
@@ -153,6 +192,9 @@ class Unit(Row):
             raise ValueError(
                 f"until ({self.until}) is not after opens ({self.opens}); swap them or correct one"
             )
+        if (self.latitude is None) != (self.longitude is None):
+            missing = "latitude" if self.latitude is None else "longitude"
+            raise ValueError(f"{missing} is empty and the other is not; give both or neither")
         return self
 
 
@@ -306,7 +348,7 @@ class RecordRow(Row):
 
 TABLES: Mapping[str, type[Row]] = {row.file: row for row in Row.__subclasses__() if row.file}
 """The tables of a case, by file."""
-OWN = ("districts", "routes", "units", "armed_groups", "state_forces", "humanitarians", "sites")
+OWN = ("districts", "places", "routes", "units", "armed_groups", "state_forces", "humanitarians", "sites")
 """Tables that are fields of a `Scenario`."""
 FURTHER = tuple(row.table for row in TABLES.values() if row.table not in OWN)
 """Tables of further agent types, which it keeps by name."""

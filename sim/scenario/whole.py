@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sim.scenario.errors import ScenarioError, did_you_mean
 from sim.scenario.fields import SCHEDULED, Row
+from sim.scenario.layout import km, radius
 from sim.scenario.tables import TABLES, District, Unit
 from sim.scenario.ways import ways
 
@@ -40,6 +41,7 @@ def check(case: Scenario) -> None:
                     )
     _names(case)
     _routes(case)
+    _places(case)
     _units(case)
     _groups(case)
     _people(case)
@@ -87,9 +89,44 @@ def _routes(case: Scenario) -> None:
         )
 
 
+FAR = 5.0
+"""Radii of a district, and 100 km more, beyond which coordinates are not in it."""
+
+
+def _in_or_near(case: Scenario, name: str, row: Row, latitude: float, longitude: float) -> None:
+    """Refuse coordinates so far from their district that they cannot be meant."""
+    district = next(d for d in case.districts if d.id == row.district)  # type: ignore[attr-defined]
+    away = float(km(district.latitude, district.longitude, latitude, longitude))
+    if away > FAR * radius(district) + 100.0:
+        raise ScenarioError(
+            _file(case, name),
+            f"{latitude:g}, {longitude:g} is {away:,.0f} km from the middle of {district.id!r} "
+            f"({district.latitude:g}, {district.longitude:g}); are they the wrong way round, or another's?",
+            line=row.line,
+            where="column 'latitude'",
+        )
+
+
+def _places(case: Scenario) -> None:
+    given: dict[str, int] = {}
+    for place in case.places:
+        _in_or_near(case, "places.csv", place, place.latitude, place.longitude)
+        given[place.district] = given.get(place.district, 0) + 1
+    for district in case.districts:
+        n = given.get(district.id)
+        if n is not None and district.communities is not None and n != district.communities:
+            raise ScenarioError(
+                _file(case, "districts.csv"),
+                f"{district.communities} for {district.id!r}, which has {n} in places.csv; leave it empty",
+                line=district.line,
+                where="column 'communities'",
+            )
+
+
 def _units(case: Scenario) -> None:
     file = _file(case, "units.csv")
     place: dict[str, Unit] = {}
+    at: dict[str, Unit] = {}
     for unit in case.units:
         first = place.setdefault(unit.base, unit)
         if first.district != unit.district:
@@ -100,6 +137,18 @@ def _units(case: Scenario) -> None:
                 line=unit.line,
                 where="column 'district'",
             )
+        if unit.latitude is not None and unit.longitude is not None:
+            known = at.setdefault(unit.base, unit)
+            if (known.latitude, known.longitude) != (unit.latitude, unit.longitude):
+                raise ScenarioError(
+                    file,
+                    f"base {unit.base!r} is at {unit.latitude:g}, {unit.longitude:g} here and at "
+                    f"{known.latitude:g}, {known.longitude:g} in line {known.line}; a base is in one place, "
+                    "give it once or the same for each of its units",
+                    line=unit.line,
+                    where="column 'latitude'",
+                )
+            _in_or_near(case, "units.csv", unit, unit.latitude, unit.longitude)
         for column in ("opens", "until"):
             day = getattr(unit, column)
             if isinstance(day, date) and not case.header.start <= day <= case.header.end:

@@ -104,8 +104,8 @@ def _districts(case: Scenario) -> Iterator[str]:
             yield f"districts.csv, {d.id}: {d.urban_share:.0%} in towns on {d.area_km2:,.0f} km2"
         if d.population_low == d.population == d.population_high:
             yield f"districts.csv, {d.id}: population has no range; is it really certain?"
-        if d.population < FEW * d.communities:
-            yield f"districts.csv, {d.id}: {d.communities} communities for {d.population:,d} people"
+        if d.communities and d.population < FEW * d.communities:
+            yield f"districts.csv, {d.id}: {d.communities} places for {d.population:,d} people"
         if d.latitude == 0.0 and d.longitude == 0.0:
             yield f"districts.csv, {d.id}: latitude and longitude are 0, in the sea; a missing place?"
     yield from _one_place(case)
