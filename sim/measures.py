@@ -47,8 +47,18 @@ def summed(records: np.ndarray, fields: Sequence[str]) -> np.ndarray:
 # -- security vacuums -------------------------------------------------------------------------------
 
 
+def people_unprotected(records: np.ndarray) -> np.ndarray:
+    """Return how many people live, where an armed actor is present, without protection that deters.
+
+    Residents and displaced hosted, of the places whose protection would not cut the attacks of an informed
+    group enough (`sim.world.deterrence.deters`): float (R, W, D).
+    """
+    people = records["residents"].astype(np.float64) + records["hosted"]
+    return np.where(records["armed"] >= ARMED, people * (1.0 - records["deterred"]), 0.0)
+
+
 def unprotected(records: np.ndarray) -> np.ndarray:
-    """Return where nobody's protection deters and an armed actor is present: bool (R, W, D)."""
+    """Return where an armed actor is present and most people have no protection that deters: bool (R, W, D)."""
     return (records["deterred"] < 0.5) & (records["armed"] >= ARMED)
 
 
@@ -211,13 +221,13 @@ def cliffs(
     is lost through the schedule. Columns: base, replicate, district, week, before (protection, 0-1),
     depth (mean loss over the following `DEPTH_WEEKS`, 0-1), width (weeks until less than `REFILLED`
     of the depth is left, NaN if never), refilled_by ("UN", "state forces", "nobody"), people
-    (residents and displaced hosted at the closure), exposed_people_weeks (their weeks without
-    deterring protection, beyond those in the matched world).
+    (residents and displaced hosted at the closure), exposed_people_weeks (`people_unprotected` from then
+    on, beyond those in the matched world).
     """
     with_, without = protection(counterfactual), protection(records)
     gap = with_ - without  # (R, W, D)
     people = records["residents"].astype(np.float64) + records["hosted"]
-    open_more = unprotected(records).astype(np.float64) - unprotected(counterfactual)
+    exposed = people_unprotected(records) - people_unprotected(counterfactual)
     rows = []
     weeks = records.shape[1]
     for n, (base, d, planned) in enumerate(closing[["base", "district", "week"]].itertuples(index=False)):
@@ -247,7 +257,7 @@ def cliffs(
                     width,
                     by,
                     float(people[r, week, d]),
-                    float((open_more[r, week:, d] * people[r, week:, d]).sum()),
+                    float(exposed[r, week:, d].sum()),
                 )
             )
     columns = [
@@ -304,8 +314,7 @@ def _vacuum_weeks(records: np.ndarray) -> np.ndarray:
 
 
 def _vacuum_people(records: np.ndarray) -> np.ndarray:
-    people = records["residents"].astype(np.float64) + records["hosted"]
-    return np.where(in_vacuum(records), people, 0.0).sum(axis=(1, 2))
+    return people_unprotected(records).sum(axis=(1, 2))
 
 
 METRICS: tuple[Metric, ...] = (
@@ -331,7 +340,7 @@ METRICS: tuple[Metric, ...] = (
     counted("raids", "attacks of one community on another", "raids"),
     counted("abuses", "violent incidents by state forces", "incidents"),
     Metric("vacuum_weeks", "district-weeks in a security vacuum", "weeks", _vacuum_weeks),
-    Metric("vacuum_people_weeks", "people-weeks in a security vacuum", "people-weeks", _vacuum_people),
+    Metric("vacuum_people_weeks", "people-weeks that nobody protects", "people-weeks", _vacuum_people),
     counted("aid_delivered", "people-weeks of aid delivered", "people-weeks"),
     counted("aid_incidents", "attacks on aid", "incidents"),
     counted("excess_deaths", "excess deaths from want", "persons"),

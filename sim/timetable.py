@@ -16,7 +16,7 @@ import numpy as np
 
 from sim.agents import peacekeeper
 from sim.scenario.actions import ACTIONS
-from sim.scenario.case import Scenario, shrink
+from sim.scenario.case import COUNTERFACTUAL, Scenario, shrink
 from sim.scenario.schema import BENCHMARKS, Action, Schedule
 from sim.scenario.ways import ways
 from sim.world.codes import Posture, UnitKind
@@ -145,12 +145,23 @@ class Maker:
         table = peacekeeper.TABLE.filled(self.case.units, self.place, spare=len(self.added))
         for row, t in zip(self.case.units, table, strict=False):
             t["base"] = t["post"] = self.base[row.base]
-            t["opens"] = first_week(self.case, row.opens)
+            t["opens"] = NEVER if self.held(row.opens) else first_week(self.case, row.opens)
         for i, (_, values) in enumerate(self.added, start=len(self.case.units)):
             for name, value in values.items():
                 table[i][name] = value
             table[i]["post"] = max(table[i]["base"], 0)  # a reserve has none before it is sent
         return table
+
+    def held(self, day: date | str | None) -> bool:
+        """Return whether what happens to a unit of itself on a day does not, as the schedule is `none`.
+
+        It holds the force of the last day before the first closure: what opens or moves on later belongs to
+        plans that know of a drawdown.
+        """
+        first = self.case.first_closure
+        if self.plan.name != COUNTERFACTUAL or first is None or not isinstance(day, date):
+            return False
+        return day >= first
 
     # -- actions -----------------------------------------------------------------------------------
 
@@ -168,7 +179,7 @@ class Maker:
                 kind.make(self, i, plan.actions[i])
         for one in case.units:
             gone = self.left.get(one.unit)
-            if one.until is not None and (gone is None or gone > one.until):
+            if one.until is not None and not self.held(one.until) and (gone is None or gone > one.until):
                 if end_of_mission is None or one.until < end_of_mission:
                     week = case.week_of(one.until) + 1
                     self.rows.append(Row(week, actions.MOVE_ON, self.number[one.unit]))

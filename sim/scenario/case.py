@@ -27,6 +27,7 @@ from sim.scenario.places import available, find, search_path
 from sim.scenario.read import line_of, read_table, read_toml
 from sim.scenario.schema import (
     NO_DRAWDOWN,
+    REINFORCED,
     OWN,
     SCHEDULED,
     TABLES,
@@ -157,6 +158,13 @@ class Scenario:
         return ((self.header.end - self.header.start).days + 1) // 7
 
     @cached_property
+    def first_closure(self) -> date | None:
+        """The day on which the drawdown begins: the first closure of "actual", or of any of its schedules."""
+        plans = [self.schedules["actual"]] if "actual" in self.schedules else self.schedules.values()
+        leaves = ("close", "relocate", "end-mission", "reduce")
+        return min((a.on for plan in plans for a in plan.actions if a.do in leaves), default=None)
+
+    @cached_property
     def bases(self) -> tuple[str, ...]:
         """Names of all bases, in the order of units.csv."""
         return tuple(dict.fromkeys(unit.base for unit in self.units))
@@ -180,6 +188,8 @@ class Scenario:
         """
         if name == COUNTERFACTUAL:
             return NO_DRAWDOWN
+        if name == REINFORCED.name and name not in self.schedules:
+            return REINFORCED
         if name not in self.schedules and families.is_family(name):
             try:
                 made = families.make(self, name)
@@ -188,7 +198,7 @@ class Scenario:
             self.check_schedule(made, Path(f"<{name}>"), {})
             return made
         if name not in self.schedules:
-            known = [*self.schedules, COUNTERFACTUAL, *families.FAMILIES]
+            known = [*self.schedules, COUNTERFACTUAL, REINFORCED.name, *families.FAMILIES]
             raise ScenarioError(
                 self.folder or self.name, f"there is no schedule {name!r}; {did_you_mean(name, known)}"
             )

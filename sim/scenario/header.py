@@ -56,6 +56,9 @@ class People(Strict):
     absent_weeks: Annotated[Number, Field(ge=0, le=1000)] = Field(
         52.0, description="weeks that the displaced have been away at the start, on average"
     )
+    integration: Share = Field(
+        0.1, description="share of the displaced who settle for good where they are, a year"
+    )
     youth: Share = Field(0.5, description="how far young people are left out of work and politics")
     ex_combatants: Annotated[Whole, Field(ge=0, le=5_000_000), BeforeValidator(empty_is_zero)] = Field(
         0, description="former fighters who live among the communities at the start, in all"

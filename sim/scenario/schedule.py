@@ -294,5 +294,10 @@ class Schedule(Strict):
 NO_DRAWDOWN = Schedule(
     name="none",
     title="No drawdown",
-    about="The counterfactual: every base that opens stays open, at its strength.",
+    about="The counterfactual: the force of the last day before the first closure stays, at its strength.",
+)
+REINFORCED = Schedule(
+    name="none-with-reinforcements",
+    title="No drawdown, later reinforcements",
+    about="Every base stays open at its strength, and what opens after the first closure opens, too.",
 )

@@ -79,14 +79,17 @@ def write_record(world: World, d: int) -> None:
     p = world.parameters[0]
     fear = 0.0
     former = 0
-    deterred = 0.0
+    everybody = 0
+    deterred = 0
     answered_un = 0
     answered_state = 0
     for c in range(t[d].first_community, t[d].end_community):
         fear += world.communities[c].fear * world.communities[c].residents
         former += world.communities[c].ex_combatants
+        own = world.communities[c].residents + hosted_around(world.communities[c], t[d])
+        everybody += own
         if deters(either(world.communities[c].un_met, world.communities[c].state_met), p):
-            deterred += world.communities[c].residents + hosted_around(world.communities[c], t[d])
+            deterred += own
         a = world.communities[c].first_attack
         while a >= 0:
             if world.attacks[a].answered_by == Answer.UN:
@@ -99,8 +102,7 @@ def write_record(world: World, d: int) -> None:
     r[w, d].militia = t[d].militia * (t[d].end_community - t[d].first_community)
     r[w, d].ex_combatants = former
     r[w, d].armed = t[d].group_strength
-    people_there = t[d].residents + t[d].hosted
-    r[w, d].deterred = deterred / people_there if people_there > 0 else 1.0
+    r[w, d].deterred = deterred / everybody if everybody > 0 else 1.0
     r[w, d].fear = fear
     r[w, d].answered_un = answered_un
     r[w, d].answered_state = answered_state
