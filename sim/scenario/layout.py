@@ -47,8 +47,8 @@ FEWEST, LARGEST = 2, 20
 """Places of a district that is laid out by rule."""
 DETOUR = 1.3
 """Km of way a km as the crow flies, within a district and to the next (guess)."""
-OUTSIDE = 1.4
-"""Radii of a district, taken as a disc, beyond which a base stands outside it (they are no discs)."""
+OUTSIDE = 2.0
+"""Radii of a district, taken as a disc, beyond which a base stands outside it: many districts are long."""
 WIDEST = 26.0
 """Km that a place is wide at most: beyond it nobody lives (guess)."""
 TOWN_DENSITY = 5_000.0
