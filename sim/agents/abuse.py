@@ -40,8 +40,9 @@ PARAMETERS = (
     Parameter("accountability", 0.2, "1", 0.0, 0.5,
               "share of abuse that complaints of well-organised communities prevent",
               "direction S3 (E1-48: civil society holds the state to account); size not in any source"),
-    Parameter("abuse_deaths", 0.45, "persons", 0.1, 1.5,
-              "mean number killed in an incident of violence by state forces (geometric)",
+    Parameter("abuse_deaths", 0.68, "persons", 0.15, 2.2,
+              "mean number killed in an incident of violence by a unit without any discipline (geometric); in "
+              "proportion to what it lacks",
               "no source"),
     Parameter("abuse_injured", 1.2, "persons", 0.3, 4.0,
               "mean number injured in such an incident",
@@ -133,7 +134,9 @@ def prey(world: World, s: int) -> None:
     averted = p.team_restraint * community.accompanied
     if averted > 0.0 and chance.uniform(key, chance.ACCOMPANY, s, Accompany.ABUSE) < averted:
         return
-    deaths = chance.geometric(chance.uniform(key, chance.PREY, s, Prey.DEATHS), p.abuse_deaths)
+    # who is not controlled does violence more often, and worse
+    mean = p.abuse_deaths * (1.0 - unit.discipline)
+    deaths = chance.geometric(chance.uniform(key, chance.PREY, s, Prey.DEATHS), mean)
     killed = kill(world, c, deaths, chance.PREY, s, Prey.VICTIMS)
     injured = chance.poisson(chance.uniform(key, chance.PREY, s, Prey.INJURED), p.abuse_injured)
     detained = chance.poisson(chance.uniform(key, chance.PREY, s, Prey.DETAINED), p.abuse_detained)

@@ -55,6 +55,7 @@ TABLE = Table(
         Field("own_discipline", "f8", "0-1", "its discipline without help from outside", column="discipline"),
         Field("discipline", "f8", "0-1", "how well superiors control it", column="discipline"),
         Field("arrears", "f8", "weeks", "time since it was last paid", column="arrears_weeks"),
+        Field("usual_arrears", "f8", "weeks", "the same, on average", column="arrears_weeks"),
         Field("destination", "i8", "row", "district it is ordered to, -1 none", start=-1),
         Field("arrives", "i8", "week", "week in which it gets there"),
         Field("effort", "f8", "0-1", "share of its capacity it works this week"),
@@ -71,9 +72,6 @@ PARAMETERS = (
     Parameter("crowding_out", 0.35, "1", 0.0, 0.7,
               "share of a unit's effort that falls away where UN patrols are everywhere to be seen",
               "direction S3 (E1-27, review of MONUSCO 2019); size not in any source"),
-    Parameter("pay_chance", 0.15, "1/week", 0.05, 0.3,
-              "chance that a unit is paid in a week",
-              "no source; monthly pay would be 0.25"),
     Parameter("arrears_weight", 0.03, "1/week", 0.0, 0.15,
               "loss of effort per week of arrears",
               "no source; direction S3 (E1-21)"),
@@ -227,6 +225,12 @@ def gap(here: np.record, p: np.record) -> float:
     return here.known_to_state - p.cover_weight * covered
 
 
+@inlined
+def pay_chance(usual_arrears: float) -> float:
+    """Return the chance in a week that a unit is paid which usually is so many weeks in arrears."""
+    return 1.0 / (1.0 + usual_arrears)
+
+
 @behaviour
 def redeploy(world: World, s: int) -> None:
     """Get paid or not, and move into a gap: if the post is reviewed, the gap is large, and after a delay."""
@@ -235,7 +239,8 @@ def redeploy(world: World, s: int) -> None:
         return
     p = world.parameters[0]
     key = world.keys[0]
-    if chance.uniform(key, chance.PAY, s, chance.ONLY) < p.pay_chance * world.donors[0].state_funding:
+    paid = pay_chance(unit.usual_arrears) * world.donors[0].state_funding
+    if chance.uniform(key, chance.PAY, s, chance.ONLY) < paid:
         unit.arrears = 0.0
     else:
         unit.arrears += 1.0
