@@ -14,6 +14,7 @@ def command(scenario: ScenarioArgument = DEFAULT) -> None:
     Exit code 2 if something is wrong; what is merely worth a second look leaves it 0.
     """
     from sim.scenario.case import COUNTERFACTUAL
+    from sim.scenario.layout import layout
     from sim.scenario.schema import Certainty
 
     case = load(scenario)
@@ -22,6 +23,8 @@ def command(scenario: ScenarioArgument = DEFAULT) -> None:
     print(f"{case.header.title}")
     print(f"  {case.header.start} to {case.header.end}, {case.weeks} weeks")
     print(f"  {len(case.districts)} districts with {people:,d} people, {len(case.routes)} routes")
+    given = f", {len(case.places)} of them given" if case.places else ", laid out by rule"
+    print(f"  {len(layout(case).places)} places{given}")
     print(f"  {len(case.bases)} bases; {troops:,d} peacekeepers at the start in {len(case.units)} units")
     print(
         f"  {len(case.armed_groups)} armed groups, {sum(g.fighters for g in case.armed_groups):,d} fighters"
@@ -38,6 +41,7 @@ def command(scenario: ScenarioArgument = DEFAULT) -> None:
     print(f"  schedule {COUNTERFACTUAL}: {case.schedule(COUNTERFACTUAL).title} (always there)")
     rows = [
         *case.districts,
+        *case.places,
         *case.routes,
         *case.units,
         *case.armed_groups,

@@ -14,6 +14,7 @@ from itertools import product
 
 from sim.scenario.case import Scenario
 from sim.scenario.fields import PLACEHOLDERS
+from sim.scenario.layout import outside
 from sim.scenario.schema import SCHEDULED, District, Row, Schedule
 from sim.scenario.ways import round_about, ways
 
@@ -53,6 +54,8 @@ EARTH = 6371.0
 """Its radius, km."""
 OFF = 0.10
 """Share by which troops may differ from the record."""
+PLACES_OFF = 0.3
+"""Share by which the people of a district's places may differ from the district's."""
 PEOPLE_OFF = 0.01
 """Share by which people may differ from the record: a rounding."""
 
@@ -61,8 +64,8 @@ def remarks(case: Scenario) -> list[str]:
     """Return remarks on a scenario, in the order of its files; of many of one kind the first few."""
     found: list[str] = []
     for looking in (
-        _header, _districts, _routes, _side_by_side, _units, _actors, _sites, _schedules, _never_opened,
-        _record, _placeholders, _guesses, _weak_bases,
+        _header, _districts, _places, _stands, _routes, _side_by_side, _units, _actors, _sites, _schedules,
+        _never_opened, _record, _placeholders, _guesses, _weak_bases,
     ):  # fmt: skip
         several = list(looking(case))
         found += several[:MOST]
@@ -126,6 +129,49 @@ def _one_place(case: Scenario) -> Iterator[str]:
             first = seen.setdefault(tuple(getattr(d, column) for column in columns), d)
             if first is not d:
                 yield f"districts.csv, {d.id}: has the {what} of {first.id}; does it stand there twice?"
+
+
+def _places(case: Scenario) -> Iterator[str]:
+    """Point at places that lie outside their district, on one spot, or hold too many or few people."""
+    district = {d.id: d for d in case.districts}
+    here: dict[str, int] = {}
+    seen: dict[tuple[float, float], str] = {}
+    for row in case.places:
+        here[row.district] = here.get(row.district, 0) + row.people
+        if outside(district[row.district], row.latitude, row.longitude):
+            yield f"places.csv, line {row.line}, {row.name}: lies outside {row.district}, taken as a disc"
+        first = seen.setdefault((row.latitude, row.longitude), row.name)
+        if first != row.name:
+            yield f"places.csv, line {row.line}, {row.name}: lies where {first} does; the same place twice?"
+    for name, people in here.items():
+        there = district[name].population
+        if abs(people - there) > PLACES_OFF * there:
+            yield (
+                f"places.csv: the places of {name} have {people:,d} people, and districts.csv {there:,d}; "
+                "its people are divided in proportion"
+            )
+
+
+def _stands(case: Scenario) -> Iterator[str]:
+    """Point at bases that stand outside their district, or nobody knows where."""
+    district = {d.id: d for d in case.districts}
+    unknown = []
+    for base in case.bases:
+        units = case.units_at(base)
+        u = next((u for u in units if u.latitude is not None and u.longitude is not None), None)
+        if u is None:
+            unknown.append(base)
+        elif outside(district[u.district], u.latitude or 0.0, u.longitude or 0.0):
+            yield (
+                f"units.csv, line {u.line}, {base}: stands outside {u.district}, taken as a disc; nobody is "
+                "taken to live beside it"
+            )
+    if unknown and len(unknown) < len(case.bases):
+        shown = ", ".join(unknown[:5]) + (" ..." if len(unknown) > 5 else "")
+        yield (
+            f"units.csv: {len(unknown)} of {len(case.bases)} bases have no coordinates and stand in the "
+            f"district's main town or in its villages in turn: {shown}"
+        )
 
 
 def _km(one: District, other: District) -> float:

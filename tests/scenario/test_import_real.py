@@ -170,10 +170,18 @@ def test_the_tutorial_works_as_it_is_written(
             assert result.exit_code == 0, f"{line}\n{result.output}"
             ran.append(words[1])
     assert ran == ["import", "import", "import", "check", "schedules"]
-    assert written == ["armed_groups.csv", "state_forces.csv", "humanitarian.csv", "west-first.toml"]
+    assert written == [
+        "places.csv",
+        "armed_groups.csv",
+        "state_forces.csv",
+        "humanitarian.csv",
+        "west-first.toml",
+    ]
     case = Scenario.load("scenarios/car-minusca")
     assert (len(case.districts), len(case.bases)) == (37, 11)
     assert {d.id: d.baseline_violence for d in case.districts}["bimbo"] == 34, "as the text says"
     assert len(case.armed_groups) == 3
+    assert [p.district for p in case.places] == ["birao", "birao"]
+    assert all(u.latitude is not None for u in case.units), "as the maps have it"
     case.schedule("phased:3")
     case.schedule("west-first")

@@ -48,17 +48,23 @@ alpha,Alpha,P,0.1,30.0,900,90000,100000,110000,0.3,3,0.4,0.5,0.2,0.4,,5000,5,6,F
 beta,Beta,P,0.1,30.5,900,80000,90000,110000,0.2,3,0.4,0.5,0.2,0.4,Elsewhere,0,3,6,,0,read
 gamma,Gamma,P,0.1,31.0,60,100000,120000,150000,1.0,2,0.1,0.2,0.7,0.8,,0,1,6,,0,read
 """,
+    "places.csv": """\
+name,district,latitude,longitude,people_low,people,people_high,urban,certainty
+Market,alpha,0.1,30.0,20000,30000,40000,1,read
+North,alpha,0.2,30.0,20000,35000,50000,0,read
+South,alpha,0.05,30.0,20000,35000,50000,0,read
+""",
     "routes.csv": """\
 origin,destination,hours_dry,hours_wet,mode,certainty
 alpha,beta,2,3,road,read
 beta,gamma,2.5,3,road,read
 """,
     "units.csv": """\
-unit,base,district,kind,posture,strength,readiness,opens,until,certainty
-Alpha company,Alpha post,alpha,infantry,static,150,1.0,,,read
-Beta company,Beta post,beta,infantry,static,150,1.0,,2020-11-30,read
-Beta reserve,Beta post,beta,infantry,mobile,150,1.0,scheduled,,read
-Gamma house,Gamma house,gamma,infantry,static,300,1.0,2020-02-03,,read
+unit,base,district,kind,posture,strength,readiness,opens,until,latitude,longitude,certainty
+Alpha company,Alpha post,alpha,infantry,static,150,1.0,,,0.1,30.01,read
+Beta company,Beta post,beta,infantry,static,150,1.0,,2020-11-30,0.1,30.52,read
+Beta reserve,Beta post,beta,infantry,mobile,150,1.0,scheduled,,,,read
+Gamma house,Gamma house,gamma,infantry,static,300,1.0,2020-02-03,,0.11,31.0,read
 """,
     "armed_groups.csv": """\
 group,faction,kind,district,fighters_low,fighters,fighters_high,aim_rule,aim_rent,abusiveness,rootedness,\
@@ -139,9 +145,9 @@ def changed(folder: Path, name: str, old: str, new: str) -> int:
 
 
 TOML, PLAN = "scenario.toml", "schedules/actual.toml"
-D, R, U, G, F, H, S = (
+D, R, U, G, F, H, S, P = (
     "districts.csv", "routes.csv", "units.csv", "armed_groups.csv", "state_forces.csv", "humanitarian.csv",
-    "sites.csv",
+    "sites.csv", "places.csv",
 )  # fmt: skip
 ALPHA = "alpha,Alpha,P,0.1,30.0,900,90000,100000,110000,0.3,3,0.4,0.5,0.2,0.4,,5000,5,6,"
 GATE = 'gate = "quiet"\n'
@@ -246,6 +252,22 @@ REFUSED = [
     (PLAN, "to = 200", "to = 300", "300 is no reduction"),
     (PLAN, "at_least = 500.0", "at_least = 500.0\nat_most = 3.0", "needs one of 'at_most' and 'at_least'"),
     (PLAN, 'when = "armed-groups"', 'when = "state-presence"', "lies between 0 and 1, and the level is 500"),
+    # places and posts
+    (P, "North,alpha", "North,alfa", "'alfa' is not a district", "did you mean 'alpha'?"),
+    (P, "North,alpha,0.2,30.0", "North,alpha,30.0,0.2", "km from the middle of 'alpha'", "wrong way round"),
+    (P, "North,alpha,0.2,30.0", "North,alpha,,30.0", "latitude"),
+    (P, "North,alpha,0.2", "North,alpha,91", "91"),
+    (P, "North", "Market", "'Market' is already the name of line 2"),
+    (P, "0,35000,50000,0,read\nSouth", "0,35000,50000,2,read\nSouth", "2"),
+    (P, "20000,35000,50000,0,read\nSouth", "40000,35000,50000,0,read\nSouth", "people must be ordered"),
+    (P, "Market,alpha,0.1,30.0,20000,30000", "Market,alpha,0.1,30.0,0,0", "people"),
+    (P, "longitude,people_low", "longitude,residents_low", "column 'residents_low'", "is not known here"),
+    (D, ALPHA, ALPHA.replace("0.3,3", "0.3,4"), "4 for 'alpha', which has 3 in places.csv; leave it empty"),
+    (D, ALPHA, ALPHA.replace("0.3,3", "0.3,21"), "21"),
+    (U, "0.1,30.01", "0.1,", "longitude is empty and the other is not"),
+    (U, "0.1,30.01", "30.01,0.1", "km from the middle of 'alpha'", "wrong way round"),
+    (U, "scheduled,,,,read", "scheduled,,0.1,30.53,read", "is at 0.1, 30.53 here and at 0.1, 30.52 in line 3"),
+    (TOML, "ex_combatants = 100", "people_a_place = 10", "people_a_place"),
     # names
     (TOML, 'name = "small"', f'name = "{"s" * 61}"', "has 61 characters; at most 60 fit"),
     (TOML, 'name = "small"', 'name = "../small"', "must be lower-case letters, digits and hyphens"),
@@ -288,10 +310,14 @@ REMARKED = [
     (S, "Alpha post,8000,4000,50", ",8000,4000,0", "a protection site at no base; who guards it?"),
     (S, "8000,4000,50", "8000,4000,500", "500 guards from Alpha post, which has 150 troops"),
     (D, "0.1,30.5,900", "0.1,30.0,901", "beta: has the middle point of alpha"),
-    (D, "gamma,Gamma,P,0.1,31.0", "gamma,Gamma,P,0,0", "latitude and longitude are 0"),
-    (D, "100000,120000,150000,1.0", "40,60,150,1.0", "2 communities for 60 people"),
+    (D, "100000,120000,150000,1.0", "40,60,150,1.0", "2 places for 60 people"),
     (D, "60,100000,120000,150000", "3,100000,120000,150000", "denser than nearly all cities"),
-    (D, ALPHA, ALPHA.replace("900,", "400000,"), "1 of 3 bases protect next to nothing", "Alpha post"),
+    (D, "0.1,30.5,900", "0.1,30.5,400000", "1 of 3 bases protect next to nothing", "Beta post"),
+    (P, "North,alpha,0.2", "North,alpha,0.5", "line 3, North: lies outside alpha"),
+    (P, "South,alpha,0.05,30.0", "South,alpha,0.1,30.0", "line 4, South: lies where Market does"),
+    (P, "20000,35000,50000,0,read\nSouth", "20000,75000,90000,0,read\nSouth", "the places of alpha have 140,000"),
+    (U, "0.1,30.01", "0.1,30.5", "line 2, Alpha post: stands outside alpha"),
+    (U, "0.1,30.01", ",", "1 of 3 bases have no coordinates", "Alpha post"),
     (R, "beta,2,3,", "beta,2,30,", "15 times as long in the wet season"),
     (R, "beta,2,3,", "beta,0.2,3,", "km/h"),
     (U, "static,300", "static,3000", "3,000 troops in one unit"),
@@ -309,6 +335,12 @@ def test_remarked(folder: Path, name: str, old: str, new: str, words: tuple[str,
     found = remarks(Scenario.load(folder))
     assert any(all(word in remark for word in words) for remark in found), found
     assert all(remark.isprintable() for remark in found)
+
+
+def test_a_missing_place_that_was_read_as_zero_is_remarked(folder: Path) -> None:
+    changed(folder, D, "gamma,Gamma,P,0.1,31.0", "gamma,Gamma,P,0,0")
+    changed(folder, U, "2020-02-03,,0.11,31.0", "2020-02-03,,,")
+    assert any("latitude and longitude are 0" in remark for remark in remarks(Scenario.load(folder)))
 
 
 def test_there_are_as_many_kinds_as_promised() -> None:

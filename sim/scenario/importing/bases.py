@@ -89,7 +89,8 @@ def make(
             )
         until = closes if base in moved and closes and closes <= end else None
         garrison, cuts = _garrison(site, base, district, time, opens, start, min(end, closes or end))
-        units += [{**unit, "until": until or "", "source": source} for unit in garrison]
+        place = {"latitude": f"{site.latitude:.4f}", "longitude": f"{site.longitude:.4f}"}
+        units += [{**unit, **place, "until": until or "", "source": source} for unit in garrison]
         actions += [{**cut, "source": source} for cut in cuts]
         if closes and closes <= end and until is None:
             actions.append(

@@ -34,7 +34,6 @@ UNKNOWN_RANGE = 3.0
 """Times, either way, for a population that had to be guessed from area."""
 TOWN_DENSITY = 500.0
 """People a km2 above which a unit is taken for a town."""
-PEOPLE_A_COMMUNITY = 50_000
 PLACEHOLDER: Mapping[str, float] = {
     "concealment": 0.5,
     "rents": 0.3,
@@ -146,11 +145,10 @@ def make(
             "population": people,
             "population_high": round(people * high),
             "urban_share": 0.9 if dense else 0.15,
-            "communities": min(8, max(2, round(people / PEOPLE_A_COMMUNITY))),
             "source": f"map: {source}; population: {'guess from area' if guessed else population_source}",
             "certainty": "estimate",
         }
-        empty = [*(["population"] if guessed else []), "population range", "urban_share", "communities"]
+        empty = [*(["population"] if guessed else []), "population range", "urban_share"]
         empty += list(PLACEHOLDER)
         row["note"] = f"{PLACEHOLDERS}{', '.join(empty)}"
         districts.append(row)
@@ -164,11 +162,12 @@ def make(
             f"districts.csv, population of {listed(unknown)}: guessed at {per_km2:.3g} people a km2"
         )
     missing.append(f"districts.csv, population_low and _high: {POPULATION_RANGE:.0%} either side, a guess")
-    for column in ("urban_share", "communities", *PLACEHOLDER):
+    for column in ("urban_share", *PLACEHOLDER):
         values = sorted({float(d[column]) for d in districts})
         shown = " or ".join(f"{v:g}" for v in values) if len(values) < 4 else "by population"
         missing.append(f"districts.csv, {column}: {shown} everywhere, a placeholder")
     missing.append("districts.csv, border, crime, identities, tension: left empty")
+    missing.append("places.csv: none; places are laid out by a rule, a place for 170,000 people")
 
     routes = [_route(a, b, ids, ways, notes) for a, b in _pairs(areas, borders)]
     told.append(f"{len(routes)} routes between neighbours")
@@ -181,7 +180,7 @@ def make(
         f"routes.csv, hours: {ways.detour:g} km of way a km as the crow flies at {ways.speed_kmh:g} km/h, "
         f"{ways.wetter:g} times as long in the wet season; guesses, the same for roads, rivers and footpaths"
     )
-    unused = ("border", "crime", "identities", "tension")
+    unused = ("communities", "border", "crime", "identities", "tension")
     by_outline = bool(areas) and all(a.outline for a in areas)
     files: dict[str, str | None] = {
         "districts.csv": write.table(write.columns_of(TABLES["districts.csv"], unused), districts),
