@@ -10,8 +10,9 @@ none there is laid out by rule, so that every case runs:
   town), lies at the district's coordinates, or at its main base if its coordinates are known: one named
   after the district, else the strongest. Further towns are quarters of it.
 - Villages lie on a spiral of golden angles (Fermat's) around the district's coordinates, in the disc of
-  its area, so that each has as much ground as the other. There is no map of land and water in this: on
-  a coast or an island a village may lie in the sea, and what counts is its distance.
+  its area, so that each has as much ground as the other; the first lies opposite to the town. There is no
+  map of land and water in this: on a coast or an island a village may lie in the sea, and what counts is
+  its distance.
 - Each base whose coordinates are known, the strongest first, draws the nearest village to itself: bases
   stand where people live. It draws none where it stands in the town, beside another base's village, or
   outside its district (farther from the middle than `OUTSIDE` radii).
@@ -347,7 +348,10 @@ def _laid_out(
     middle = (district.latitude, district.longitude)
     edge = radius(district)
     seat = main.at if main and main.at and not outside(district, *main.at) else middle
-    turn = d * GOLDEN  # or the first village of every district would lie in the same direction
+    # the first village lies opposite to a town that is not in the middle, else in another direction in each
+    # district
+    east = ((seat[1] - middle[1] + 180.0) % 360.0 - 180.0) * math.cos(math.radians(middle[0]))
+    turn = d * GOLDEN if seat == middle else math.atan2(-east, middle[0] - seat[0])
     across = min(edge, math.sqrt(urban * district.population / TOWN_DENSITY / math.pi))
     quarters = [_from(seat, turn + k * GOLDEN, across * math.sqrt(k / towns)) for k in range(towns)]
     # villages fill the district evenly by area: half of it lies beyond 0.7 of its radius

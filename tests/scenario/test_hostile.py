@@ -25,6 +25,14 @@ FILES = ("scenario.toml", *TABLES, "schedules/border-first.toml", "schedules/has
 MODEL = Path(__file__).resolve().parents[2] / "scenarios" / "corridor"
 
 
+HARBOUR = next(d for d in Scenario.load(MODEL).districts if d.id == "harbour")
+PLACES = f"""\
+name,district,latitude,longitude,people_low,people,people_high,urban,certainty
+Quay,harbour,{HARBOUR.latitude},{HARBOUR.longitude},1000,90000,200000,1,invented
+Salt,harbour,{HARBOUR.latitude + 0.1},{HARBOUR.longitude},1000,90000,200000,0,invented
+"""
+
+
 @pytest.fixture(scope="module")
 def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder in which each example makes the case anew."""
@@ -32,10 +40,11 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def fresh(work: Path) -> Path:
-    """Return an unspoiled copy of the teaching case."""
+    """Return an unspoiled copy of the teaching case, with the one file that it can do without."""
     folder = work / "case"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(MODEL, folder)
+    (folder / "places.csv").write_text(PLACES, encoding="utf-8")
     return folder
 
 

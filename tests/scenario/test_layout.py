@@ -175,6 +175,18 @@ def test_the_town_lies_at_the_base_named_after_the_district_and_bases_draw_villa
     assert (nameless.places[0].latitude, nameless.places[0].longitude) == (0.1, 30.1)
 
 
+@pytest.mark.parametrize(("north", "east"), [(0.2, 0.0), (-0.1, 0.2), (0.0, -0.25)])
+def test_the_first_village_lies_opposite_to_a_town_at_the_edge(north: float, east: float) -> None:
+    case = one(population=300_000)
+    base = unit("Alpha", "alpha", latitude=north, longitude=30.0 + east)
+    town, village = layout(replace(case, units=(base,))).places
+    assert (town.latitude, town.longitude) == (north, 30.0 + east)
+    ahead = north * village.latitude + east * (village.longitude - 30.0)
+    assert ahead == pytest.approx(
+        -math.hypot(north, east) * radius(case.districts[0]) / math.sqrt(2) / 111.2, rel=0.01
+    )
+
+
 def test_bases_without_coordinates_stand_at_the_seat_then_in_the_villages_in_turn() -> None:
     case = small()
     units = tuple(unit(name, "alpha", strength=n) for name, n in (("B", 100), ("A", 300), ("C", 50)))
