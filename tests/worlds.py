@@ -30,6 +30,8 @@ from sim.scenario.schema import (
 )
 from sim.start import begin
 from sim.week import week
+from sim.world.attack import attack
+from sim.world.codes import Mode
 from sim.world.state import World
 
 START = date(2020, 1, 6)
@@ -162,6 +164,7 @@ def small(weeks: int = 60, **changes: object) -> Scenario:
         people=People(ex_combatants=600, youth=0.6),
         host=Host(elections=[START + timedelta(weeks=30)]),
         ddr=Programme(start=START + timedelta(weeks=10), places=150),
+        parameters={"spin_up": 0.0},
     )
     case = Scenario(
         header=header,
@@ -261,18 +264,22 @@ def rates(forms: Mapping[str, str] | None = None, **values: float) -> np.record:
     return parameters.record(values, forms)[0]
 
 
-def struck(**more: object) -> World:
-    """Return a world in which group 0 attacks community 0, before it does; `more`: fields of the latter."""
+def struck(mode: int = Mode.LOOTING, **more: object) -> World:
+    """Return a world in which group 0 attacks community 0 (attack 0), before it does.
+
+    `more`: fields of the attack, or else of the community.
+    """
     world = world_of(
         small(armed_groups=(group("Front", "alpha", fighters_low=400, fighters=400, fighters_high=400),))
     )
     week(world, 0)
-    t = world.communities
-    t[0].arrival, t[0].noticed, t[0].answered_by = np.inf, 0, 0
-    world.armed_groups[0].target = 0
+    world.communities["first_attack"], world.communities["raids"] = -1, 0
+    world.armed_groups["first_attack"] = -1
+    world.clock["attacks"] = 0
+    attack(world, 0, 0, -1, mode)
     world.harm[:] = 0
     for name, value in more.items():
-        setattr(t[0], name, value)
+        setattr(world.attacks[0] if name in world.attacks.dtype.names else world.communities[0], name, value)
     return world
 
 

@@ -17,10 +17,10 @@ LATEST = 1024
 
 # fmt: off
 PARAMETERS = (
-    Parameter("spin_up", 156.0, "weeks", 0.0, 520.0,
+    Parameter("spin_up", 104.0, "weeks", 0.0, 520.0,
               "time that the world runs under the force of its first day before week 0, so that beliefs, "
               "stores, fear, trust and displacement are the model's own when it begins to count",
-              "no source; three years are enough within what can be seen (experiments/responses)"),
+              "no source; two years are enough within what can be seen (experiments/responses)"),
 )
 # fmt: on
 
