@@ -129,7 +129,7 @@ PARAMETERS = (
     Parameter("mediation_staff", 8.0, "persons", 2.0, 40.0,
               "staff of a civilian team at which 63 % of quarrels between communities in reach are mediated",
               "no source; direction S3 (E1-44)"),
-    Parameter("mentor_share", 0.1, "persons/person", 0.02, 0.5,
+    Parameter("mentor_share", 0.3, "persons/person", 0.02, 1.0,
               "peacekeepers for each soldier, or UN police for each policeman, at which 63 % of these are "
               "mentored",
               "no source; direction S3 (E1-22)"),

@@ -134,7 +134,7 @@ PARAMETERS = (
               "chance in a week that a fully willing army unit attacks an armed group in its district, per"
               " known incident a week",
               "no source"),
-    Parameter("mentor_rate", 0.01, "1/week", 0.0, 0.03,
+    Parameter("mentor_rate", 0.006, "1/week", 0.0, 0.03,
               "step of capability and discipline towards `mentor_ceiling` in a week of full mentoring",
               "direction S3 (E1-22); size not in any source"),
     Parameter("mentor_ceiling", 0.7, "0-1", 0.5, 0.9,
