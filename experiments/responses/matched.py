@@ -143,6 +143,15 @@ def mean(x: np.ndarray) -> Estimate:
     return (float(x.mean()), *mean_interval(x)) if len(x) else (math.nan,) * 3
 
 
+def proportion(x: np.ndarray) -> Estimate:
+    """Return the share (%) of runs in which something is true, with Wilson's interval."""
+    n, z = len(x), 1.96
+    share = float(x.mean())
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return 100 * share, 100 * max(middle - half, 0.0), 100 * min(middle + half, 1.0)
+
+
 def of_means(stat: Callable[..., np.ndarray | float], *arrays: np.ndarray) -> Estimate:
     """Return a function of means over the same runs, with its bootstrap interval (percentiles).
 

@@ -199,6 +199,6 @@ def _floor(row: Response, table: pd.DataFrame) -> Figure:
                 ha="right", va="center", fontsize=7, color=GREY,
             )  # fmt: skip
     ax.set_yticks(y, rows["case"], fontsize=8)
-    ax.set_xlim(left=-0.5)
+    ax.set_xlim(-0.5, 1.35 * rows["high"].max())  # room for what is written beside
     ax.set_xlabel("attacks with abusiveness 0, % of the default's")
     return _titled(figure, row)

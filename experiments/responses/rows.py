@@ -674,7 +674,7 @@ def spread(work: Work, case: Scenario, n: int) -> Iterator[Point]:
         ("runs with a year under a third of the usual", years < usual / 3),
         ("runs with a year over three times the usual", years > 3 * usual),
     ):
-        share = mean(100.0 * found.any(axis=1))
+        share = matched.proportion(found.any(axis=1))
         yield Point(case.name, measure, "mean of runs", *share, "%", n, (5.0, 95.0))
 
 

@@ -99,5 +99,5 @@ def command(
     )
     write(folder / f"{name}.png", png.getvalue())
     print(table)
-    print(validation.printed_responses())
+    print("\n" + validation.printed_responses() + "\n")
     print(wrap(f"Written to {folder}: {name}.md, {name}.csv, {name}.png."))

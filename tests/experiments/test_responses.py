@@ -77,6 +77,12 @@ def test_verdicts(
     assert there["matched"].verdict_of(sum(interval) / 2, *interval, bound) == verdict
 
 
+def test_a_proportion_stays_between_none_and_all(there: dict[str, ModuleType]) -> None:
+    proportion = there["matched"].proportion
+    assert proportion(np.zeros(20, bool)) == pytest.approx((0.0, 0.0, 16.1), abs=0.1)
+    assert proportion(np.arange(20) < 10) == pytest.approx((50.0, 29.9, 70.1), abs=0.1)
+
+
 def test_a_dose_is_of_every_unit_and_none_is_no_mission(
     there: dict[str, ModuleType], corridor: Scenario
 ) -> None:
