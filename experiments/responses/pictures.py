@@ -19,7 +19,6 @@ VARIED = {
     "reduce": "every base reduced to",
     "host": "state forces",
     "help": "travel time",
-    "balance": "year",
 }
 """What the levels of a row are, below its panels."""
 CUT = 400.0

@@ -67,9 +67,12 @@ def read(path: Path) -> pd.DataFrame:
 
 
 def write(table: pd.DataFrame, path: Path) -> None:
-    """Write a table of points, in the order of the rows."""
-    order = {row.name: n for n, row in enumerate(RESPONSES)}
-    table = table.sort_values("row", key=lambda names: names.map(order), kind="stable")
+    """Write a table of points, in the order of the rows and their cases."""
+    order = {
+        (row.name, case): 100 * n + c for n, row in enumerate(RESPONSES) for c, case in enumerate(row.cases)
+    }
+    place = [order[key] for key in zip(table["row"], table["case"], strict=True)]
+    table = table.assign(place=place).sort_values("place", kind="stable").drop(columns="place")
     part = path.with_suffix(".part")
     table.to_csv(part, index=False, float_format="%.5g", lineterminator="\n")
     part.replace(path)

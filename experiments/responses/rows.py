@@ -761,7 +761,7 @@ RESPONSES: tuple[Response, ...] = (
         "the alerts that are heard, successors protection",
         (DRC, DARFUR, CORRIDOR), farewell, 100,
         (("points", ("fear", "attacks met by the state")),
-         ("points", ("alerts heard",)),
+         ("alerts heard, points", ("alerts heard",)),
          ("points", ("trust in the mission", "trust in the state")),
          ("%", ("flights", "killed"))),
     ),
@@ -775,7 +775,7 @@ RESPONSES: tuple[Response, ...] = (
         "balance", "'none' over ten years, and a longer spin-up",
         "no trend beyond 2 % a year; three years more of spin-up change the excess by less than 15 %",
         (DRC, DARFUR, LIBERIA, CORRIDOR), balance, 40,
-        (("killed a year", ("killed",)), ("excess a year", ("excess of actual by spin-up",))),
+        (("killed, by year", ("killed",)), ("excess a year", ("excess of actual by spin-up",))),
     ),
     Response(
         "dispersion", "How violence is spread over places and time",
