@@ -13,7 +13,7 @@ import networkx as nx
 import pytest
 
 ROOMS = (
-    "sim.scenario.errors sim.intervals sim.influence sim.markup",
+    "sim.scenario.errors sim.intervals sim.influence sim.responses sim.markup",
     "sim.pointer sim.whole sim.cache sim.compiled sim.arithmetic sim.declare sim.generate sim.registry",
     "sim.chance",
     "sim.world",

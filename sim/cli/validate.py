@@ -44,7 +44,7 @@ def command(
     """Hold runs against patterns from the record, each with a target and a verdict.
 
     One scenario: a page on it. Several, or none: one page on all under one default parameter set, with
-    what shows only across worlds.
+    what shows only across worlds. With the verdicts of the response page, which are not measured anew.
     Writes NAME.md, NAME.csv and NAME.png. A pattern that fails is a finding about the model, not an
     error: the exit code stays 0.
     """
@@ -99,4 +99,5 @@ def command(
     )
     write(folder / f"{name}.png", png.getvalue())
     print(table)
+    print("\n" + validation.printed_responses() + "\n")
     print(wrap(f"Written to {folder}: {name}.md, {name}.csv, {name}.png."))

@@ -12,8 +12,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sim import responses
 from sim.show.figures.style import new_figure, styled
-from sim.show.numbers import WIDTH
+from sim.show.numbers import WIDTH, wrap
 from sim.study.validate import CONTROL_EDGES, EDGE, FAILS, HOLDS, UNKNOWN, Check, Validation
 from sim.study.worlds import HOSTS, PATTERNS, Across
 
@@ -51,6 +52,7 @@ def page(result: Validation, picture: str) -> str:
         "Not measured in one world alone: patterns 9 and 10, which need several and are never tuned to "
         "(`drawdown validate` without a name); pattern 5 where a case has no police or no crime.",
         "",
+        *how_it_responds(),
     ]  # fmt: skip
     return "\n".join(lines)
 
@@ -80,9 +82,45 @@ def value(c: Check) -> str:
     return f"{c.mean:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
 
 
+def how_it_responds() -> list[str]:
+    """Return the section on the response page, which is read and not measured anew, as lines."""
+    rows = (f"| {r.title} | {r.should} | {r.verdict} | {r.counts} |" for r in responses.table())
+    return [
+        "## Responses",
+        "",
+        "How the answer moves with troops, places, order, host and time, measured apart from this page by "
+        f"`{responses.made()['command']}` and not anew: its page says each value, and why what is red is "
+        f"red. {_VERDICTS}{_outdated()}",
+        "",
+        "| response | should be | verdict | checks |",
+        "|--|--|--|--|",
+        *rows,
+        "",
+    ]
+
+
+_VERDICTS = (
+    "A check is "
+    + ", ".join(f"*{name}*: {meaning}" for name, meaning in responses.VERDICTS.items())
+    + ". A row is as its worst check."
+)
+
+
+def _outdated() -> str:
+    return " **Rules have changed since.**" if responses.outdated() else ""
+
+
+def printed_responses() -> str:
+    """Return the verdicts of the response page as a table of 80 columns, with how to make it again."""
+    rows = [(r.verdict, r.counts, r.title) for r in responses.table()]
+    again = f"Measured by {responses.made()['command']}, not anew.{_outdated().replace('*', '')}"
+    return "\n".join([_table(COLUMNS_RESPONSES, rows), wrap(again)])
+
+
 COLUMNS = {"": 4, "verdict": 14, "value (95 %)": 17, "target": 13, "pattern": 28}
 """Headings and widths of the printed table; with spaces between them 80 columns."""
 COLUMNS_ACROSS = {"": 4, "verdict": 14, "checks": 24, "pattern": 35}
+COLUMNS_RESPONSES = {"verdict": 7, "checks": 24, "response": 47}
 
 
 def printed(result: Validation) -> str:
@@ -214,7 +252,7 @@ def page_across(result: Across, picture: str) -> str:
     for w in result.worlds:
         if len(w.closures):
             lines += [f"**{w.case.header.title}.** " + _observer(w.observed), ""]
-    return "\n".join(lines)
+    return "\n".join([*lines, *how_it_responds()])
 
 
 def _rests_on(checks: list[Check]) -> str:

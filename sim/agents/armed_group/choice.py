@@ -82,7 +82,9 @@ def decide(world: World, g: int) -> None:
     risk = p.tax_exposure * cost_of_being_met(p) * met
     best = weigh(group, Choice.TAX, perceived(tax - risk, u, p), best)
     u = chance.uniform(key, chance.DECIDE, g, Choice.CONTEST)
-    best = weigh(group, Choice.CONTEST, perceived(contest_value(group, here, p), u, p), best)
+    fight = contest_value(group, here, p)
+    if fight > 0.0:  # nobody begins a fight that he expects to lose by, whatever the noise of choice
+        best = weigh(group, Choice.CONTEST, perceived(fight, u, p), best)
     violence = attack_value(group, here, group.control, met, p)
     if p.deterrence == CHOICE:
         u = chance.uniform(key, chance.DECIDE, g, Choice.ATTACK)
