@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 BAD_INPUT = 2
 STOPPED = 130
+"""Exit code of whatever Ctrl-C or SIGTERM stopped; `sim.cli.main` ends with it outside `ctrl_c`, too."""
 
 err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
