@@ -74,9 +74,9 @@ def command(
         print(text.page(result, details=details))
         print(
             text.wrap(
-                f"Written to {folder}: summary.csv, totals.nc, trajectories.nc, vacuums.csv, cliffs.csv, "
-                "massacres.csv, vacuum_summary.csv, cliff_summary.csv, around.csv, provenance.json, "
-                "the scenario" + (", figures/" if figures else "") + "."
+                f"Written to {folder}: tables (.csv, .nc), provenance.json, the scenario"
+                + (", figures/" if figures else "")
+                + "."
             )
         )
     if failed:
