@@ -6,9 +6,11 @@ import signal
 import subprocess
 import sys
 import time
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from sim import __version__
@@ -210,3 +212,32 @@ def test_a_signal_at_any_moment_ends_a_command_with_130_or_not_at_all(
         assert __version__ in done.stdout
     else:
         assert (done.returncode, done.stderr) == (130, "\nStopped.\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["list"], ["Reading the scenarios"]),
+        (["glossary"], ["Loading the model"]),
+        (["check", "corridor"], ["Reading corridor", "Looking for what is odd"]),
+        (["diff", "corridor", "hasty", "regroup"], ["Reading corridor", "Comparing the schedules"]),
+        (["schedules", "corridor"], ["Reading corridor", "Making the schedules", "Drawing the timeline"]),
+        (["explain", "nowhere"], ["Reading nowhere"]),
+        (["import", "districts", "nowhere"], ["Making districts from the map"]),
+    ],
+)
+def test_a_terminal_is_told_what_is_being_done(
+    words: list[str], said: list[str], tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing that may take more than two seconds is silent: imports, reading, drawing."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DRAWDOWN_SCENARIOS", str(root / "scenarios"))
+    quiet = RUN.invoke(app, words)
+    screen = StringIO()
+    monkeypatch.setattr("sim.cli.common.err", Console(file=screen, force_terminal=True, width=80))
+    told = RUN.invoke(app, words)
+    places = [screen.getvalue().find(one) for one in said]
+    assert -1 not in places
+    assert places == sorted(places)
+    assert told.stdout == quiet.stdout
+    assert not any(one in quiet.output for one in said)  # and files and pipes are told nothing

@@ -79,6 +79,8 @@ def counts(case, weeks):
     functions = {"draws": chance.mix, "exp": arithmetic.exp, "log": arithmetic.log}
     for name, function in functions.items():  # whoever imported it by name calls the counting code, too
         names = function.__globals__
+        if f"kept_{name}" in names:  # of an earlier case
+            continue
         kept = type(function)(function.__code__, names)
         names[f"kept_{name}"], names[f"calls_{name}"] = kept, [0]
         made = {}
