@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
+from sim.cli.common import doing, fail
 from sim.scenario.errors import ScenarioError
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from sim.scenario.importing.districts import Made
     from sim.scenario.importing.report import Notes
 
-BAD_INPUT = 2
 import_app = typer.Typer(
     name="import",
     help="Make a case from public data, or fill tables of one.\n\n"
@@ -26,7 +25,6 @@ import_app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
 )
-_err = Console(stderr=True, highlight=False)
 
 Case = Annotated[str, typer.Argument(help="The case's name, or its folder.", metavar="CASE")]
 Within = Annotated[Path, typer.Option("--in", help="Folder in which a case is looked for or made by name.")]
@@ -53,28 +51,21 @@ Snap = Annotated[
 ]
 
 
-def _fail(error: ScenarioError) -> typer.Exit:
-    _err.print(f"[bold red]error:[/] {str(error).replace('[', chr(92) + '[')}", soft_wrap=True, emoji=False)
-    return typer.Exit(BAD_INPUT)
-
-
-def _publish(folder: Path, step: str, source: str, made: Made, notes: Notes) -> None:
-    """Write an import's files and its part of the report, all at once, and tell what was done."""
+def _publish(folder: Path, step: str, source: str, made: Made, notes: Notes) -> str:
+    """Write an import's files and its part of the report, all at once; returns what to tell of it."""
     from sim.scenario.importing import report, write
-    from sim.show.text import wrap
+    from sim.show.numbers import wrap
 
     text = report.updated(folder, step, source, made.told, notes, made.missing)
     write.publish(folder, {**made.files, report.REPORT: text})
-    for line in made.told:
-        print(wrap(line, "  ", "    "))
-    for line in notes.short():
-        print(wrap(line, "  ! ", "    "))
-    written = [name for name, content in made.files.items() if content is not None]
-    print(wrap(f"Written to {folder}: {', '.join(written)}; {report.REPORT} lists what was done on the way."))
+    written = ", ".join(name for name, content in made.files.items() if content is not None)
+    told = [wrap(line, "  ", "    ") for line in made.told]
+    told += [wrap(line, "  ! ", "    ") for line in notes.short()]
+    told.append(wrap(f"Written to {folder}: {written}; {report.REPORT} lists what was done on the way."))
     if made.missing:
-        print("Not in the data, so filled with stated placeholders or left out:")
-        for line in made.missing:
-            print(wrap(line, "  - ", "    "))
+        told.append("Not in the data, so filled with stated placeholders or left out:")
+        told += [wrap(line, "  - ", "    ") for line in made.missing]
+    return "\n".join(told)
 
 
 def _words(given: list[str] | None) -> list[str]:
@@ -162,72 +153,74 @@ def districts_command(
     Give --geojson, or --nodes and --edges. A new case needs --start and --end. Land, towns and state reach
     are on no such map: they get placeholders, marked in the note of each row.
     """
-    from sim.scenario.importing import areas, districts, nodes, record, report, write
-    from sim.scenario.importing.mistakes import Gather
+    with doing("Making districts from the map ..."):
+        from sim.scenario.importing import areas, districts, nodes, record, report, write
+        from sim.scenario.importing.mistakes import Gather
 
-    notes = report.Notes()
-    try:
-        folder = write.folder_of(case, within)
-        new = not (folder / "scenario.toml").exists()
-        if new and (start is None or end is None):
-            raise ScenarioError(
-                folder, "is a new case; give its period, e.g. --start 2017-01-02 --end 2021-12-26"
-            )
-        write.check_free(folder, ["districts.csv", "routes.csv"], force=force)
-        mistakes = Gather()
-        with mistakes:
-            units, borders, file = _map(
-                geojson, node_table, edges, country, level, code_property, name_property, parent_property,
-                population_property, _words(keep), _words(drop), encoding, notes,
-            )  # fmt: skip
-        people: dict[str, int] = {}
-        with mistakes:
-            if population is not None:
-                people = nodes.read_population(
-                    population,
-                    column=population_column,
-                    code_column=population_code,
-                    encoding=encoding,
-                    notes=notes,
+        notes = report.Notes()
+        try:
+            folder = write.folder_of(case, within)
+            new = not (folder / "scenario.toml").exists()
+            if new and (start is None or end is None):
+                raise ScenarioError(
+                    folder, "is a new case; give its period, e.g. --start 2017-01-02 --end 2021-12-26"
                 )
-        mistakes.check()
-        people_from = file.name
-        if population is not None:
-            units = nodes.with_population(units, people, population)
-            people_from = population.name
-        if borders is None:
-            borders = areas.borders_of(units, touch_km=touch, least_km=least_border)
-        else:
-            left = {a.code for a in units}
-            borders = {pair: km for pair, km in borders.items() if left.issuperset(pair)}
-        alone = areas.choose(units, _words(apart), (), file) if apart else []
-        if merge_below:
-            before = units
-            units, borders = areas.merge_small(units, borders, merge_below, alone)
-            _note_merged(before, units, notes)
-        borders, joined = areas.connect(units, borders)
-        header = None
-        if new and start and end:
-            wet_months = districts.months(wet) or districts.wet_months(
-                sum(a.latitude for a in units) / len(units)
+            write.check_free(folder, ["districts.csv", "routes.csv"], force=force)
+            mistakes = Gather()
+            with mistakes:
+                units, borders, file = _map(
+                    geojson, node_table, edges, country, level, code_property, name_property, parent_property,
+                    population_property, _words(keep), _words(drop), encoding, notes,
+                )  # fmt: skip
+            people: dict[str, int] = {}
+            with mistakes:
+                if population is not None:
+                    people = nodes.read_population(
+                        population,
+                        column=population_column,
+                        code_column=population_code,
+                        encoding=encoding,
+                        notes=notes,
+                    )
+            mistakes.check()
+            people_from = file.name
+            if population is not None:
+                units = nodes.with_population(units, people, population)
+                people_from = population.name
+            if borders is None:
+                borders = areas.borders_of(units, touch_km=touch, least_km=least_border)
+            else:
+                left = {a.code for a in units}
+                borders = {pair: km for pair, km in borders.items() if left.issuperset(pair)}
+            alone = areas.choose(units, _words(apart), (), file) if apart else []
+            if merge_below:
+                before = units
+                units, borders = areas.merge_small(units, borders, merge_below, alone)
+                _note_merged(before, units, notes)
+            borders, joined = areas.connect(units, borders)
+            header = None
+            if new and start and end:
+                wet_months = districts.months(wet) or districts.wet_months(
+                    sum(a.latitude for a in units) / len(units)
+                )
+                header = districts.new_header(folder, title, start.date(), end.date(), wet_months)
+            made = districts.make(
+                units,
+                borders,
+                joined,
+                source=file.name,
+                population_source=people_from,
+                ways=districts.Ways(speed, detour, wetter),
+                density=density,
+                header=header,
+                source_file=file,
+                notes=notes,
             )
-            header = districts.new_header(folder, title, start.date(), end.date(), wet_months)
-        made = districts.make(
-            units,
-            borders,
-            joined,
-            source=file.name,
-            population_source=people_from,
-            ways=districts.Ways(speed, detour, wetter),
-            density=density,
-            header=header,
-            source_file=file,
-            notes=notes,
-        )
-        made = record.keeping(folder, made, "population")
-        _publish(folder, "Districts", file.name, made, notes)
-    except ScenarioError as error:
-        raise _fail(error) from None
+            made = record.keeping(folder, made, "population")
+            told = _publish(folder, "Districts", file.name, made, notes)
+        except ScenarioError as error:
+            raise fail(str(error)) from None
+    print(told)
     print(f"Next: drawdown import bases {case} --geopko FILE --mission NAME, then drawdown check {folder}")
 
 
@@ -318,42 +311,44 @@ def bases_command(
     Give --geopko or --radpko. A base's district is the outline it lies in (--geojson, the file that the
     districts were made from), else the nearest middle point.
     """
-    from sim.scenario import Scenario
-    from sim.scenario.case import RECORD
-    from sim.scenario.importing import bases, locate, record, report, sites, write
-    from sim.scenario.importing.mistakes import every
+    with doing("Placing the bases ..."):
+        from sim.scenario import Scenario
+        from sim.scenario.case import RECORD
+        from sim.scenario.importing import bases, locate, record, report, sites, write
+        from sim.scenario.importing.mistakes import every
 
-    notes = report.Notes()
-    try:
-        if (geopko is None) == (radpko is None):
-            raise ScenarioError("drawdown import bases", "give either --geopko or --radpko")
-        folder = write.folder_of(case, within)
-        scenario = Scenario.load(folder)
-        write.check_free(folder, ["units.csv", "schedules/actual.toml"], force=force)
-        missions = _words([mission])
-        if not missions:
-            raise ScenarioError("--mission", "names no mission")
-        file = geopko or radpko
-        assert file is not None
-        read = sites.read_geopko if geopko else sites.read_radpko
-        found, (locator, ids) = every(
-            lambda: read(file, missions, encoding=encoding, notes=notes),
-            lambda: locate.of_case(folder, geojson, level, code_property, snap, notes),
-        )
-        made = bases.make(
-            scenario,
-            sites.join_renamed(found, notes, _words(separate)),
-            locator,
-            ids,
-            mission="/".join(missions),
-            source=("Geo-PKO, " if geopko else "RADPKO, ") + file.name,
-            moved=_words(moved),
-            always_actual=(folder / "schedules" / "actual.toml").exists(),  # an earlier one is replaced
-        )
-        made = record.keeping(folder, made, "others")
-        _publish(folder, "Bases", file.name, made, notes)
-    except ScenarioError as error:
-        raise _fail(error) from None
+        notes = report.Notes()
+        try:
+            if (geopko is None) == (radpko is None):
+                raise ScenarioError("drawdown import bases", "give either --geopko or --radpko")
+            folder = write.folder_of(case, within)
+            scenario = Scenario.load(folder)
+            write.check_free(folder, ["units.csv", "schedules/actual.toml"], force=force)
+            missions = _words([mission])
+            if not missions:
+                raise ScenarioError("--mission", "names no mission")
+            file = geopko or radpko
+            assert file is not None
+            read = sites.read_geopko if geopko else sites.read_radpko
+            found, (locator, ids) = every(
+                lambda: read(file, missions, encoding=encoding, notes=notes),
+                lambda: locate.of_case(folder, geojson, level, code_property, snap, notes),
+            )
+            made = bases.make(
+                scenario,
+                sites.join_renamed(found, notes, _words(separate)),
+                locator,
+                ids,
+                mission="/".join(missions),
+                source=("Geo-PKO, " if geopko else "RADPKO, ") + file.name,
+                moved=_words(moved),
+                always_actual=(folder / "schedules" / "actual.toml").exists(),  # an earlier one is replaced
+            )
+            made = record.keeping(folder, made, "others")
+            told = _publish(folder, "Bases", file.name, made, notes)
+        except ScenarioError as error:
+            raise fail(str(error)) from None
+    print(told)
     print(f"Held against the record ({RECORD}): drawdown check {folder}")
 
 
@@ -408,62 +403,65 @@ def violence_command(
     It orders schedules such as quiet-first and drives nothing else. Without --geojson an event belongs to
     the nearest middle point, and --country is needed.
     """
-    from datetime import timedelta
+    with doing("Counting the events ..."):
+        from datetime import timedelta
 
-    from sim.scenario import Scenario
-    from sim.scenario.importing import events, locate, report, violence, write
-    from sim.scenario.importing.mistakes import every
+        from sim.scenario import Scenario
+        from sim.scenario.importing import events, locate, report, violence, write
+        from sim.scenario.importing.mistakes import every
 
-    notes = report.Notes()
-    try:
-        folder = write.folder_of(case, within)
-        header = Scenario.load(folder).header
-        if (ged is None) == (acled is None):
-            raise ScenarioError("drawdown import violence", "give either --ged or --acled")
-        if geojson is None and not country:
-            raise ScenarioError(
-                "drawdown import violence",
-                "give --country, or neighbours' events would count; or give --geojson",
+        notes = report.Notes()
+        try:
+            folder = write.folder_of(case, within)
+            header = Scenario.load(folder).header
+            if (ged is None) == (acled is None):
+                raise ScenarioError("drawdown import violence", "give either --ged or --acled")
+            if geojson is None and not country:
+                raise ScenarioError(
+                    "drawdown import violence",
+                    "give --country, or neighbours' events would count; or give --geojson",
+                )
+            if measure not in ("events", "deaths", "civilians"):
+                raise ScenarioError("--measure", f"{measure[:40]!r} must be events, deaths or civilians")
+            until = _day(last, header.start - timedelta(days=1))
+            since = _day(first, _years_before(header.start, years))
+            if not since <= until:
+                raise ScenarioError("--from", f"{since} is after the last day, {until}")
+            if until >= header.start:
+                raise ScenarioError(
+                    "--to",
+                    f"{until} is not before the start of the run ({header.start}); count what came before",
+                )
+            asked = events.Asked(
+                since,
+                until,
+                country=country,
+                types=_types(kinds, acled is not None),
+                measure=measure,  # type: ignore[arg-type]
+                precision=precision,
             )
-        if measure not in ("events", "deaths", "civilians"):
-            raise ScenarioError("--measure", f"{measure[:40]!r} must be events, deaths or civilians")
-        until = _day(last, header.start - timedelta(days=1))
-        since = _day(first, _years_before(header.start, years))
-        if not since <= until:
-            raise ScenarioError("--from", f"{since} is after the last day, {until}")
-        if until >= header.start:
-            raise ScenarioError(
-                "--to", f"{until} is not before the start of the run ({header.start}); count what came before"
+            file = ged or acled
+            assert file is not None
+            read = events.read_ged if ged else events.read_acled
+            found, (locator, ids) = every(
+                lambda: read(file, asked, encoding=encoding, notes=notes),
+                lambda: locate.of_case(folder, geojson, level, code_property, snap, notes),
             )
-        asked = events.Asked(
-            since,
-            until,
-            country=country,
-            types=_types(kinds, acled is not None),
-            measure=measure,  # type: ignore[arg-type]
-            precision=precision,
-        )
-        file = ged or acled
-        assert file is not None
-        read = events.read_ged if ged else events.read_acled
-        found, (locator, ids) = every(
-            lambda: read(file, asked, encoding=encoding, notes=notes),
-            lambda: locate.of_case(folder, geojson, level, code_property, snap, notes),
-        )
-        made = violence.make(
-            folder,
-            found,
-            locator,
-            ids,
-            first=since,
-            last=until,
-            measure=measure,  # type: ignore[arg-type]
-            source=file.name,
-            force=force,
-        )
-        _publish(folder, "Violence", file.name, made, notes)
-    except ScenarioError as error:
-        raise _fail(error) from None
+            made = violence.make(
+                folder,
+                found,
+                locator,
+                ids,
+                first=since,
+                last=until,
+                measure=measure,  # type: ignore[arg-type]
+                source=file.name,
+                force=force,
+            )
+            told = _publish(folder, "Violence", file.name, made, notes)
+        except ScenarioError as error:
+            raise fail(str(error)) from None
+    print(told)
 
 
 def _types(text: str, acled: bool) -> list[str]:

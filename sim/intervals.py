@@ -16,7 +16,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 FEWEST = 20
 """Runs below which no interval is given: with fewer the tail of the differences has not been seen."""
@@ -47,7 +47,7 @@ def mean_interval(x: Sequence[float] | np.ndarray, level: float = LEVEL) -> tupl
     mean, error, g = _moments(x)
     if error == 0.0:
         return mean, mean
-    t = float(stats.t.ppf(0.5 + level / 2.0, n - 1))
+    t = float(special.stdtrit(n - 1, 0.5 + level / 2.0))
     return mean - error * max(t, _untransformed(t, g)), mean - error * min(-t, _untransformed(-t, g))
 
 
@@ -65,7 +65,7 @@ def p_value(x: Sequence[float] | np.ndarray) -> float:
     t = mean / error
     hall = _transformed(t, g)
     nearer = min(abs(t), abs(hall)) if t * hall > 0 else 0.0
-    return float(2.0 * stats.t.sf(nearer, len(x) - 1))
+    return float(2.0 * special.stdtr(len(x) - 1, -nearer))
 
 
 def _transformed(t: float, g: float) -> float:

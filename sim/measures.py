@@ -16,6 +16,7 @@ import pandas as pd
 
 from sim.intervals import FEWEST, p_value
 from sim.intervals import mean_interval as mean_interval  # noqa: PLC0414  (others find it here)
+from sim.scenario.actions import ACTIONS
 from sim.scenario.case import Scenario
 from sim.scenario.schema import Schedule
 from sim.timetable import timetable
@@ -177,20 +178,20 @@ def closures(scenario: Scenario, schedule: Schedule) -> pd.DataFrame:
     rows: list[tuple[str, int, int, tuple[int, ...], str]] = []
     for i in schedule.ordered:
         action = schedule.actions[i]
-        if action.do not in ("close", "relocate", "end-mission"):
+        leaves = ACTIONS[action.do].leaves
+        if not leaves:
             continue
         own = (table["entry"] == i) & np.isin(table["action"], (actions.CLOSE, actions.RELOCATE))
-        for base in scenario.bases if action.do == "end-mission" else (action.base,):
+        for base in (action.base,) if action.base else scenario.bases:
             found = np.flatnonzero(own & (table["at_base"] == numbers[base]))
-            earlier = [n for n, r in enumerate(rows) if r[0] == base and r[4] == "close"]
+            earlier = [n for n, r in enumerate(rows) if r[0] == base and r[4] == "closes"]
             if len(found) and earlier:  # closed by then, or at the mission's end if it was given up
                 row = rows[earlier[-1]]
                 rows[earlier[-1]] = (*row[:3], row[3] + tuple(int(n) for n in found), row[4])
             elif len(found):
                 place = index[scenario.district_of(schedule, action.model_copy(update={"base": base}))]
                 week = scenario.week_of(action.on)
-                how = "relocate" if action.do == "relocate" else "close"
-                rows.append((base, place, week, tuple(int(n) for n in found), how))
+                rows.append((base, place, week, tuple(int(n) for n in found), leaves))
     return pd.DataFrame([row[:4] for row in rows], columns=["base", "district", "week", "rows"])
 
 

@@ -6,9 +6,11 @@ import signal
 import subprocess
 import sys
 import time
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from sim import __version__
@@ -161,3 +163,81 @@ def test_a_stopped_or_killed_comparison_loses_nothing_and_leaves_no_half_result(
     assert done.returncode == 0, errors
     assert f"{10 * len(parts)} matched runs" in stdout
     assert sorted(p.name for p in tmp_path.iterdir()) == ["r"]
+
+
+MOMENTS = {
+    "while it is loaded": """
+class Finder:
+    def find_spec(name, *_):
+        if name == "sim.cli.compare":
+            os.kill(os.getpid(), how)
+sys.meta_path.insert(0, Finder)
+""",
+    "before it has begun": """
+import typer.core
+made = typer.core.TyperGroup.make_context
+def make_context(*args, **named):
+    os.kill(os.getpid(), how)
+    return made(*args, **named)
+typer.core.TyperGroup.make_context = make_context
+""",
+    "while it prints": """
+class Out:
+    def write(self, text):
+        os.kill(os.getpid(), how)
+    def flush(self):
+        pass
+sys.stdout = Out()
+""",
+    "once it is through": """
+import atexit
+atexit.register(lambda: os.kill(os.getpid(), how))
+""",
+}
+"""What a process does to send itself a signal at some moment of a command."""
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_signal_at_any_moment_ends_a_command_with_130_or_not_at_all(
+    moment: str, how: signal.Signals
+) -> None:
+    code = f"import os, signal, sys\nfrom sim.cli import main\nhow = {how:d}\n{MOMENTS[moment]}\nmain()\n"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "--version"], capture_output=True, text=True, check=False
+    )
+    assert "Traceback" not in done.stderr
+    if moment == "once it is through":
+        assert (done.returncode, done.stderr) == (0, "")
+        assert __version__ in done.stdout
+    else:
+        assert (done.returncode, done.stderr) == (130, "\nStopped.\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["list"], ["Reading the scenarios"]),
+        (["glossary"], ["Loading the model"]),
+        (["check", "corridor"], ["Reading corridor", "Looking for what is odd"]),
+        (["diff", "corridor", "hasty", "regroup"], ["Reading corridor", "Comparing the schedules"]),
+        (["schedules", "corridor"], ["Reading corridor", "Making the schedules", "Drawing the timeline"]),
+        (["explain", "nowhere"], ["Reading nowhere"]),
+        (["import", "districts", "nowhere"], ["Making districts from the map"]),
+    ],
+)
+def test_a_terminal_is_told_what_is_being_done(
+    words: list[str], said: list[str], tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing that may take more than two seconds is silent: imports, reading, drawing."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DRAWDOWN_SCENARIOS", str(root / "scenarios"))
+    quiet = RUN.invoke(app, words)
+    screen = StringIO()
+    monkeypatch.setattr("sim.cli.common.err", Console(file=screen, force_terminal=True, width=80))
+    told = RUN.invoke(app, words)
+    places = [screen.getvalue().find(one) for one in said]
+    assert -1 not in places
+    assert places == sorted(places)
+    assert told.stdout == quiet.stdout
+    assert not any(one in quiet.output for one in said)  # and files and pipes are told nothing

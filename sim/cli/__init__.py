@@ -14,22 +14,34 @@ __all__ = ["app", "main"]
 
 
 def main() -> None:
-    """Run the command; a closed pipe (`drawdown ... | head`) ends it quietly, and so does an early Ctrl-C."""
+    """Run the command; a closed pipe (`drawdown ... | head`) ends it quietly, and so do Ctrl-C and SIGTERM.
 
-    def stop(number: int, _frame: object) -> None:
+    From the first import to the last line both end with exit code 130. Once a command is through, nothing
+    changes its exit code any more.
+    """
+    signals = (signal.SIGINT, signal.SIGTERM)
+    loading = True
+
+    def stop(_number: int, _frame: object) -> None:
         os.write(2, b"\nStopped.\n")
-        os._exit(128 + number)  # nothing is under way while modules are imported
+        if loading:  # nothing is under way
+            os._exit(130)
+        # Not KeyboardInterrupt: let out of an exec() it has the interpreter end by SIGINT, even if caught.
+        raise SystemExit(130)
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    from sim.cli.app import app
-
-    for number, handler in before.items():
-        signal.signal(number, handler)
+    for number in signals:
+        signal.signal(number, stop)  # commands that have more to say set their own: common.ctrl_c
     try:
+        from sim.cli.app import app
+
+        loading = False
         app()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(1) from None
+    finally:
+        for number in signals:
+            signal.signal(number, signal.SIG_IGN)
 
 
 def __getattr__(name: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from sim.cli.common import load
+from sim.cli.common import doing, load
 from sim.cli.options import DEFAULT, ScenarioArgument
 
 
@@ -13,11 +13,11 @@ def command(scenario: ScenarioArgument = DEFAULT) -> None:
 
     Exit code 2 if something is wrong; what is merely worth a second look leaves it 0.
     """
+    case = load(scenario)
     from sim.scenario.case import COUNTERFACTUAL
     from sim.scenario.layout import layout
     from sim.scenario.schema import Certainty
 
-    case = load(scenario)
     people = sum(d.population for d in case.districts)
     troops = sum(u.strength for u in case.units if u.opens is None)
     print(f"{case.header.title}")
@@ -50,10 +50,12 @@ def command(scenario: ScenarioArgument = DEFAULT) -> None:
     ]
     counts = {c: sum(r.certainty == c for r in rows) for c in get_args(Certainty)}
     print("  how sure its rows are: " + ", ".join(f"{n} {c}" for c, n in counts.items() if n))
-    from sim.show.text import wrap
-    from sim.study.plausible import remarks
+    from sim.show.numbers import wrap
 
-    found = remarks(case)
+    with doing("Looking for what is odd ..."):
+        from sim.study.plausible import remarks
+
+        found = remarks(case)
     if found:
         print("Worth a second look:")
         for remark in found:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 BAD_INPUT = 2
 STOPPED = 130
+"""Exit code of whatever Ctrl-C or SIGTERM stopped; `sim.cli.main` ends with it outside `ctrl_c`, too."""
 
 err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
@@ -30,6 +31,13 @@ def fail(message: str) -> typer.Exit:
     """Print one error and return the exit for bad input."""
     err.print(Text.assemble(("error:", "bold red"), f" {visible(message)}"), soft_wrap=True)
     return typer.Exit(BAD_INPUT)
+
+
+@contextmanager
+def doing(what: str) -> Iterator[None]:
+    """Say on a terminal what is done in the meantime, where that may take more than two seconds."""
+    with err.status(visible(what)):
+        yield
 
 
 def visible(message: str) -> str:
@@ -44,17 +52,18 @@ def load(
     rules: list[str] | None = None,
 ) -> Scenario:
     """Load a scenario, and set what the options say; ends the command with an error if anything is wrong."""
-    from sim.mechanisms import MechanismError
-    from sim.parameters import ParameterError
-    from sim.scenario.case import Scenario
-    from sim.scenario.errors import ScenarioError
+    with doing(f"Reading {where} ..."):
+        from sim.mechanisms import MechanismError
+        from sim.parameters import ParameterError
+        from sim.scenario.case import Scenario
+        from sim.scenario.errors import ScenarioError
 
-    try:
-        case = Scenario.load(where)
-        case = case.with_parameters(**_settings(settings)).without(*(without or ()))
-        return case.with_rules(**_rules(rules)) if rules else case
-    except (ScenarioError, ParameterError, MechanismError) as error:
-        raise fail(str(error)) from None
+        try:
+            case = Scenario.load(where)
+            case = case.with_parameters(**_settings(settings)).without(*(without or ()))
+            return case.with_rules(**_rules(rules)) if rules else case
+        except (ScenarioError, ParameterError, MechanismError) as error:
+            raise fail(str(error)) from None
 
 
 def _settings(given: list[str] | None) -> dict[str, float]:

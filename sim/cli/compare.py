@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.common import STOPPED, ctrl_c, err, fail, load, progress, say_if_compiling
+from sim.cli.common import STOPPED, ctrl_c, doing, err, fail, load, progress, say_if_compiling
 from sim.cli.options import DEFAULT, RuleOption, ScenarioArgument, SeedOption, SetOption, WithoutOption
 
 if TYPE_CHECKING:
@@ -67,16 +67,20 @@ def command(
     if as_json:
         from sim.show.machine import as_json as plain
 
-        print(json.dumps(plain(result), default=str))
+        with doing("Computing what it says ..."):
+            told = json.dumps(plain(result), default=str)
+        print(told)
     else:
         from sim.show import text
 
-        print(text.page(result, details=details))
+        with doing("Computing what it says ..."):
+            told = text.page(result, details=details)
+        print(told)
         print(
             text.wrap(
-                f"Written to {folder}: summary.csv, totals.nc, trajectories.nc, vacuums.csv, cliffs.csv, "
-                "massacres.csv, vacuum_summary.csv, cliff_summary.csv, around.csv, provenance.json, "
-                "the scenario" + (", figures/" if figures else "") + "."
+                f"Written to {folder}: tables (.csv, .nc), provenance.json, the scenario"
+                + (", figures/" if figures else "")
+                + "."
             )
         )
     if failed:
@@ -95,10 +99,11 @@ def _compared(
     stop: threading.Event,
 ) -> tuple[Comparison, str]:
     """Compare and write; returns the result, and why figures could not be drawn, if so."""
-    from sim.scenario.errors import ScenarioError
-    from sim.show import results
-    from sim.study import parts
-    from sim.study.compare import Interrupted, check_size, chosen, compare
+    with doing("Loading the model ..."):
+        from sim.scenario.errors import ScenarioError
+        from sim.show import results
+        from sim.study import parts
+        from sim.study.compare import Interrupted, check_size, chosen, compare
 
     place = results.parts_folder(folder)
     try:
@@ -107,7 +112,8 @@ def _compared(
         parts.check(place)
         check_size(case, plans, replicates, threads or os.cpu_count() or 1, folder)
         with results.claim(folder):
-            results.rehearse(case, plans, seed, folder)
+            with doing(f"Trying whether a result can be written to {folder} ..."):
+                results.rehearse(case, plans, seed, folder)
             say_if_compiling()
             with progress(f"{case.name}: {len(plans)} schedules") as (bar, task):
 

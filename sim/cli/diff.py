@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.common import fail, load
+from sim.cli.common import doing, fail, load
 from sim.cli.options import NamedScenario
 
 
@@ -16,12 +16,14 @@ def command(
     other: Annotated[str, typer.Argument(help="Another.", metavar="OTHER")],
 ) -> None:
     """Tell two schedules of a scenario apart, in words."""
+    case = load(scenario)
     from sim.scenario.errors import ScenarioError
 
-    case = load(scenario)
-    from sim.show import schedules
-
     try:
-        print(schedules.differences(case, case.schedule(one), case.schedule(other)))
+        with doing("Comparing the schedules ..."):
+            from sim.show import schedules
+
+            text = schedules.differences(case, case.schedule(one), case.schedule(other))
     except ScenarioError as error:
         raise fail(str(error)) from None
+    print(text)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.common import fail, say_if_compiling
+from sim.cli.common import doing, fail, say_if_compiling
 
 
 def command(
@@ -24,22 +24,30 @@ def command(
     Runs its replicate again with the event log open, and tells who did what, knowing what, and which
     event led to which. Without a number: lists the gravest.
     """
-    from sim.show import explain
-    from sim.show.text import wrap
-    from sim.study import retrace
-
     if vacuum is not None and massacre is not None:
         raise fail("give --vacuum or --massacre, not both")
+    with doing(f"Reading {result} ..."):
+        from sim.show import explain
+        from sim.show.numbers import wrap
+        from sim.study import retrace
+
+        try:
+            if vacuum is None and massacre is None:
+                text = explain.listing(retrace.table(result, "vacuums"), retrace.table(result, "massacres"))
+                few = retrace.kept(result)
+                told = f"{text}\n{wrap(few)}" if few else text
+        except retrace.RetraceError as error:
+            raise fail(str(error)) from None
+    if vacuum is None and massacre is None:
+        print(told)
+        return
+    say_if_compiling()
     try:
-        if vacuum is None and massacre is None:
-            print(explain.listing(retrace.table(result, "vacuums"), retrace.table(result, "massacres")))
-            if few := retrace.kept(result):
-                print(wrap(few))
-            return
-        say_if_compiling()
-        if vacuum is not None:
-            print(explain.vacuum(*retrace.find(result, "vacuums", vacuum), vacuum))
-        elif massacre is not None:
-            print(explain.massacre(*retrace.find(result, "massacres", massacre), massacre))
+        with doing("Running that world again, with its events kept ..."):
+            if vacuum is not None:
+                told = explain.vacuum(*retrace.find(result, "vacuums", vacuum), vacuum)
+            elif massacre is not None:
+                told = explain.massacre(*retrace.find(result, "massacres", massacre), massacre)
     except retrace.RetraceError as error:
         raise fail(str(error)) from None
+    print(told)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from sim.cli.common import doing
+
 
 def command() -> None:
     """Show the mechanisms that can be switched off with --without, and what switches them off."""
-    from sim.mechanisms import MECHANISMS
-    from sim.show.text import wrap
+    with doing("Loading the model ..."):
+        from sim.mechanisms import MECHANISMS
+        from sim.show.numbers import wrap
 
     part = ""
     for m in MECHANISMS.values():

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.common import fail
+from sim.cli.common import doing, fail
 
 
 def command(
@@ -20,8 +20,9 @@ def command(
 
     It runs at once. The columns of its tables are explained in its README.
     """
-    from sim.scenario.errors import ScenarioError
-    from sim.scenario.template import TemplateError, start
+    with doing("Copying the teaching case ..."):
+        from sim.scenario.errors import ScenarioError
+        from sim.scenario.template import TemplateError, start
 
     try:
         made = start(name, folder or Path("scenarios"))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.common import fail, write
+from sim.cli.common import doing, fail, write
 
 
 def command(
@@ -28,9 +28,10 @@ def command(
     Without a word: those that move a headline of the DRC case by 30 % or more over their range, the strongest
     first. See docs/parameters.md.
     """
-    from sim.parameters import PARAMETERS
-    from sim.scenario.errors import did_you_mean
-    from sim.show import parameters
+    with doing("Loading the model ..."):
+        from sim.parameters import PARAMETERS
+        from sim.scenario.errors import did_you_mean
+        from sim.show import parameters
 
     found = parameters.search(words or ())
     if not found:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.common import STOPPED, ctrl_c, err, fail, progress, say_if_compiling
+from sim.cli.common import STOPPED, ctrl_c, doing, err, fail, progress, say_if_compiling
 
 DIFFERENT = 1
 """Exit code where numbers came out different, or figures could not be drawn."""
@@ -34,11 +34,12 @@ def command(
     with ctrl_c(stop):
         from contextlib import nullcontext
 
-        from sim.show import results
-        from sim.show.reproduce import reproduce
-        from sim.show.text import wrap
-        from sim.study import parts
-        from sim.study.compare import Interrupted
+        with doing("Loading the model ..."):
+            from sim.show import results
+            from sim.show.numbers import wrap
+            from sim.show.reproduce import reproduce
+            from sim.study import parts
+            from sim.study.compare import Interrupted
 
         try:
             if out is not None:

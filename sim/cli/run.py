@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.common import ctrl_c, err, fail, load, say_if_compiling, write
+from sim.cli.common import ctrl_c, doing, fail, load, say_if_compiling, write
 from sim.cli.options import DEFAULT, RuleOption, ScenarioArgument, SeedOption, SetOption, WithoutOption
 
 
@@ -35,10 +35,10 @@ def command(
     same seed and replicate are part of what `compare` runs. Without --schedule: 'actual' where the
     scenario has one, else its first.
     """
+    case = load(scenario, settings, without, rule)
     from sim.scenario.case import COUNTERFACTUAL
     from sim.scenario.errors import ScenarioError
 
-    case = load(scenario, settings, without, rule)
     name = schedule or (
         "actual" if "actual" in case.schedules else next(iter(case.schedules), COUNTERFACTUAL)
     )
@@ -46,15 +46,16 @@ def command(
         plan = case.schedule(name)
     except ScenarioError as error:
         raise fail(str(error)) from None
-    from sim.show.chronicle import Chronicle
-    from sim.show.figures import run
-    from sim.study.eventlog import LogFull
+    with doing("Loading the model ..."):
+        from sim.show.chronicle import Chronicle
+        from sim.show.figures import run
+        from sim.study.eventlog import LogFull
 
     target = out or Path("results") / f"{case.name}-{plan.name}-run.png"
     if target.is_dir():
         raise fail(f"{target} is a folder; give --out the name of a file")
     say_if_compiling(one_run=True)
-    with ctrl_c(None), err.status(f"{case.name}, {plan.name}: {case.weeks} weeks"):
+    with ctrl_c(None), doing(f"Running {case.name}, {plan.name}: {case.weeks} weeks ..."):
         model = case.model(plan, seed=seed, replicate=replicate, events=True).run()
         try:
             story = Chronicle.of(model)
@@ -64,7 +65,9 @@ def command(
             story = Chronicle.of(model)
     print(story.text(tell))
     png = io.BytesIO()
-    run(case, plan, model.world, model.week).savefig(png, format="png", dpi=150, metadata={"Software": None})
+    with doing("Drawing the figure ..."):
+        drawn = run(case, plan, model.world, model.week)
+        drawn.savefig(png, format="png", dpi=150, metadata={"Software": None})
     write(target, png.getvalue())
     print(f"Figure: {target}")
     if events is not None:

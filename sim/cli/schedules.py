@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.common import fail, load, write
+from sim.cli.common import doing, fail, load, write
 from sim.cli.options import DEFAULT, ScenarioArgument
 
 
@@ -27,19 +27,21 @@ def command(
     A family is a rule that makes a schedule: NAME, or NAME:NUMBERS with + between the numbers, wherever a
     schedule can be named.
     """
-    from sim.scenario.errors import ScenarioError
-
     case = load(scenario)
+    from sim.scenario.errors import ScenarioError
     from sim.scenario.families import FAMILIES, NUMBERS
-    from sim.show import schedules
-    from sim.show.text import wrap
+    from sim.show.numbers import wrap
 
     try:
-        plans = [*case.schedules.values(), *(case.schedule(text) for text in add or ())]
+        with doing("Making the schedules ..."):
+            from sim.show import schedules
+
+            plans = [*case.schedules.values(), *(case.schedule(text) for text in add or ())]
+            described = [schedules.describe(case, plan) for plan in plans]
     except ScenarioError as error:
         raise fail(str(error)) from None
-    for plan in plans:
-        print(wrap(schedules.describe(case, plan), "", "    "))
+    for text in described:
+        print(wrap(text, "", "    "))
     print("\nFamilies, for any scenario, e.g. --schedules phased:3,periphery-first:notice=8+steps=4")
     for family in FAMILIES.values():
         print(wrap(f"{family.name}: {family.about}", "  ", "      "))
@@ -48,7 +50,8 @@ def command(
         print(wrap(f"{key}: {meaning}", "  ", "      "))
     if plans:
         png = io.BytesIO()
-        schedules.figure(case, plans).savefig(png, format="png", dpi=130, metadata={"Software": None})
+        with doing("Drawing the timeline ..."):
+            schedules.figure(case, plans).savefig(png, format="png", dpi=130, metadata={"Software": None})
         target = out or Path("results") / f"{case.name}-schedules.png"
         write(target, png.getvalue())
         print(f"\nTimeline: {target}")

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.common import STOPPED, ctrl_c, err, fail, load, progress, say_if_compiling, write
+from sim.cli.common import STOPPED, ctrl_c, doing, err, fail, load, progress, say_if_compiling, write
 from sim.cli.options import RuleOption, SeedOption, SetOption, WithoutOption
 
 
@@ -48,11 +48,12 @@ def command(
     Writes NAME.md, NAME.csv and NAME.png. A pattern that fails is a finding about the model, not an
     error: the exit code stays 0.
     """
-    from sim.scenario.errors import ScenarioError
-    from sim.show import validation
-    from sim.show.numbers import wrap
-    from sim.study.validate import validate
-    from sim.study.worlds import WORLDS, validate_worlds
+    with doing("Loading the model ..."):
+        from sim.scenario.errors import ScenarioError
+        from sim.show import validation
+        from sim.show.numbers import wrap
+        from sim.study.validate import validate
+        from sim.study.worlds import WORLDS, validate_worlds
 
     cases = [load(name, settings, without, rule) for name in scenarios or WORLDS]
     alone = cases[0] if len(cases) == 1 else None
@@ -74,6 +75,7 @@ def command(
         try:
             if alone:
                 one = validate(alone, plan, replicates=replicates, seed=seed, progress=tick, stop=stop)
+                bar.update(task, description=f"{name}: writing and drawing")
                 page, frame = validation.page(one, f"{name}.png"), one.frame()
                 drawn, table = validation.figure(one), validation.printed(one)
             else:
@@ -85,6 +87,7 @@ def command(
                     progress=tick,
                     stop=stop,
                 )
+                bar.update(task, description=f"{name}: writing and drawing")
                 page, frame = validation.page_across(all_, f"{name}.png"), all_.frame()
                 drawn, table = validation.figure_across(all_), validation.printed_across(all_)
         except InterruptedError as error:
@@ -92,7 +95,8 @@ def command(
             err.print(f"Stopped: {error}; nothing was written.", soft_wrap=True)
             raise typer.Exit(STOPPED) from None
     png = io.BytesIO()
-    drawn.savefig(png, format="png", dpi=130, metadata={"Software": None})
+    with doing("Drawing the figure ..."):
+        drawn.savefig(png, format="png", dpi=130, metadata={"Software": None})
     write(folder / f"{name}.md", page.encode())
     write(
         folder / f"{name}.csv", frame.to_csv(index=False, float_format="%.6g", lineterminator="\n").encode()

@@ -39,6 +39,10 @@ class Kind:
     """Whether it may wait at a gate."""
     turn: int = MIDDLE
     """Its turn among the actions of one day."""
+    leaves: str = ""
+    """What its base does, "closes" or "moves", if it leaves its district: every base, if it names none."""
+    after_end: bool = False
+    """Whether it may be done after the mission's end."""
     once: str = ""
     """How to say that it is done already, if a base or unit can have it done once."""
     nouns: tuple[str, str] = ("", "")
@@ -173,6 +177,7 @@ ACTIONS: Mapping[str, Kind] = {
         needs=("base", "district"),
         gated=True,
         nouns=("base relocates", "bases relocate"),
+        leaves="moves",
         verb="relocates",
         detail=" to {a.district}",
         told="The UN base {base} leaves for {a.district}",
@@ -184,6 +189,7 @@ ACTIONS: Mapping[str, Kind] = {
         needs=("base",),
         gated=True,
         turn=CLOSING,
+        leaves="closes",
         once="closed",
         told="The UN base {base} closes",
         make=_close,
@@ -222,6 +228,7 @@ ACTIONS: Mapping[str, Kind] = {
         meaning="every base closes, and none opens any more",
         gated=True,
         turn=ENDING,
+        leaves="closes",
         verb="ends the mission on",
         told="The mission ends",
         make=_end_mission,
@@ -231,6 +238,7 @@ ACTIONS: Mapping[str, Kind] = {
         needs=("follow_on",),
         gated=True,
         turn=LAST,
+        after_end=True,
         nouns=("a follow-on presence ({a.follow_on})", ""),
         verb="starts a follow-on presence:",
         told="A follow-on presence begins its work ({a.follow_on})",
@@ -240,3 +248,5 @@ ACTIONS: Mapping[str, Kind] = {
 """The language of actions: `sim.scenario.schema.Action` checks against it, documents are made from it."""
 KEYS = tuple(dict.fromkeys(key for kind in ACTIONS.values() for key in (*kind.needs, *kind.may)))
 """Keys that belong to some actions only."""
+CLOSES = tuple(name for name, kind in ACTIONS.items() if kind.leaves == "closes")
+"""Actions by which bases close, one or all."""

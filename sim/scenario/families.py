@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from sim.scenario.actions import CLOSES
 from sim.scenario.errors import did_you_mean
 from sim.scenario.schema import SCHEDULED, Action, Gate, Schedule, Unit
 from sim.scenario.ways import ways
@@ -319,7 +320,7 @@ def make(case: Scenario, text: str) -> Schedule:
                 f"{text}: {key} is no number of {name!r}; {did_you_mean(key, _numbers_of(family))}"
             )
     actual = case.schedules["actual"].actions if "actual" in case.schedules else ()
-    closes = any(a.do in ("close", "end-mission") for a in actual)  # it may only reduce
+    closes = any(a.do in CLOSES for a in actual)  # it may only reduce
     chosen = given.get("bases", "actual" if closes else "all")
     if chosen == "actual" and not closes:
         raise FamilyError(f"{text}: this case has no schedule 'actual' that closes bases; use bases=all")
@@ -405,7 +406,7 @@ def _day(case: Scenario, text: str, given: Mapping[str, str], key: str, default:
 def _window(case: Scenario, chosen: str) -> tuple[date, date]:
     """Return the days of the first and last closure: of "actual", or a quarter and half into the run."""
     if chosen == "actual":
-        days = [a.on for a in case.schedules["actual"].actions if a.do in ("close", "end-mission")]
+        days = [a.on for a in case.schedules["actual"].actions if a.do in CLOSES]
         if days:
             return min(days), max(days)
     length = case.header.end - case.header.start

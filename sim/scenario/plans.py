@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from sim.scenario.actions import ACTIONS
+from sim.scenario.actions import ACTIONS, CLOSES
 from sim.scenario.errors import ScenarioError, did_you_mean
 from sim.scenario.read import line_of
 from sim.scenario.schema import SCHEDULED, Action, Gate, Schedule
@@ -51,20 +51,20 @@ class _Checker:
             start, end = self.case.header.start, self.case.header.end
             if not start <= a.on <= end:
                 self.fail(f"actions.{i}.on", f"{a.on} is outside the run ({start} to {end})")
-            after_end = a.do == "start-follow-on" or (a.do == "open" and self._is_state(a.unit))
+            after_end = ACTIONS[a.do].after_end or a.unit in self.state
             if ended is not None and not after_end:
                 self.fail(f"actions.{i}.on", f"{a.on} is after the mission's end ({ended})")
             if a.do == "end-mission":
                 ended = a.on
-            elif a.do == "open":
+            elif a.unit:
                 self._open(i, a)
             elif a.base:
                 self._base(i, a)
             if a.gate:
                 self._gate(i, a)
         for i, trigger in enumerate(self.plan.triggers):
-            closing = ("close", "end-mission")
-            if trigger.where == "closed" and not any(a.do in closing for a in self.plan.actions):
+            closing = any(a.do in CLOSES for a in self.plan.actions)
+            if trigger.where == "closed" and not closing:
                 self.fail(
                     f"triggers.{i}.where", "'closed' watches districts of closed bases, and no base closes"
                 )
@@ -79,9 +79,6 @@ class _Checker:
                     f"gates.{i}.name",
                     f"no action waits at {gate.name!r}; name it as the 'gate' of an action, or take it out",
                 )
-
-    def _is_state(self, unit: str) -> bool:
-        return unit in self.state
 
     def _names_of_gates(self) -> None:
         seen: set[str] = set()
@@ -100,7 +97,7 @@ class _Checker:
                 f"{name!r} is already {ACTIONS[a.do].once} on {self.done[what]}; remove one of the two",
             )
         self.done[what] = a.on
-        if a.do == "close" and not a.gate:  # one that may wait at a gate leaves the base open for now
+        if a.do in CLOSES and not a.gate:  # one that may wait at a gate leaves the base open for now
             self.closed[name] = a.on
 
     def _open(self, i: int, a: Action) -> None:

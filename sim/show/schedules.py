@@ -9,7 +9,7 @@ from statistics import median
 import numpy as np
 from matplotlib.figure import Figure
 
-from sim.scenario.actions import ACTIONS
+from sim.scenario.actions import ACTIONS, CLOSES
 from sim.scenario.case import COUNTERFACTUAL, Scenario
 from sim.scenario.schema import Action, Gate, Schedule, Trigger
 from sim.show.figures import draw_timeline, troops_over
@@ -36,9 +36,7 @@ def describe(case: Scenario, plan: Schedule) -> str:
     if not days:
         return f"{plan.name}: {plan.title}. No base closes.{_besides(plan)}"
     notice = [
-        (a.on - a.announced).days / A_WEEK if a.announced else 0.0
-        for a in plan.actions
-        if a.do in ("close", "end-mission")
+        (a.on - a.announced).days / A_WEEK if a.announced else 0.0 for a in plan.actions if a.do in CLOSES
     ]
     told = f"{median(notice):.0f} weeks' notice" if any(notice) else "no notice"
     if any(notice) and median(notice) == 0:
@@ -125,9 +123,7 @@ def differences(case: Scenario, one: Schedule, other: Schedule) -> str:
 def _notice(case: Scenario, one: Schedule, other: Schedule) -> list[str]:
     def of(plan: Schedule) -> float:
         notice = [
-            (a.on - a.announced).days / A_WEEK if a.announced else 0.0
-            for a in plan.actions
-            if a.do in ("close", "end-mission")
+            (a.on - a.announced).days / A_WEEK if a.announced else 0.0 for a in plan.actions if a.do in CLOSES
         ]
         return median(notice) if notice else 0.0
 

@@ -217,13 +217,16 @@ def among_schedules(a: Answers, details: bool = False) -> list[Sentence]:
             )
         )
     parts, claims = _ranges(a, [n for n in alike if n not in alone], first)
-    if parts:
-        said.append(Sentence(f"The runs cannot tell {listed(parts)} from '{first}'.", tuple(claims)))
-    if same and same == pairs and len(pairs) > 1:
+    unsure = [f"{listed(parts)} from '{first}'"] if parts else []
+    none_told = same == pairs and len(pairs) > 1
+    if same and not none_told and (len(same) <= 4 or details):
+        unsure += [f"'{x}' from '{y}'" for x, y in same]
+        claims += rest
+        same = []
+    if unsure:
+        said.append(Sentence(f"The runs cannot tell {'; '.join(unsure)}.", tuple(claims)))
+    if same and none_told:
         said.append(Sentence(f"The runs cannot tell the others apart ({len(pairs)} pairs).", rest))
-    elif same and (len(same) <= 4 or details):
-        shown_pairs = "; ".join(f"'{x}' and '{y}'" for x, y in same)
-        said.append(Sentence(f"The runs cannot tell apart: {shown_pairs}.", rest))
     elif same:
         said.append(
             Sentence(
@@ -240,9 +243,8 @@ def together(a: Answers) -> Sentence | None:
     if not a.enough or not a.names:
         return None
     return Sentence(
-        f"All {a.pairs} pairs are judged together: at most a 5 % chance that any is told apart falsely "
-        "(Holm). In "
-        "brackets: 95 % interval of the mean, each by itself.",
+        f"All {a.pairs} pairs are judged together (Holm): at most a 5 % chance that any is told apart "
+        "falsely. In brackets: each mean's own 95 % interval.",
         (Claim("pairs", (a.pairs,)), Claim("level", (5, 95))),
     )
 
@@ -417,14 +419,14 @@ def on_record(a: Answers) -> Sentence | None:
     if not names:
         return None
     level = a.total("recorded_killed") / a.total("killed") if a.total("killed") else 0.0
-    parts = []
+    parts: list[str] = []
     claims: list[Claim] = [Claim("record usual", (level,))]
     words = {-1: "a smaller share", 1: "a larger share", 0: "about that share, as far as the runs can tell,"}
     for n in names:
         side, own, _ = a.recorded_less(n)
         recorded = a.difference("recorded_killed", n)
         parts.append(
-            f"of the difference of '{n}' {words[side]} ({signed(recorded.mean)} of "
+            f"of {'that' if parts else 'the difference'} of '{n}' {words[side]} ({signed(recorded.mean)} of "
             f"{signed(a.difference('killed', n).mean)})"
         )
         claims += [
@@ -450,14 +452,14 @@ def cost(a: Answers) -> Sentence | None:
     whole = a.troop_years()
     dollars = REIMBURSEMENT * 12.0
     parts = []
-    claims = [Claim("troop-years", (whole,), "", COUNTERFACTUAL), Claim("rate", (REIMBURSEMENT,))]
+    claims = [Claim("rate", (REIMBURSEMENT,))]
     for n in a.ordered:
         own = a.troop_years(n) - whole
         parts.append(f"'{n}' {signed(own * dollars / 1e6)}")
         claims += [Claim("troop-years more", (own, own * dollars / 1e6), "", n)]
     return Sentence(
-        f"Against {number(whole)} troop-years (formed police among them) under 'none', in US$ m at the UN's "
-        f"${REIMBURSEMENT:,.0f} a person a month, a part of what a mission costs: {'; '.join(parts)}.",
+        f"In US$ m at the UN's ${REIMBURSEMENT:,.0f} a person a month (troops and formed police), a part of "
+        f"what a mission costs, against 'none': {'; '.join(parts)}.",
         tuple(claims),
     )
 

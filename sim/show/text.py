@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sim.measures import METRIC, Difference
@@ -72,7 +73,6 @@ def table(result: Comparison, metric: str = "killed", answers: Answers | None = 
         )
     there = short(float(a.troops_left[-1])) if len(a.troops_left) else "-"
     lines.append(f"{COUNTERFACTUAL:<19}{there:>8}{'-':>8}{'-':>19}{'-':>8}{'-':>18}")
-    lines.append("-" * 80)
     return "\n".join(lines)
 
 
@@ -92,6 +92,7 @@ def outcomes(a: Answers) -> str:
         mean = short(a.difference(metric, name).mean, True)
         return mean if a.told(metric, name) else f"({mean})"
 
+    rows = [(name, [own(c, name) for c in columns]) for name in a.ordered]
     levels = [a.total(m) for m in OUTCOMES] + [a.troop_years()]
     years = a.years
     yearly = [short(x / years) for x in levels]
@@ -104,10 +105,11 @@ def outcomes(a: Answers) -> str:
         line("none, in all", [short(x) for x in levels]),
         line("a year", yearly),
         line("a year per 100,000", per),
-        *(line(name, [own(c, name) for c in columns]) for name in a.ordered),
+        *(line(name, cells) for name, cells in rows),
         "-" * 80,
     ]
-    notes = "In brackets: not told from 'none' (all pairs judged together). " if a.enough and a.names else ""
+    unsure = a.enough and any("(" in cell for _, cells in rows for cell in cells)
+    notes = "In brackets: not told from 'none' (all pairs judged together). " if unsure else ""
     notes += (
         f"Weeks in a vacuum: under 'none' {short(a.total('vacuum_weeks'))} of {number(a.district_weeks)} "
         f"district-weeks ({len(a.districts)} districts, {a.weeks} weeks). {COUNTED}"
@@ -169,10 +171,8 @@ def confidence(a: Answers, e: Evidence) -> list[Sentence]:
 def able_army(a: Answers) -> str:
     """Say what this result does not answer, and which command does."""
     return (
-        "Not in this result: state forces are as able as the case's tables say. With an army that answers "
-        "more "
-        f"calls, from farther away: drawdown compare {a.case} --set state_act_chance=1 --set "
-        "state_answer_reach=6 --out results/able"
+        "Not in this result: state forces are as able as the case's tables say. Try: "
+        f"drawdown compare {a.case} --set state_act_chance=1 --set state_answer_reach=6 --out results/able"
     )
 
 
@@ -195,6 +195,13 @@ def checks(result: Comparison) -> str:
     return f"{line} FAILED: {'; '.join(failed)}." if failed else line
 
 
+def answered(question: str, sentences: Sequence[str]) -> str:
+    """Return a question and its answer: one paragraph, or a list where there is much to say."""
+    if len(sentences) <= 2:
+        return wrap(" ".join([question, *sentences]), "", "  ")
+    return "\n".join([question, *(wrap(s, "- ", "  ") for s in sentences)])
+
+
 def page(result: Comparison, details: bool = False) -> str:
     """Return the whole answer as text of 80 columns; `details`: the sentences of every schedule."""
     case = result.scenario
@@ -204,16 +211,16 @@ def page(result: Comparison, details: bool = False) -> str:
         f"{case.header.start}), each under {len(result.names)} schedules; {len(a.districts)} districts, "
         f"{number(a.people)} people; seed {result.seed}."
     )
-    blocks = [case.header.title, wrap(head) + "\n" + wrap(CAVEAT + (ACTUAL if "actual" in a.names else ""))]
+    caveat = CAVEAT + (ACTUAL if "actual" in a.names else "")
+    blocks = ["\n".join((case.header.title, wrap(head), wrap(caveat)))]
     if a.names:
         blocks.append(table(result, "killed", a))
     blocks.append(outcomes(a))
     asked = [
-        title + "\n" + "\n".join(wrap(s.text, "- ", "  ") for s in said)
-        for title, said in answers_in_order(a, every=details)
+        *((title, [s.text for s in said]) for title, said in answers_in_order(a, every=details)),
+        ("Would an able army change it?", [able_army(a)]),
+        ("How sure does the evidence make us?", [s.text for s in confidence(a, evidence(case))]),
     ]
-    asked.append("Would an able army change it?\n" + wrap(able_army(a), "- ", "  "))
-    sure = confidence(a, evidence(case))
-    asked.append("How sure does the evidence make us?\n" + "\n".join(wrap(s.text, "- ", "  ") for s in sure))
-    blocks += ["\n".join(asked), wrap(checks(result)), *([wrap(result.note)] if result.note else [])]
+    last = [wrap(line) for line in (checks(result), result.note) if line]
+    blocks.append("\n".join([*(answered(*one) for one in asked), *last]))
     return "\n\n".join(blocks) + "\n"

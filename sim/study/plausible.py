@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import product
 
+from sim.scenario.actions import CLOSES
 from sim.scenario.case import Scenario
 from sim.scenario.fields import PLACEHOLDERS
 from sim.scenario.layout import outside
@@ -369,7 +370,7 @@ def _schedules(case: Scenario) -> Iterator[str]:
         for n, trigger in enumerate(plan.triggers, start=1):
             if trigger.when == "armed-groups" and trigger.at_least and not case.armed_groups:
                 yield f"schedules, {plan.name}: trigger {n} watches armed groups, and there are none"
-        days = [a.on for a in plan.actions if a.do in ("close", "end-mission")]
+        days = [a.on for a in plan.actions if a.do in CLOSES]
         if not days:
             yield f"schedules, {plan.name}: closes nothing"
             continue
@@ -445,7 +446,7 @@ def _gone(plan: Schedule) -> dict[str, date]:
     """Return the day on which each base closes under a schedule; under "" the end of the mission."""
     days: dict[str, date] = {}
     for a in plan.actions:
-        if a.do in ("close", "end-mission"):
+        if a.do in CLOSES:
             days[a.base] = min(a.on, days.get(a.base, date.max))
     return days
 

@@ -225,8 +225,6 @@ def holds(a: Answers, c: Claim, signs: dict[str, dict[tuple[str, str], int]]) ->
             low, high = ends(rest)
             side = 1 if low > 0 else -1 if high < 0 else 0
             return same(side * (1 if killed.mean() > 0 else -1))
-        case "troop-years":
-            return same(years(COUNTERFACTUAL))
         case "troop-years more":
             own = years(c.a) - years(COUNTERFACTUAL)
             return same(own, own * 1428 * 12 / 1e6)

@@ -186,7 +186,7 @@ def make(
         "districts.csv": write.table(write.columns_of(TABLES["districts.csv"], unused), districts),
         "routes.csv": write.table(write.columns_of(TABLES["routes.csv"]), routes),
         RECORD: write.table(write.columns_of(RecordRow), populations(areas, ids, population_source)),
-        OUTLINES: outlines.simplified(areas, ids) if by_outline else None,
+        OUTLINES: outlines.simplified(areas, ids, notes) if by_outline else None,
     }
     if header is not None:
         files["scenario.toml"] = _header(header)

@@ -15,11 +15,15 @@ import numpy as np
 
 from sim.scenario.importing import geo
 from sim.scenario.importing.areas import Area
+from sim.scenario.importing.report import Notes
+from sim.scenario.outlines import crossing
 
 MOST_POINTS = 8000
 """Of all districts together; a file of about 150 kB."""
 FINEST = 2000.0
 """Parts of the map's extent that are told apart at most."""
+_REFINED = 6
+"""How often borders that came to cross are tried with a quarter of the tolerance."""
 _GRID = 1e-5
 """Degrees; points nearer than that are one."""
 
@@ -27,26 +31,46 @@ Point = tuple[int, int]
 """Longitude and latitude in steps of the grid."""
 
 
-def simplified(areas: Sequence[Area], ids: Mapping[str, str], most: int = MOST_POINTS) -> str:
-    """Return GeoJSON with the outline of each district under its `id`; the same for the same areas."""
+def simplified(
+    areas: Sequence[Area], ids: Mapping[str, str], notes: Notes | None = None, most: int = MOST_POINTS
+) -> str:
+    """Return GeoJSON with the outline of each district under its `id`; the same for the same areas.
+
+    An outline that crosses itself on the map already is left out, and noted.
+    """
     rings = [_dissolved(a.outline) for a in areas]
     points = np.array([p for district in rings for ring in district for p in ring], np.float64)
     extent = float(np.ptp(points, axis=0).max())
     tolerance = extent / FINEST
+    arcs = _Arcs(rings)
     while True:
-        arcs = _Arcs(rings)
         result = [_simple(arcs, district, tolerance) for district in rings]
         if sum(len(ring) for district in result for ring in district) <= most or tolerance > extent / 20:
             break
         tolerance *= 1.4
-    features = [
-        {
-            "type": "Feature",
-            "properties": {"id": ids[a.code]},
-            "geometry": {"type": "MultiPolygon", "coordinates": _polygons(district, tolerance)},
-        }
-        for a, district in zip(areas, result, strict=True)
-    ]
+    for _ in range(_REFINED):  # with points left out, a line may have come to cross another
+        crossed = [i for i, district in enumerate(result) if crossing(district)]
+        if not crossed:
+            break
+        for i in crossed:
+            arcs.refine(rings[i])
+        result = [_simple(arcs, district, tolerance) for district in rings]
+    features = []
+    for a, district in zip(areas, result, strict=True):
+        polygons = _polygons(district, tolerance)
+        if crossing([ring for polygon in polygons for ring in polygon]):
+            if notes is not None:
+                notes.add(
+                    "left aside", "outlines that cross themselves; maps draw a cell instead", ids[a.code]
+                )
+            continue
+        features.append(
+            {
+                "type": "Feature",
+                "properties": {"id": ids[a.code]},
+                "geometry": {"type": "MultiPolygon", "coordinates": polygons},
+            }
+        )
     lines = ",\n".join(json.dumps(f, separators=(",", ":")) for f in features)
     return f'{{"type":"FeatureCollection","features":[\n{lines}\n]}}\n'
 
@@ -112,9 +136,15 @@ class _Arcs:
                     around[a].add(b)
                     around[b].add(a)
         self.ends = {point for point, near in around.items() if len(near) != 2}
+        self.finer: dict[frozenset[Point], float] = {}  # factors of the tolerance, by arc
 
-    def simplified(self, ring: Sequence[Point], tolerance: float) -> list[Point]:
-        """Return a closed ring with the points that matter; a small one may come out as a line."""
+    def refine(self, rings: Sequence[Sequence[Point]]) -> None:
+        """Keep more of the points of a district's borders from now on, in whatever district they are."""
+        for arc in {_key(arc): arc for ring in rings for arc in self._of(ring)}:
+            self.finer[arc] = self.finer.get(arc, 1.0) / 4.0
+
+    def _of(self, ring: Sequence[Point]) -> list[list[Point]]:
+        """Return the arcs of a closed ring, in order."""
         open_ = list(ring[:-1])
         cuts = [i for i, point in enumerate(open_) if point in self.ends]
         if not cuts:  # an island: begin at a point that does not depend on where the file begins
@@ -122,16 +152,25 @@ class _Arcs:
         turned = open_[cuts[0] :] + open_[: cuts[0]]
         turned.append(turned[0])
         places = [i - cuts[0] for i in cuts] + [len(turned) - 1]
-        result: list[Point] = [turned[0]]
-        for a, b in pairwise(places):
-            arc = turned[a : b + 1]
+        return [turned[a : b + 1] for a, b in pairwise(places)]
+
+    def simplified(self, ring: Sequence[Point], most: float) -> list[Point]:
+        """Return a closed ring with the points that matter; a small one may come out as a line."""
+        result: list[Point] = []
+        for arc in self._of(ring):
+            tolerance = most * self.finer.get(_key(arc), 1.0)
             # from the same end in both districts, so that what is kept agrees
             if (arc[0], arc[1]) > (arc[-1], arc[-2]):
                 kept = _kept(arc[::-1], tolerance)[::-1]
             else:
                 kept = _kept(arc, tolerance)
-            result += kept[1:]
+            result += kept[1:] if result else kept
         return result
+
+
+def _key(arc: Sequence[Point]) -> frozenset[Point]:
+    """Return what names an arc from either end."""
+    return frozenset((arc[0], arc[1], arc[-2], arc[-1]))
 
 
 def _kept(arc: Sequence[Point], tolerance: float) -> list[Point]:

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from sim.measures import KILLED
+from sim.scenario.actions import CLOSES
 from sim.scenario.case import COUNTERFACTUAL
 from sim.show.figures.style import MONTH, THOUSANDS, colour, new_figure, styled
 from sim.show.text import title_of
@@ -50,7 +51,7 @@ def fan(result: Comparison, name: str) -> Figure:
         axes[1].axhline(0.0, color="0.2", lw=1.0, ls="--")
         axes[1].set_ylabel("killed since the start,\nmore than with no drawdown")
     plan = next(p for p in result.schedules if p.name == name)
-    days = sorted({a.on for a in plan.actions if a.do in ("close", "end-mission")})
+    days = sorted({a.on for a in plan.actions if a.do in CLOSES})
     for ax in axes:
         for day in days:
             ax.axvline(mdates.date2num(day), color="0.8", lw=0.7, zorder=0)
