@@ -48,7 +48,7 @@ PARAMETERS = (
     Parameter("offensive_gain", 0.15, "1", 0.05, 0.5,
               "share of a group's control that a won offensive takes",
               "no source"),
-    Parameter("clash_loss", 0.015, "1", 0.005, 0.05,
+    Parameter("clash_loss", 0.025, "1", 0.005, 0.08,
               "share of those engaged that the loser of a clash loses",
               "set so that deaths of soldiers have the recorded order (KST: 723 in the Kivus in two years)"),
     Parameter("winner_loss", 0.33, "1", 0.1, 0.8,
