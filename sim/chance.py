@@ -239,8 +239,10 @@ class Redeploy(IntEnum):
 
 
 class Answer(IntEnum):
-    """Draws of `ANSWER_UN`, `ANSWER_STATE` and `ANSWER_POST`, for a unit or post: of one attack
-    (`sim.world.alert.alert_draw`)."""
+    """Draws of `ANSWER_UN`, `ANSWER_STATE` and `ANSWER_POST`, for a unit or a base, about one attack.
+
+    Counted from the attack's first (`sim.world.alert.alert_draw`).
+    """
 
     ACT = 0
     DEPART = 1

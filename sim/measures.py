@@ -59,7 +59,7 @@ def people_unprotected(records: np.ndarray) -> np.ndarray:
 
 
 def unprotected(records: np.ndarray) -> np.ndarray:
-    """Return where an armed actor is present and most people have no protection that deters: bool (R, W, D)."""
+    """Return where armed actors are present and most people lack protection that deters: bool (R, W, D)."""
     return (records["deterred"] < 0.5) & (records["armed"] >= ARMED)
 
 

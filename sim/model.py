@@ -156,8 +156,9 @@ class DrawdownModel(mesa.Model):
             raise ValueError(f"{unknown[0].__name__} extends none of the agent types")
         self._simulate = week_with(self._each)
         self._tables = {id(getattr(self.world, name)): name for name in self._sets}
-        for number in range(-int(self.world.clock[0].before), 0):
-            self._simulate(self.world, number)
+        if not self._copied:
+            for week in range(-int(self.world.clock[0].before), 0):
+                self._simulate(self.world, week)
         self.datacollector = mesa.DataCollector(model_reporters={**REPORTERS, **(reporters or {})})
         self._own = frozenset(self.__dict__)  # what is set from here on is yours
 
@@ -211,6 +212,8 @@ class DrawdownModel(mesa.Model):
         return self.scenario.date_of(self.week)
 
     _week = 0
+    _copied = False
+    """Whether it takes over the state of another model: it needs no spin-up of its own."""
 
     def step(self) -> None:
         """Simulate one week (see `sim.week.week`); does nothing after the last."""
@@ -327,6 +330,7 @@ def _restored(
 ) -> DrawdownModel:
     """Return a model in the state in which another was; see `DrawdownModel.__reduce__`."""
     model = kind.__new__(kind)
+    model._copied = True
     DrawdownModel.__init__(model, scenario, schedule, **settings)  # a subclass may take other arguments
     for name, table in state["tables"].items():
         np.copyto(getattr(model.world, name), table)

@@ -1,9 +1,10 @@
 """Communities: they perceive danger, warn or keep silent, flee, and come home.
 
-A community is the people of one *place*: a town with its surroundings, or the villages around a road,
-with coordinates (`sim.scenario.layout`). It is where people are attacked and protected: what a unit is
-worth to it depends on the travel time from the unit's post. It knows what happened to itself, what is told of its district and of neighbouring ones, and
-whom it may trust; it does not know what armed groups intend until it notices something.
+A community is the people of one *place*: a town with its surroundings, or the villages around a road, with
+coordinates (`sim.scenario.layout`). It is where people are attacked and protected: what a unit is worth to
+it depends on the travel time from the unit's post. It knows what happened to itself, what is told of its
+district and of neighbouring ones, and whom it may trust; it does not know what armed groups intend until it
+notices something.
 
 Sources: threat and flight, Adhikari 2013 (evidence 2d); choice of refuge as in Flee, Suleimenova,
 Bell & Groen 2017; return that needs a safe origin and a safe corridor and gets rarer with time, S1;
@@ -12,8 +13,6 @@ Wheeler 2005 and Kalyvas 2006.
 """
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 
@@ -60,9 +59,7 @@ TABLE = Table(
         Field("absent", "f8", "weeks", "mean time its displaced have been away"),
         Field("integration", "f8", "1/year", "share of its displaced who settle for good where they are"),
         Field("raids", "i8", "attacks", "attacks by armed groups on it this week", weekly=True),
-        Field(
-            "first_attack", "i8", "row", "the last of these, -1 none (linked list)", start=-1, weekly=True
-        ),
+        Field("first_attack", "i8", "row", "the last of these, -1 none (linked list)", start=-1, weekly=True),
         Field("un_patrols", "f8", "patrols/week", "UN patrols that reach it", weekly=True),
         Field("state_patrols", "f8", "patrols/week", "army and police patrols that reach it", weekly=True),
         Field("un_miss", "f8", "0-1", "chance that no UN unit answers from it", start=1.0, weekly=True),

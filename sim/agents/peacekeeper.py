@@ -114,7 +114,7 @@ PARAMETERS = (
               "travel time over which a base's ear for alerts weakens by a factor e",
               "no source; alert networks report to the local base (E1-10)"),
     Parameter("un_act_chance", 1.0, "1", 0.3, 1.0,
-              "chance that a unit wants to act on an alert, if a patrol is at hand that could stop the attack",
+              "chance that a unit wants to act on an alert, if a patrol is at hand that could stop it",
               "set so that the share of attacks answered by the UN falls into 10-30 % where it is present "
               "(E2c, OIOS)", "computed"),
     Parameter("answer_reach", 4.0, "hours", 1.0, 12.0,
@@ -338,7 +338,8 @@ def answer(world: World, u: int) -> None:
             one = world.attacks[a]
             if one.heard_un == 1:
                 go = party(free, p)
-                acts = wants * at_hand(free, busy, p) * way * stops(go, world.armed_groups[one.group].fighters, p)
+                fighters = world.armed_groups[one.group].fighters
+                acts = wants * at_hand(free, busy, p) * way * stops(go, fighters, p)
                 draw = alert_draw(one)
                 if chance.uniform(key, chance.ANSWER_UN, u, draw + chance.Answer.ACT) < acts:
                     unit.answers += 1

@@ -104,7 +104,7 @@ PARAMETERS = (
               "readiness of a unit without any capability to act on an alert, relative to a capable one",
               "no source"),
     Parameter("state_ready", 1.0, "companies", 0.2, 4.0,
-              "companies of state forces at a place at which somebody is at hand for an alert in 63 % of cases",
+              "companies of state forces at a place at which somebody is at hand for 63 % of alerts",
               "no source; they live where they are posted, and have no vehicles to send"),
     Parameter("post_share", 0.5, "1", 0.1, 1.0,
               "share of the men at a place who go out to an attack together",
@@ -124,8 +124,8 @@ PARAMETERS = (
               "government; at twice as much they answer all alike",
               "no source"),
     Parameter("state_answer_reach", 2.5, "hours", 0.5, 8.0,
-              "travel time over which patrols and answers of state forces from a base that they took over fall "
-              "by a factor e (fewer vehicles than the UN)",
+              "travel time over which patrols and answers of state forces from a base that they took over "
+              "fall by a factor e (fewer vehicles than the UN)",
               "no source"),
     Parameter("state_mobilise", 5.0, "hours", 1.0, 24.0,
               "mean time from an alert to departure",

@@ -32,8 +32,8 @@ PART = "stepping in"
 # fmt: off
 PARAMETERS = (
     Parameter("takeover_rate", 0.15, "1/week", 0.0, 0.4,
-              "share of the men whom an able and willing unit could spare that it sends to a closing base in a "
-              "week",
+              "share of the men whom an able and willing unit could spare that it sends to a closing base "
+              "in a week",
               "no source; seven weeks, a little more than the delay of a redeployment"),
     Parameter("takeover_spare", 0.35, "1", 0.0, 0.6,
               "share of its men that a unit can spare for bases of the mission",

@@ -27,8 +27,8 @@ from sim.scenario.places import available, find, search_path
 from sim.scenario.read import line_of, read_table, read_toml
 from sim.scenario.schema import (
     NO_DRAWDOWN,
-    REINFORCED,
     OWN,
+    REINFORCED,
     SCHEDULED,
     TABLES,
     Action,

@@ -14,7 +14,6 @@ from sim.compiled import compiled, inlined
 from sim.declare import Parameter
 from sim.world import events
 from sim.world.attack import BAND, who
-from sim.world.codes import Answer
 from sim.world.events import note
 from sim.world.state import World
 
@@ -91,4 +90,3 @@ def answer_alert(world: World, a: int, hours: float, by: int, agent: int) -> Non
             world.events, world.clock, events.ANSWER, community.district, agent, one.community, one.event,
             float(one.answered_by), one.arrival, 0.0, 0.0, 0.0,
         )  # fmt: skip
-

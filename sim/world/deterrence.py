@@ -1,8 +1,8 @@
 """Deterrence: what the chance of being met does to attacks on civilians.
 
-The one number on which every answer rests. It has two rival forms, chosen by the scenario's rule `deterrence`:
-on the rate of attacks, in proportion, or on the choice among all that a group can do in a week. At one level
-of violence the first lets a closure add three times as much as the second.
+The one number on which every answer rests. It has two rival forms, chosen by the scenario's rule
+`deterrence`: on the rate of attacks, in proportion, or on the choice among all that a group can do in a week.
+At one level of violence the first lets a closure add more than the second.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ PARAMETERS = (
               "no source; form logit (evidence 3)"),
     Parameter("met_cost", 1.4, "value", 0.2, 6.0,
               "loss expected from being met by peacekeepers or soldiers during an attack",
-              "no source; the size of deterrence, and with it every answer, rests on it. Set against the effect "
-              "of a whole mission, on which the literature has anything from none (Kocher) to -98 % at 8,000 "
-              "troops (Hultman et al.; E2a)"),
+              "no source; the size of deterrence, and with it every answer, rests on it. Set against the "
+              "effect of a whole mission, on which the literature has anything from none (Kocher) to -98 % at "
+              "8,000 troops (Hultman et al.; E2a)"),
     Parameter("choice_met_cost", 2.0, "value", 0.2, 6.0,
               "the same where the rule `deterrence` is `choice`",
               "no source"),

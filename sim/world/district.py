@@ -109,9 +109,7 @@ TABLE = Table(
         Field(
             "state_strength", "f8", "effective fighters", "army strength, weighted by capability", weekly=True
         ),
-        Field(
-            "un_presence", "f8", "0-1", "how visible UN patrols are, mean over its people", recorded=True
-        ),
+        Field("un_presence", "f8", "0-1", "how visible UN patrols are, mean over its people", recorded=True),
         Field("state_presence", "f8", "0-1", "how visible state patrols are, the same", recorded=True),
         Field(
             "un_met",
@@ -453,7 +451,7 @@ def take_stock(world: World, d: int) -> None:
 
 @compiled
 def protect(place: np.record, p: np.record) -> None:
-    """Turn the patrols that reach a place into presence, and with alerts into the chance to meet an attack."""
+    """Turn the patrols that reach a place into presence, and with alerts into the chance of being met."""
     need = p.place_need * place.breadth
     place.un_presence = 1.0 - exp(-place.un_patrols / need)
     place.state_presence = 1.0 - exp(-place.state_patrols / need)

@@ -1,9 +1,10 @@
 """What armed groups believe: how likely an act is noticed, and answered, in each district and place.
 
-A group sees patrols (or not) in the places of its own district and in adjacent districts, learns from what became of its own
-attacks and from what it hears of others', and forgets. Nothing tells it that a base has closed: it
-notices that patrols no longer come, and, if it dares, that nobody answers. Each belief is the mean of a
-beta distribution over counted evidence (`sim.world.state.BELIEFS`).
+A group sees patrols (or not) in the places of its own district and in adjacent districts, learns from what
+became of its own attacks and from what it hears of others', and forgets. Nothing tells it that a base has
+closed: it notices that patrols no longer come, and, if it dares, that nobody answers. What it believes of a
+place starts from what it believes of the district. Each belief is the mean of a beta distribution over
+counted evidence (`sim.world.state.BELIEFS`).
 """
 
 from __future__ import annotations

@@ -307,7 +307,7 @@ def attack_motive(group: np.record, here: np.record, control: float, p: np.recor
 
 @compiled
 def attack_rate(group: np.record, motive: float, p: np.record) -> float:
-    """Return the attacks a week that a group would make if nobody met it, for a `motive` beyond the hurdle."""
+    """Return the attacks a week of a group with a `motive` beyond the hurdle, if nobody met it."""
     if motive <= 0.0:
         return 0.0
     size = min(p.attack_size_most, math.sqrt(group.fighters / p.attack_size))
