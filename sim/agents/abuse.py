@@ -41,8 +41,8 @@ PARAMETERS = (
               "share of abuse that complaints of well-organised communities prevent",
               "direction S3 (E1-48: civil society holds the state to account); size not in any source"),
     Parameter("abuse_deaths", 0.68, "persons", 0.15, 2.2,
-              "mean number killed in an incident of violence by a unit without any discipline (geometric); in "
-              "proportion to what it lacks",
+              "mean number killed in an incident of violence by a unit without any discipline (geometric); "
+              "in proportion to what it lacks",
               "no source"),
     Parameter("abuse_injured", 1.2, "persons", 0.3, 4.0,
               "mean number injured in such an incident",

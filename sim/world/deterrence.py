@@ -34,8 +34,8 @@ PARAMETERS = (
     Parameter("met_cost", 1.4, "value", 0.2, 6.0,
               "loss expected from being met by peacekeepers or soldiers during an attack",
               "no source; the size of deterrence, and with it every answer, rests on it. Set against the "
-              "effect of a whole mission, on which the literature has anything from none (Kocher) to -98 % at "
-              "8,000 troops (Hultman et al.; E2a)"),
+              "effect of a whole mission, on which the literature has anything from none (Kocher) to -98 % "
+              "at 8,000 troops (Hultman et al.; E2a)"),
     Parameter("choice_met_cost", 2.0, "value", 0.2, 6.0,
               "the same where the rule `deterrence` is `choice`",
               "no source"),
