@@ -70,8 +70,8 @@ def foresee(world: World) -> None:
 
 @compiled
 def troops_at(world: World, b: int) -> float:
-    """Return the armed troops of the mission at base `b`, open or as it was when it closed."""
-    total = 0.0
+    """Return the armed troops of the mission at base `b`, or those who left it when it closed."""
+    total = world.bases[b].troops
     for u in range(len(world.peacekeepers)):
         unit = world.peacekeepers[u]
         if unit["base"] == b and unit.present == 1 and unit.kind < UnitKind.OBSERVERS:
@@ -85,9 +85,7 @@ def take_over(world: World, b: int) -> None:
     base = world.bases[b]
     if world.clock[0].week < base.foreseen or world.parameters[0].takeover_rate <= 0.0:
         return
-    if base.closed < 0:
-        base.troops = troops_at(world, b)
-    wanted = world.parameters[0].takeover_ratio * base.troops - base.men
+    wanted = world.parameters[0].takeover_ratio * troops_at(world, b) - base.men
     if wanted > 0.0:
         send(world, b, wanted)
     if base.closed >= 0 and base.men > 0.0:

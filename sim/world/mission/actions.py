@@ -264,6 +264,8 @@ def close(world: World, a: int) -> None:
         world.events, world.clock, events.CLOSURE, unit.district, row.unit, -1, -1,
         float(unit.strength), notice_of(world, a), 0.0, 0.0, 0.0,
     )  # fmt: skip
+    if unit.kind < UnitKind.OBSERVERS and unit.present == 1:
+        base.troops += unit.strength
     unit.present = 0
     if base.closed < 0:  # else it is a team or police that stayed behind who leave now
         leave(world, a, unit.district)

@@ -58,7 +58,7 @@ BASES = Table(
         Field(
             "foreseen", "i8", "week", "week from which the government knows that it will close", start=NEVER
         ),
-        Field("troops", "f8", "persons", "armed peacekeepers who were there when it was last open"),
+        Field("troops", "f8", "persons", "armed peacekeepers who left when it closed"),
         Field("men", "f8", "persons", "soldiers sent to take it over (at work once it is closed)"),
         Field("capability", "f8", "0-1", "mean capability of these"),
         Field("will", "f8", "0-1", "mean will of these to protect civilians"),
