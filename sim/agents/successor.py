@@ -83,10 +83,13 @@ def troops_at(world: World, b: int) -> float:
 def take_over(world: World, b: int) -> None:
     """Send men to a base that the government knows will close, and let them work once it has."""
     base = world.bases[b]
-    if world.clock[0].week < base.foreseen or world.parameters[0].takeover_rate <= 0.0:
+    week = world.clock[0].week
+    if week + 1 < base.foreseen or world.parameters[0].takeover_rate <= 0.0:
         return
-    if base.closed < 0:
+    if base.closed < 0:  # counted a week early: a base that closes without notice has closed when it is known
         base.troops = troops_at(world, b)
+    if week < base.foreseen:
+        return
     wanted = world.parameters[0].takeover_ratio * base.troops - base.men
     if wanted > 0.0:
         send(world, b, wanted)
