@@ -408,6 +408,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         )
     header = small(weeks).header.model_copy(
         update={
+            "parameters": {"spin_up": draw(st.sampled_from([0.0, 6.0]))},
             "people": People(ex_combatants=draw(st.integers(0, 5_000)), youth=draw(share)),
             "host": Host(
                 consent=draw(share), alignment=draw(share), media_freedom=draw(share), elections=[START]

@@ -356,6 +356,12 @@ def learn(unit: np.record, here: np.record, p: np.record) -> None:
     unit.discipline -= lost * (unit.discipline - unit.own_discipline)
 
 
+@inlined
+def men_here(unit: np.record) -> float:
+    """Return how many of a unit's men are in its district: all but those who took over bases."""
+    return max(0.0, float(unit.personnel) - unit.lent)
+
+
 @compiled
 def calls_men(place: np.record, p: np.record) -> float:
     """Return how strongly a place calls for a unit's men: its people, alarms, and no peacekeepers there."""
@@ -400,7 +406,7 @@ def serve(world: World, s: int) -> None:
     unit = world.state_forces[s]
     here = world.districts[unit.district]
     p = world.parameters[0]
-    men = unit.personnel - unit.lent
+    men = men_here(unit)
     first = here.first_community
     will = paid_will(unit, p)
     unit.effort = 0.0
@@ -439,7 +445,7 @@ def answer(world: World, s: int) -> None:
         place = world.communities[c]
         if place.heard_state == 0:
             continue
-        men = world.men[s, c - first] * (unit.personnel - unit.lent)
+        men = world.men[s, c - first] * men_here(unit)
         effort = paid_will(unit, p) * (1.0 - p.crowding_out * place.un_presence)
         a = place.first_attack
         while a >= 0:
@@ -471,7 +477,7 @@ def fight(world: World, s: int) -> None:
     target = strongest_enemy(world, d)
     if target < 0:
         return
-    strength = unit.personnel * unit.capability
+    strength = men_here(unit) * unit.capability
     engaged = min(world.armed_groups[target].fighters, int(strength))
     won = offensive(world, events.OFFENSIVE, s, chance.FIGHT, target, strength, known)
     u = chance.uniform(key, chance.FIGHT, s, Fight.OWN_LOSS)

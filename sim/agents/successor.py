@@ -71,7 +71,9 @@ def foresee(world: World) -> None:
 @compiled
 def troops_at(world: World, b: int) -> float:
     """Return the armed troops of the mission at base `b`, or those who left it when it closed."""
-    total = world.bases[b].troops
+    if world.bases[b].closed >= 0:
+        return world.bases[b].troops  # type: ignore[no-any-return]
+    total = 0.0
     for u in range(len(world.peacekeepers)):
         unit = world.peacekeepers[u]
         if unit["base"] == b and unit.present == 1 and unit.kind < UnitKind.OBSERVERS:

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from worlds import rates, relief, row, small, unit
+from worlds import rates, relief, row, small, unit, world_of
 
 from sim.agents import abuse, community, state_force
 from sim.ensemble import Ensemble
 from sim.study.eventlog import event_log
+from sim.week import week
 from sim.world import district
 from sim.world.host import HOST
 
@@ -85,11 +86,34 @@ def test_the_log_says_how_well_the_rule_took_units_to_be_watched() -> None:
     assert (abused["watched"] == 0.0).all()  # by nobody but a mission that looks away
 
 
-def test_unpaid_units_work_less_and_abuse_more() -> None:
-    never = {"pay_chance": 0.05, "arrears_weight": 0.1, "abuse_arrears": 0.2}
-    always = {**never, "pay_chance": 0.3}
-    assert runs(parameters=never)["state_presence"].mean() < runs(parameters=always)["state_presence"].mean()
-    assert runs(parameters=never)["abuses"].mean() > 1.5 * runs(parameters=always)["abuses"].mean()
+def test_units_that_are_paid_late_work_less_and_abuse_more() -> None:
+    def run(arrears: float) -> np.ndarray:
+        forces = tuple(f.model_copy(update={"arrears_weeks": arrears}) for f in small().state_forces)
+        return runs(state_forces=forces, parameters={"arrears_weight": 0.1, "abuse_arrears": 0.2}, weeks=40)
+
+    late, paid = run(20.0), run(1.0)
+    assert late["state_presence"].mean() < paid["state_presence"].mean()
+    assert late["abuses"].mean() > 1.5 * paid["abuses"].mean()
+
+
+def test_the_less_discipline_the_more_an_incident_kills() -> None:
+    def deaths(discipline: float) -> float:
+        world = world_of(small(armed_groups=(), humanitarians=()))
+        week(world, 0)
+        unit = world.state_forces[0]
+        unit.discipline, unit.personnel = discipline, 10**6  # enough for an incident every week
+        people = int(world.communities["residents"].sum())
+        world.districts["abuses"] = 0
+        for draw in range(1000):
+            world.keys[0] = np.uint64(draw + 1)
+            abuse.prey(world, 0)
+        incidents = int(world.districts["abuses"].sum())
+        assert incidents == 1000
+        return (people - int(world.communities["residents"].sum())) / incidents
+
+    p = rates()
+    for discipline in (0.0, 0.5, 0.9):
+        assert deaths(discipline) == pytest.approx(p.abuse_deaths * (1 - discipline), abs=0.1)
 
 
 def test_discipline_and_oversight_restrain_abuse() -> None:

@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from worlds import district, rates, relief, route, row, small, unit, world_of
+from worlds import rates, relief, route, row, small, unit, world_of
 
 from sim.agents import community
 from sim.ensemble import Ensemble
 from sim.week import week
 from sim.world import district as place
-from sim.world.codes import Listener
+from sim.world.attack import attack
+from sim.world.codes import Listener, Mode
 from sim.world.district import TABLE as DISTRICTS
+from sim.world.district import incident_rate
+from sim.world.state import World
 
 
 def settled(**changes: object):
@@ -46,17 +49,21 @@ def test_an_alert_network_serves_whoever_listens_to_it() -> None:
     assert lines(Listener.UN, network=0) == (phone, phone)
     assert lines(Listener.UN) == pytest.approx((carried, phone))
     assert lines(Listener.STATE) == pytest.approx((phone, carried))  # by default, all of the gain is kept
+    p.handed_over_kept = 0.5
+    assert lines(Listener.STATE) == pytest.approx((phone, (phone + carried) / 2))
     assert lines(Listener.CIVIL_SOCIETY) == pytest.approx((relayed, relayed))
 
 
 def test_an_alert_network_without_a_base_has_no_listener() -> None:
     p = rates()
-    caller = row(community.TABLE, alert_network=1, trust_un=0.5, trust_state=0.5)
-    here, closed = (row(DISTRICTS, un_listening=ear, state_control=0.5) for ear in (0.9, 0.0))
-    assert community.hears_chance(caller, here, Listener.UN, p) > 0
-    assert community.hears_chance(caller, closed, Listener.UN, p) == 0.0
-    assert community.alert_chance(caller, closed, Listener.UN, p) == 0.0
-    assert community.hears_chance(caller, closed, Listener.STATE, p) > 0  # the state may still hear
+    here = row(DISTRICTS, state_control=0.5)
+    usual = {"alert_network": 1, "trust_un": 0.5, "trust_state": 0.5}
+    near, closed = (row(community.TABLE, un_deaf=deaf, **usual) for deaf in (0.1, 1.0))
+    assert community.ear(near, here, Listener.UN) == pytest.approx(0.9)
+    assert community.hears_chance(near, here, Listener.UN, p) > 0
+    assert community.hears_chance(closed, here, Listener.UN, p) == 0.0
+    assert community.alert_chance(closed, here, Listener.UN, p) == 0.0
+    assert community.hears_chance(closed, here, Listener.STATE, p) > 0  # the state may still hear
 
 
 def test_closing_the_only_base_in_reach_silences_alerts_to_the_mission() -> None:
@@ -65,20 +72,123 @@ def test_closing_the_only_base_in_reach_silences_alerts_to_the_mission() -> None
         units=(unit("Alpha post", "alpha"), unit("Beta post", "beta")),
     )
     world = world_of(far, "close-alpha")
-    for number in range(25):
+    for number in range(18, 22):
         week(world, number)
-        d = world.districts[0]
-        assert (d.un_listening > 0.9) == (number < 20)
-        assert (d.un_met > 0.001) == (number < 20)
+        town = world.communities[0]
+        assert (town.un_deaf < 0.5) == (number < 20)
+        assert (town.un_alert > 1e-6) == (town.un_met > 0.001) == (number < 20)
 
 
-def test_state_hears_where_it_governs() -> None:
+def test_the_state_hears_where_it_governs_and_where_its_men_are() -> None:
     p = rates()
-    caller = row(community.TABLE)
-    heard = [
-        community.hears_chance(caller, row(DISTRICTS, state_control=c), Listener.STATE, p) for c in (0.0, 0.8)
-    ]
-    assert heard == [0.0, 0.8 * p.telephone_chance]
+
+    def heard(control: float, deaf: float) -> float:
+        caller = row(community.TABLE, state_deaf=deaf)
+        return community.hears_chance(caller, row(DISTRICTS, state_control=control), Listener.STATE, p)
+
+    assert heard(0.0, 1.0) == 0.0
+    assert heard(0.8, 1.0) == heard(0.0, 0.2) == pytest.approx(0.8 * p.telephone_chance)
+    assert heard(0.5, 0.5) == pytest.approx(0.75 * p.telephone_chance)
+
+
+def warned(world: World, n: int = 600, **attacked: float) -> np.ndarray:
+    """Return whether the mission and the state hear of an attack on place 0 of `n` (n, 2), all draws anew.
+
+    `attacked`: fields of the place.
+    """
+    heard = np.zeros((n, 2), bool)
+    place = world.communities[0]
+    for draw in range(n):
+        world.keys[0] = np.uint64(draw + 1)
+        world.clock["attacks"] = 0
+        place.first_attack, place.raids = -1, 0
+        world.armed_groups["first_attack"] = -1
+        for name, value in attacked.items():
+            setattr(place, name, value)
+        place.heard_un = place.heard_state = 0
+        a = attack(world, 0, 0, -1, Mode.LOOTING)
+        community.warn(world, 0)
+        one = world.attacks[a]
+        heard[draw] = one.heard_un, one.heard_state
+        assert place.heard_un == one.heard_un
+        assert place.heard_state == one.heard_state
+        assert one.alerted >= max(one.heard_un, one.heard_state)
+    return heard
+
+
+NOBODY = {"un_presence": 0.0, "state_presence": 0.0, "un_deaf": 1.0, "state_deaf": 1.0}
+
+
+def alone(**parameters: float) -> World:
+    """Return a world in which nobody governs, so that only who is there hears."""
+    world = world_of(small(), alerts_shared=0.0, **parameters)
+    week(world, 0)
+    world.districts["state_control"] = world.districts["group_control"] = 0.0
+    return world
+
+
+def test_nobody_is_told_who_is_not_there() -> None:
+    world = alone()
+    assert not warned(world, 200, **NOBODY, trust_un=1.0, trust_state=1.0).any()
+    assert world.attacks[0].alerted == 0  # and so the group sees that nobody was called
+    un, state = warned(world, 200, **{**NOBODY, "un_deaf": 0.0}).T
+    assert un.any()
+    assert not state.any()
+    un, state = warned(world, 200, **{**NOBODY, "state_deaf": 0.0}).T
+    assert state.any()
+    assert not un.any()
+
+
+def test_attacks_are_told_as_often_as_groups_have_to_reckon_with() -> None:
+    world = alone()
+    place = {**NOBODY, "un_deaf": 0.3, "trust_un": 0.8}
+    share = warned(world, 1500, **place)[:, 0].mean()
+    community.weigh_alerts(world, 0)
+    assert share == pytest.approx(float(world.communities[0].un_alert), abs=0.04)
+    # a patrol happens on it, whoever calls
+    world.parameters[0].encounter_chance = 0.2
+    share = warned(world, 1500, **{**NOBODY, "un_presence": 0.5})[:, 0].mean()
+    assert share == pytest.approx(0.1, abs=0.03)
+
+
+def test_who_would_call_the_mission_calls_the_state_where_it_has_gone() -> None:
+    world = alone()
+    trusting = {"trust_un": 0.7, "trust_state": 0.7, "alert_network": 0}
+    there = warned(world, 400, **{**NOBODY, **trusting, "un_deaf": 0.0})
+    gone = warned(world, 400, **{**NOBODY, **trusting, "state_deaf": 0.0})
+    assert 40 < there[:, 0].sum() < 360
+    assert (there[:, 0] == gone[:, 1]).all()  # the same people, by the same telephone
+    both = warned(world, 400, **{**NOBODY, **trusting, "un_deaf": 0.0, "state_deaf": 0.0})
+    assert (both[:, 0] == both[:, 1]).all()
+
+
+def test_every_attack_on_a_place_is_warned_of_by_itself() -> None:
+    world = alone()
+    place = world.communities[0]
+    place.un_deaf, place.trust_un = 0.0, 1.0
+    alerts = alarms = 0
+    told = set()
+    for draw in range(100):
+        world.keys[0] = np.uint64(draw + 1)
+        world.clock["attacks"] = 0
+        place.first_attack, place.raids, place.alarm = -1, 0, 0.0
+        world.districts[0].alerts = 0
+        for _ in range(2):
+            attack(world, 0, 0, -1, Mode.LOOTING)
+        community.warn(world, 0)
+        told.add(tuple(world.attacks["heard_un"][:2].tolist()))
+        alerts += int(world.districts[0].alerts)
+        alarms += round(float(place.alarm) / incident_rate(world.parameters[0]))
+        assert world.districts[0].alerts == world.attacks["alerted"][:2].sum()
+    assert told == {(0, 0), (0, 1), (1, 0), (1, 1)}
+    assert 0 < alarms <= alerts
+
+
+def test_alarms_fade() -> None:
+    world = alone()
+    world.communities["alarm"] = 1.0
+    place.protect(world.communities[0], world.parameters[0])
+    assert world.communities[0].alarm == pytest.approx(1.0 - incident_rate(world.parameters[0]))
 
 
 def test_fear_rises_with_shock_and_closure_and_fades() -> None:
@@ -183,43 +293,77 @@ def test_aid_reaches_people_and_access_ends_with_danger() -> None:
     assert (records["aid_delivered"] <= records["aid_needed"] * 1.0001 + 1).all()
 
 
-def test_towns_are_at_no_distance_and_villages_fill_the_district() -> None:
-    world = world_of(
-        small(
-            districts=(district("alpha", communities=6, urban_share=0.3),),
-            routes=(),
-            units=(),
-            armed_groups=(),
-            state_forces=(),
-            humanitarians=(),
-            schedules={},
-        )
-    )
-    t = world.communities
-    assert t["urban"].sum() == 2
-    assert (t["remoteness"][t["urban"] == 1] == 0).all()
-    assert (np.diff(t["remoteness"][t["urban"] == 0]) > 0).all()
-    assert 300_000 <= t["residents"].sum() <= 500_000
-
-
 def test_a_mission_that_shares_alerts_is_the_ear_of_the_state() -> None:
     heard = {}
     for shared in (0.0, 0.8):
-        world = world_of(small(), alerts_shared=shared)
-        week(world, 0)
-        world.districts[0].un_listening, world.districts[0].state_control = 1.0, 0.0
-        world.communities[0].trust_un = 1.0
-        both = un = 0
-        for _ in range(400):
-            world.keys[0] += np.uint64(1)
-            t = world.communities
-            t[0].raider, t[0].alerted, t[0].heard_un, t[0].heard_state = 0, 0, 0, 0
-            community.warn(world, 0)
-            un += int(t[0].heard_un)
-            both += int(t[0].heard_un and t[0].heard_state)
-        heard[shared] = both / un
+        world = alone()
+        world.parameters[0].alerts_shared = shared
+        un, state = warned(world, 500, **{**NOBODY, "un_deaf": 0.0, "trust_un": 1.0}).T
+        assert not (state & ~un).any()
+        heard[shared] = (un & state).sum() / un.sum()
     assert heard[0.0] == 0.0  # the state has no ear of its own here
     assert heard[0.8] == pytest.approx(0.8, abs=0.08)
+
+
+def displaced_to(world: World, c: int, k: int, people: int) -> World:
+    """Return the world with so many `people` of place `c` displaced in its k-th near district."""
+    world.displaced[c, k] += people
+    world.communities[c].displaced += people
+    world.communities[c].residents -= people
+    world.districts[world.near[world.communities[c].district, k]].hosted += people
+    return world
+
+
+def census(world: World) -> int:
+    return int(world.communities["residents"].sum() + world.displaced.sum())
+
+
+@pytest.mark.parametrize("k", [0, 1])
+def test_some_of_the_displaced_settle_where_they_are_and_nobody_is_lost(k: int) -> None:
+    world = displaced_to(settled(), 0, k, 20_000)
+    t = world.communities
+    t[0].integration = 0.2
+    host = int(world.near[0, k])
+    own = slice(world.districts[host].first_community, world.districts[host].end_community)
+    people, there, hosted = census(world), int(t["residents"][own].sum()), int(world.districts[host].hosted)
+    stay = community.settle(world, 0, k)
+    assert stay == pytest.approx(20_000 * 0.2 * 13 / 52.18, rel=0.1)
+    assert t["residents"][own].sum() - there == stay
+    assert hosted - world.districts[host].hosted == stay
+    assert t[0].displaced == world.displaced[0].sum() == 20_000 - stay
+    assert census(world) == people
+
+
+def test_nobody_settles_without_integration_and_all_stay_who_can_with_much_of_it() -> None:
+    for integration, expected in ((0.0, 0), (1e6, 5000)):
+        world = displaced_to(settled(), 3, 1, 5000)
+        world.communities[3].integration = integration
+        assert community.settle(world, 3, 1) == expected
+    world = settled()
+    world.communities[3].integration = 1.0
+    assert community.settle(world, 3, 1) == 0  # nobody is displaced there
+
+
+def test_who_settles_does_not_go_home_and_who_is_abroad_does_not_settle() -> None:
+    def year(integration: float) -> tuple[int, int, int]:
+        world = displaced_to(settled(), 3, 1, 20_000)
+        t = world.communities
+        world.displaced[3, -1] += 7000  # refugees
+        t[3].displaced += 7000
+        t[3].integration, t[3].fear = integration, 1.0  # nobody dares to go home
+        people = census(world)
+        for number in range(52):
+            world.clock[0].week = number
+            world.keys[0] += np.uint64(1)
+            community.go_home(world, 3)
+        assert census(world) == people
+        assert t[3].displaced == world.displaced[3].sum()
+        return int(world.displaced[3, 1]), int(world.displaced[3, -1]), int(t["residents"][3])
+
+    none, half = year(0.0), year(0.5)
+    assert none[:2] == (20_000, 7000)
+    assert half[0] == pytest.approx(20_000 * (1 - 0.5 * 13 / 52.18) ** 4, rel=0.1)
+    assert half[1] == 7000
 
 
 def test_works_around_bases_win_trust_and_their_end_leaves_anger() -> None:

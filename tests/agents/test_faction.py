@@ -5,11 +5,14 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from worlds import START, group, rates, row, small, world_of
 
 from sim.agents import faction
 from sim.agents.armed_group import TABLE
 from sim.scenario.schema import Programme
+from sim.week import week
 from sim.world.district import TABLE as DISTRICTS
 
 
@@ -17,10 +20,10 @@ def test_a_group_from_abroad_enters_on_its_day_and_nobody_is_made_of_nothing() -
     late = group("Late", "beta", enters=START + timedelta(weeks=6))
     case = small(20, armed_groups=(group("Front", "alpha"), late))
     model = case.model("none")
-    for week in range(12):
+    for number in range(12):
         model.step()
         there = model.world.armed_groups[1].fighters
-        assert (there > 0) == (week >= 6), week
+        assert (there > 0) == (number >= 6), number
         assert model.census() == model.people_at_start
 
 
@@ -95,8 +98,61 @@ def test_a_split_divides_what_the_group_has() -> None:
     assert t[n].faction != t[0].faction
     assert t["control"].sum() <= before["control"].sum() + 0.2
     assert np.array_equal(model.world.beliefs[n], model.world.beliefs[0])
+    assert np.array_equal(model.world.held[n], model.world.held[0])
     assert "group splits" in set(model.events()["kind"])
     assert model.census() == model.people_at_start
+
+
+@given(st.integers(0, 2**32), st.integers(20, 5000), st.floats(0, 5000), st.floats(0, 1), st.floats(0, 1))
+def test_a_split_makes_nobody_and_nothing(
+    key: int, fighters: int, rest: float, control: float, hold: float
+) -> None:
+    groups = TABLE.empty(2)
+    groups["spare"] = (0, 1)
+    front = groups[0]
+    front.fighters, front.rest, front.control, front.hold = fighters, rest, control, hold
+    front.outside_supply, front.abusiveness = 100.0, 0.7
+    world = world_of(small(armed_groups=(group("Front", "alpha"),)))._replace(armed_groups=groups)
+    world.keys[0] = np.uint64(key)
+    world.parameters["splinter_rate"], world.parameters["splinter_calm"] = 1e6, 1.0  # it will
+    faction.split(world, 0)
+    assert groups["fighters"].sum() == fighters
+    for name, total in (("rest", rest), ("control", control), ("hold", hold), ("outside_supply", 100.0)):
+        assert groups[name].sum() == pytest.approx(total)
+    if groups[1].fighters > 0:
+        part = groups[1].outside_supply / 100.0
+        assert groups[1].fighters == int(part * fighters)
+        assert groups[1].rest == pytest.approx(part * rest)
+        assert groups[1].hold == pytest.approx(part * hold)
+        assert groups[1].abusiveness == 0.7
+    else:
+        assert groups[1].spare == 1
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_who_joins_another_group_brings_its_people_and_what_it_could_keep(together: bool) -> None:
+    groups = (
+        group("Big", "alpha", faction="A", fighters_low=900, fighters=900, fighters_high=900, control=0.3),
+        group(
+            "Tiny", "alpha" if together else "beta", faction="A", fighters_low=8, fighters=8, fighters_high=8
+        ),
+    )
+    world = world_of(small(armed_groups=groups))
+    week(world, 0)
+    t = world.armed_groups
+    t["fighters"][:2], t["rest"][:2], t["hold"][:2], t["control"][:2] = (
+        (900, 8),
+        (800.0, 9.0),
+        (0.3, 0.2),
+        (0.3, 0.2),
+    )
+    world.parameters["merge_rate"] = 1e6
+    assert faction.merge(world, 1)
+    assert t["fighters"][:2].tolist() == [908, 0]
+    assert t["rest"][:2].tolist() == [809.0, 0.0]  # so that it does not form again
+    ground = 0.5 if together else 0.3
+    assert t["hold"][:2] == pytest.approx([ground, 0.0])
+    assert t["control"][:2] == pytest.approx([ground, 0.0])
 
 
 def test_tiny_groups_join_their_kin_and_nobody_else() -> None:
@@ -182,6 +238,8 @@ def test_a_new_group_begins_small_at_home_and_takes_former_fighters_first() -> N
     t = world.armed_groups[1]
     assert 20 < t.fighters < 120
     assert (t.district, t.rootedness, t.spare) == (0, 1.0, 0)
+    assert (t.rest, t.hold) == (t.fighters, 0.0)
+    assert (world.held[1]["detect_yes"] == 0.0).all()
     home = int(np.argmax(residents - world.communities["residents"]))
     assert residents[home] - world.communities[home].residents == t.fighters
     assert world.communities[home].ex_combatants == 0

@@ -4,12 +4,15 @@ import numpy as np
 import pytest
 from worlds import group, rates, relief, row, small, unit, world_of
 
-from sim.agents import abuse, armed_group, humanitarian
+from sim.agents import abuse, humanitarian
+from sim.agents.armed_group import choice
 from sim.agents.community import warn
 from sim.ensemble import Ensemble
 from sim.week import week
-from sim.world.codes import AidKind, Choice
+from sim.world.attack import attack
+from sim.world.codes import AidKind, Mode
 from sim.world.district import TABLE as DISTRICTS
+from sim.world.state import World
 
 
 def after_week_0(**changes: object):
@@ -118,37 +121,54 @@ def test_teams_raise_notice_organisation_and_mediation() -> None:
         t = world.communities
         for draw in range(1500):
             world.keys[0] = np.uint64(draw + 1)
-            t[1].raider, t[1].noticed, t[1].accompanied = 0, 0, accompanied
+            forget_attacks(world)
+            t[1].accompanied = accompanied
+            a = attack(world, 0, 1, -1, Mode.LOOTING)
             warn(world, 1)
-            times += int(t[1].noticed)
+            times += int(world.attacks[a].noticed)
         noticed.append(times / 1500)
     assert noticed[0] == pytest.approx(0.3, abs=0.03)
     assert noticed[1] == pytest.approx(0.3 * 1.2, abs=0.03)
 
 
+def forget_attacks(world: World) -> None:
+    world.clock["attacks"] = 0
+    world.communities["first_attack"], world.communities["raids"] = -1, 0
+    world.armed_groups["first_attack"] = -1
+
+
 def test_teams_avert_some_attacks_and_abuse() -> None:
+    made = {}
+    abused = {}
     for share in (0.0, 0.4):
         world = with_teams(0, team_restraint=share, abuse_rate=0.6)
         world.communities["accompanied"] = 1.0
-        attacks = abuses = 0
+        made[share] = abused[share] = 0
         for draw in range(1500):
             world.keys[0] = np.uint64(draw + 1)
-            world.armed_groups[0].choice = Choice.ATTACK
-            world.armed_groups[0].target = -1
-            world.communities["raider"] = -1
-            armed_group.prepare(world, 0)
-            chosen = world.armed_groups[0].choice == Choice.ATTACK
-            assert chosen == (world.armed_groups[0].target >= 0) == (world.communities["raider"].max() == 0)
-            attacks += int(chosen)
+            forget_attacks(world)
+            choice.set_out(world, 0, 1, -1)
+            happens = int(world.clock[0].attacks)
+            assert happens == world.communities["raids"][1] == (world.armed_groups[0].first_attack >= 0)
+            made[share] += happens
             world.districts[0].abuses = 0
             abuse.prey(world, 0)
-            abuses += int(world.districts[0].abuses)
-        assert attacks == (1500 if share == 0.0 else pytest.approx(900, rel=0.07))
-        if share == 0.0:
-            all_abuses = abuses
-        else:
-            assert abuses == pytest.approx(0.6 * all_abuses, rel=0.2)
-    assert all_abuses > 100
+            abused[share] += int(world.districts[0].abuses)
+    assert made[0.0] == 1500
+    assert made[0.4] == pytest.approx(900, rel=0.07)
+    assert abused[0.0] > 100
+    assert abused[0.4] == pytest.approx(0.6 * abused[0.0], rel=0.2)
+
+
+def test_teams_elsewhere_avert_nothing() -> None:
+    world = with_teams(0, team_restraint=0.4)
+    world.communities["accompanied"] = 1.0
+    world.communities["accompanied"][1] = 0.0
+    for draw in range(200):
+        world.keys[0] = np.uint64(draw + 1)
+        forget_attacks(world)
+        choice.set_out(world, 0, 1, -1)
+        assert world.clock[0].attacks == 1
 
 
 def test_teams_withdraw_after_attacks_as_others_do() -> None:

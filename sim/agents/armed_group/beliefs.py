@@ -134,7 +134,7 @@ def learn_from_attack(world: World, a: int) -> None:
         while other >= 0:
             if other != g:
                 learn(world.beliefs[other, d], week, p.hearsay_weight, alerted, met, p)
-                if k == 0:
+                if groups[other].district == d:  # not of one that has moved away this week
                     learn(world.held[other, place], week, p.hearsay_weight, alerted, met, p)
             other = groups[other].next_group
 

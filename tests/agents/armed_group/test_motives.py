@@ -63,32 +63,62 @@ def test_people_inform_whoever_controls_them(control: float, state: float, group
     assert motives.information(empty, 0.0, p) == p.ungoverned_informed
 
 
-def test_an_attack_loses_value_with_the_chance_of_being_met() -> None:
-    p = rates()
-    feared = [motives.attack_value(front(), place(), 0.2, met, p) for met in (0.0, 0.1, 0.9)]
+@pytest.mark.parametrize("rule", ["rate", "choice"])
+def test_an_attack_loses_value_with_the_chance_of_being_met(rule: str) -> None:
+    p = rates({"deterrence": rule})
+    angry = front(grudge=1.0)
+    feared = [motives.attack_value(angry, place(), 0.2, met, p) for met in (0.0, 0.1, 0.9)]
     assert feared[0] > feared[1] > feared[2]
-    assert feared[0] - feared[2] == pytest.approx(0.9 * p.met_cost)
-    p = rates(met_cost=0.0)
-    indifferent = [motives.attack_value(front(), place(), 0.2, met, p) for met in (0.0, 0.9)]
+    cost = p.choice_met_cost if rule == "choice" else p.met_cost
+    assert feared[0] - feared[2] == pytest.approx(0.9 * cost)
+    p = rates({"deterrence": rule}, met_cost=0.0, choice_met_cost=0.0)
+    indifferent = [motives.attack_value(angry, place(), 0.2, met, p) for met in (0.0, 0.9)]
     assert indifferent[0] == indifferent[1]
+
+
+def test_who_has_no_reason_beyond_the_hurdle_does_not_attack_however_safe_it_is() -> None:
+    p = rates()
+    for none in (front(abusiveness=0.0, supply=0.0, grudge=1.0), front()):
+        motive = motives.attack_motive(none, place(state_control=0.5, group_control=0.5), 0.5, p)
+        assert motive <= 0.0
+        assert motives.attack_rate(none, motive, p) == 0.0
+        assert motives.attack_value(none, place(state_control=0.5, group_control=0.5), 0.5, 0.0, p) == -np.inf
+    low, high = (
+        motives.attack_motive(front(grudge=1.0), place(), 0.2, rates(attack_hurdle=h)) for h in (0.0, 1.0)
+    )
+    assert low - high == pytest.approx(1.0)
+
+
+@given(st.integers(1, 20_000), st.floats(0.0, 5.0), st.floats(0.0, 5.0))
+def test_the_rate_of_attacks_rises_with_the_motive_and_with_size_to_a_limit(
+    fighters: int, motive: float, more: float
+) -> None:
+    p = rates()
+    band = front(fighters=fighters)
+    rate = motives.attack_rate(band, motive, p)
+    assert rate <= motives.attack_rate(band, motive + more, p)
+    assert rate <= p.attack_rate * motive * p.attack_size_most * (1 + 1e-12)
+    assert rate <= motives.attack_rate(front(fighters=4 * fighters), motive, p)
+    assert motives.attack_rate(front(fighters=int(p.attack_size)), 1.0, p) == pytest.approx(p.attack_rate)
+    assert motives.attack_rate(band, -motive, p) == 0.0
 
 
 def test_hunger_grudge_and_abusiveness_make_attacks_more_attractive() -> None:
     p = rates()
 
-    def value(**more: float) -> float:
-        return motives.attack_value(front(**more), place(), 0.2, 0.1, p)
+    def motive(**more: float) -> float:
+        return motives.attack_motive(front(**more), place(), 0.2, p)
 
-    assert value(supply=0.0) > value()
-    assert value(grudge=1.0) > value()
-    assert value(abusiveness=0.9) > value()
-    assert value(grudge=9.0) == value(grudge=1.0)
+    assert motive(supply=0.0) > motive()
+    assert motive(grudge=1.0) > motive()
+    assert motive(abusiveness=0.9) > motive()
+    assert motive(grudge=9.0) == motive(grudge=1.0)
 
 
 def test_armed_people_are_worth_attacking_less() -> None:
     p = rates()
-    armed = motives.attack_value(front(), place(militia=200.0), 0.2, 0.1, p)
-    assert motives.attack_value(front(), place(), 0.2, 0.1, p) - armed == pytest.approx(0.5 * p.resist_cost)
+    armed = motives.attack_motive(front(), place(militia=200.0), 0.2, p)
+    assert motives.attack_motive(front(), place(), 0.2, p) - armed == pytest.approx(0.5 * p.resist_cost)
 
 
 def test_rulers_spare_those_they_rule_unless_only_expected_cost_counts() -> None:
@@ -96,7 +126,7 @@ def test_rulers_spare_those_they_rule_unless_only_expected_cost_counts() -> None
     p = rates()
     assert motives.restraint(ruler, 1.0, p) == p.ruler_restraint
     assert motives.restraint(ruler, 1.0, rates({"target": "expected-cost"})) == 0.0
-    assert motives.attack_value(ruler, here, 1.0, 0.1, p) < motives.attack_value(ruler, here, 0.79, 0.1, p)
+    assert motives.attack_motive(ruler, here, 1.0, p) < motives.attack_motive(ruler, here, 0.79, p)
 
 
 def test_tax_grows_with_control_and_with_what_there_is() -> None:
