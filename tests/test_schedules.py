@@ -93,7 +93,8 @@ def test_handing_over_changes_who_hears_an_alert_network() -> None:
             if number == 2:
                 c = int(np.flatnonzero(networks & here)[0])
             if number >= 2:
-                world.districts[0].un_listening = 0.8  # alike in both weeks
+                world.communities[c].un_deaf = 0.2  # alike in both weeks
+                world.communities[c].state_deaf = 1.0
                 world.districts[0].state_control = 0.5
                 here, p = world.districts[0], world.parameters[0]
                 heard[number] = tuple(
@@ -164,8 +165,8 @@ def test_a_team_stays_hears_and_does_not_answer() -> None:
         team = world.peacekeepers[1]
         assert team["kind"] == UnitKind.CIVILIAN_TEAM
         assert bool(team["present"]) == (5 <= number < 9)
-        assert bool(world.districts[0].un_listening > 0) == (number < 9)
-        assert bool(world.districts[0].un_miss < 1) == (number < 5)
+        assert bool(world.communities[0].un_deaf < 1) == (number < 9)
+        assert bool(world.communities[0].un_miss < 1) == (number < 5)
         assert bool(world.districts[0].mediation > 0) == (5 <= number < 9)
 
 
@@ -240,6 +241,82 @@ def test_a_host_that_blocks_monitoring_keeps_the_follow_on_from_it() -> None:
     world = last(small(30, header=blocked, schedules={}, humanitarians=()), schedule)
     assert (world.districts["monitors"] == 0.0).all()
     assert (world.districts["mediation"] > 0.0).all()
+
+
+# -- the world in which the bases stay -------------------------------------------------------------
+
+
+def staggered() -> Scenario:
+    """Return the small case with a base that leaves of itself, and two that come, on both sides of week 20.
+
+    The drawdown begins in week 20.
+    """
+    day = START + timedelta(weeks=20)
+    units = (
+        unit("Alpha post", "alpha"),
+        unit("early", "beta", opens=day - timedelta(weeks=5)),
+        unit("late", "beta", opens=day + timedelta(weeks=5), strength=500),
+        unit("gone before", "gamma", until=day - timedelta(weeks=6), strength=200),
+        unit("gone after", "gamma", until=day + timedelta(weeks=6), strength=300),
+    )
+    return small(40, units=units)
+
+
+def test_none_holds_the_force_of_the_day_before_the_first_closure() -> None:
+    case = staggered()
+    assert case.first_closure == START + timedelta(weeks=20)
+    held = {(15, 0): 150, (20, 0): 150, (39, 0): 150, (10, 1): 0, (15, 1): 150, (39, 1): 150,
+            (10, 2): 500, (19, 2): 300, (30, 2): 300, (39, 2): 300}  # fmt: skip
+    seen = {}
+    world, _ = build(case, "none")
+    begin(world, 1, 0)
+    for number in range(case.weeks):
+        week(world, number)
+        for d in range(3):
+            seen[number, d] = troops(world, d)
+    assert {at: seen[at] for at in held} == held
+
+
+def test_none_with_reinforcements_has_those_who_come_and_go_of_themselves() -> None:
+    case = staggered()
+    world, _ = build(case, "none-with-reinforcements")
+    begin(world, 1, 0)
+    force = []
+    for number in range(case.weeks):
+        week(world, number)
+        force.append(troops(world, 1))
+        if number == 30:
+            assert troops(world, 2) == 0
+        assert troops(world, 0) == 150
+    assert (force[10], force[20], force[30]) == (0, 150, 650)
+
+
+def test_both_share_the_world_until_somebody_comes_or_goes() -> None:
+    case = staggered()
+    held, fuller = (
+        Ensemble(case, name).run(2, 0, 2).records for name in ("none", "none-with-reinforcements")
+    )
+    assert np.array_equal(held[:, :25], fuller[:, :25])
+    assert not np.array_equal(held[:, 25], fuller[:, 25])
+
+
+def test_the_drawdown_begins_with_the_first_closure_of_what_happened_or_else_of_any_plan() -> None:
+    early = plan("early", close("Alpha post", 5))
+    late = plan("late", at(9, "reduce", base="Beta post", to=100), close("Alpha post", 12))
+    told = plan("told", at(3, "announce", base="Alpha post"), close("Alpha post", 30))
+    day = [START + timedelta(weeks=n) for n in (5, 9)]
+    assert small(schedules={"early": early, "late": late}).first_closure == day[0]
+    actual = late.model_copy(update={"name": "actual"})
+    assert small(schedules={"early": early, "actual": actual}).first_closure == day[1]
+    assert small(schedules={"told": told}).first_closure == START + timedelta(weeks=30)
+    assert small(schedules={}).first_closure is None
+
+
+def test_where_nothing_closes_none_lets_units_come_and_go() -> None:
+    case = small(40, units=staggered().units, schedules={})
+    a, b = (Ensemble(case, name).run(2, 0, 1).records for name in ("none", "none-with-reinforcements"))
+    assert np.array_equal(a, b)
+    assert a["un_troops"][0, 30].tolist() == [150, 650, 0]
 
 
 # -- gates ------------------------------------------------------------------------------------------

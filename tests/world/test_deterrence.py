@@ -86,7 +86,7 @@ def chosen(form: str, weeks: int = 30, **parameters: float) -> tuple[World, np.n
 
 
 def test_a_group_makes_one_attack_a_week_by_choice_and_several_by_rate() -> None:
-    _, by_choice = chosen("choice", attack_effort=0.0)
+    _, by_choice = chosen("choice", attack_effort=0.4)
     _, by_rate = chosen("rate", attack_rate=3.0)
     assert by_choice.max() == 1
     assert by_rate.max() > 1
