@@ -108,6 +108,7 @@ def two_groups() -> World:
     world.communities["first_attack"], world.communities["raids"] = -1, 0
     world.armed_groups["first_attack"] = -1
     world.clock["attacks"] = 0
+    world.communities["militia"] = 0  # nobody resists
     world.harm[:] = 0
     return world
 

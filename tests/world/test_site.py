@@ -229,7 +229,9 @@ def test_guards_of_a_site_answer_attacks_on_it_and_no_others() -> None:
 
 
 def test_attacks_on_sites_happen_and_only_where_the_switch_lets_them() -> None:
-    restless = camps(80).with_parameters(attack_effort=0.6, site_target=4.0, violence_scale=1.5)
+    restless = camps(80).with_parameters(
+        attack_rate=1.5, attack_hurdle=0.2, site_target=4.0, violence_scale=1.5
+    )
     runs = Ensemble(restless, "exit").run(1, 0, 6).records
     assert runs["site_attacks"].sum() > 5
     assert runs["killed_in_sites"].sum() > 0
