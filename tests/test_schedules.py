@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from worlds import START, army, close, plan, small, unit
+from worlds import START, army, close, district, plan, small, unit
 
 from sim import Action, Scenario, ScenarioError, measures
 from sim.agents.community import hears_chance
@@ -241,6 +242,57 @@ def test_a_host_that_blocks_monitoring_keeps_the_follow_on_from_it() -> None:
     world = last(small(30, header=blocked, schedules={}, humanitarians=()), schedule)
     assert (world.districts["monitors"] == 0.0).all()
     assert (world.districts["mediation"] > 0.0).all()
+
+
+def test_closing_one_of_several_bases_takes_protection_from_those_near_it_and_not_from_those_far() -> None:
+    """Two bases at two ends of one district, an hour's drive and more from each other."""
+    wide = district("alpha", area_km2=20_000.0, communities=6, identities=())
+    north = unit("North", "alpha", latitude=0.6, longitude=30.0, strength=400)
+    south = unit("South", "alpha", latitude=-0.6, longitude=30.0, strength=400)
+    case = small(8, districts=(wide, *small().districts[1:]), units=(north, south), armed_groups=())
+    closing = plan("north", close("North", 4))
+    case = replace(case, schedules={}).with_schedule(closing)
+    met, patrols = {}, {}
+    for name in ("none", "north"):
+        world, _ = build(case, name)
+        begin(world, 1, 0)
+        for number in range(5):
+            week(world, number)
+        met[name] = world.communities["un_met"][:6].copy()
+        patrols[name] = world.communities["un_patrols"][:6].copy()
+        whole = float(world.districts[0].un_met)
+        residents = world.communities["residents"][:6]
+        assert whole == pytest.approx(residents @ met[name] / residents.sum())
+    hours = np.full((2, len(world.communities)), np.inf)
+    for post in (0, 1):
+        n = world.posts["count"][post]
+        hours[post, world.reach[post, :n]] = world.way[0, post, :n]
+    beside, far = int(hours[0, :6].argmin()), int(hours[1, :6].argmin())
+    assert hours[0, beside] < 0.1
+    assert hours[0, far] > 5.0
+    lost = 1.0 - met["north"] / met["none"]
+    assert lost[beside] > 0.8
+    assert 0.0 <= lost[far] < 0.1
+    order = np.argsort(hours[0, :6] - hours[1, :6])  # the nearer to the one that closed, the more is lost
+    assert (np.diff(lost[order]) <= 1e-9).all()
+    assert (patrols["north"] <= patrols["none"] + 1e-9).all()
+
+
+def test_the_state_steps_in_where_it_knows_of_a_closure_and_is_able() -> None:
+    def men(notice: int | None, **force: float) -> float:
+        forces = (
+            army("1st regiment", "alpha", personnel_low=2000, personnel=2000, personnel_high=2000, **force),
+        )
+        case = small(24, state_forces=forces, armed_groups=(), schedules={})
+        for number, world in enumerate(run(case, plan("c", close("Alpha post", 16, notice=notice)))):
+            if number == 16:
+                return float(world.bases[0].men)
+        raise AssertionError
+
+    able = {"capability": 0.9, "will": 0.9}
+    assert men(12, **able) > men(4, **able) > men(None, **able) >= 0.0
+    assert men(12, **able) > 5.0 * men(12, capability=0.2, will=0.2)
+    assert men(12, **able) <= 150.0  # no more than the troops who leave
 
 
 # -- the world in which the bases stay -------------------------------------------------------------
