@@ -114,11 +114,18 @@ def test_with_nobody_to_observe_the_record_is_empty_and_true_harm_stays() -> Non
     assert measures.summed(record, measures.KILLED).sum() > 0.5 * killed(seen)
 
 
-def test_a_country_without_people_to_tax_or_rents_starves_its_groups() -> None:
+def test_a_country_without_people_to_tax_or_rents_starves_its_groups_down_to_a_core() -> None:
     poor = tuple(
         district(name, population_low=5000, population=5000, population_high=5000, rents=0.0)
         for name in ("alpha", "beta", "gamma")
     )
-    case = small(150, districts=poor, schedules={}).without("contests", "attacks", "remobilisation")
-    record = records(case)
-    assert record["armed"][:, -1].sum() < 0.5 * record["armed"][:, 0].sum()
+    rich = tuple(district(name, rents=1.0) for name in ("alpha", "beta", "gamma"))
+    left = {}
+    for what, places in (("poor", poor), ("rich", rich)):
+        case = small(250, districts=places, schedules={})
+        case = case.without("contests", "attacks", "remobilisation", "balance", "offensives", "group-moves")
+        armed = records(case)["armed"].sum(axis=2)
+        left[what] = armed[:, -1] / armed[:, 0]
+    assert (left["poor"] < 0.62).all()
+    assert (left["poor"] > 0.3).all()  # those who are left do not leave
+    assert left["rich"].mean() > 1.3 * left["poor"].mean()

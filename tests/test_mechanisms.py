@@ -86,6 +86,7 @@ def case() -> Scenario:
 
 
 OF_SCHEDULES = {
+    "stepping-in": (Action(do="close", base="Alpha post", on=DAY, announced=DAY - timedelta(weeks=10)),),
     "network-handover": (Action(do="hand-over", base="Alpha post", on=DAY, recipient="state"),),
     "assessment-bias": (
         Action(do="close", base="Alpha post", on=DAY, gate="able"),
