@@ -151,7 +151,8 @@ def recorded(key, stream, agent, draw):
 
 chance.uniform = recorded
 case = camps(40).with_parameters(
-    attack_effort=0.4, rob_effort=0.3, raid_rate=0.2, raid_unarmed=1.0, site_target=0.5, splinter_rate=0.02,
+    attack_rate=1.5, attack_hurdle=0.1,
+    rob_effort=0.3, raid_rate=0.2, raid_unarmed=1.0, site_target=0.5, splinter_rate=0.02,
     splinter_calm=1.0, cross_rate=0.05, onset_rate=0.02, move_cost=0.5, robust_rate=0.6, abuse_rate=0.6,
 )
 world, _ = build(case, "exit")

@@ -96,7 +96,7 @@ def test_a_week_begins_with_a_clean_sheet_and_nothing_else_is_touched() -> None:
 
 
 def test_what_is_recorded_of_a_district_is_what_it_holds_at_the_end_of_the_week() -> None:
-    world = world_of(small(), attack_effort=0.8)
+    world = world_of(small(), attack_rate=1.0)
     for number in range(3):
         week(world, number)
     kept = [f.name for f in DECLARED.tables["districts"].fields if f.recorded]
@@ -122,7 +122,7 @@ def test_a_splinter_takes_over_what_is_declared_as_inherited() -> None:
 
 
 def test_what_was_written_can_be_read() -> None:
-    assert "communities[i].arrival = inf" in SOURCE["clear"]
+    assert "communities[i].first_attack = -1" in SOURCE["clear"]
     assert set(SOURCE) == {"clear", "copy", "inherit"}
 
 

@@ -71,6 +71,41 @@ def test_without_roads_nobody_outside_a_district_reaches_it() -> None:
     assert record["un_met"][:, :, :2].max() < 1e-6
 
 
+def on_the_way(hours: float, local_kmh: float) -> Scenario:
+    """Return the small case, all bases in gamma, with routes of so many hours and a pace within districts."""
+    case = small(40, units=(unit("Gamma house", "gamma", strength=1200),), schedules={})
+    people = case.header.people.model_copy(update={"local_speed_kmh": local_kmh})
+    roads = (route("alpha", "beta", hours, hours), route("beta", "gamma", hours, hours))
+    return replace(case, routes=roads, header=case.header.model_copy(update={"people": people}))
+
+
+def test_with_perfect_roads_one_base_protects_everybody_alike() -> None:
+    perfect = records(on_the_way(0.01, 10_000.0), n=3)
+    bad = records(on_the_way(30.0, 3.0), n=3)
+    # the same patrols, shared out among all: as many for who lives far as for who lives near
+    first = perfect["un_met"][:, 0]
+    assert first.min() > 0.5 * first.max() > 0.0
+    assert bad["un_met"][:, 0, 0].max() < 0.01 < bad["un_met"][:, 0, 2].min()
+    assert perfect["un_met"][:, :, 0].mean() > 20 * bad["un_met"][:, :, 0].mean()
+
+
+def test_a_hundredth_of_a_force_protects_next_to_nobody() -> None:
+    """Force is not a matter of being there: one in a hundred does far less than a hundredth."""
+    case = small(40, schedules={})
+    units = tuple(unit(u.base, u.district, posture=u.posture, strength=40 * u.strength) for u in case.units)
+    shadow = tuple(
+        unit(u.base, u.district, posture=u.posture, strength=u.strength * 2 // 5) for u in case.units
+    )
+    assert all(a.strength == 100 * b.strength for a, b in zip(units, shadow, strict=True))
+    whole, part, none = (records(replace(case, units=u), n=6) for u in (units, shadow, ()))
+    assert whole["un_met"].mean() > 0.3
+    assert part["un_met"].mean() < 0.1 * whole["un_met"].mean()
+    assert part["un_presence"].mean() < 0.1 * whole["un_presence"].mean()
+    assert none["un_met"].max() == none["un_presence"].max() == 0.0
+    attacks = [r["attacks"].sum() for r in (whole, part, none)]
+    assert attacks[0] < attacks[1] <= 1.1 * attacks[2]
+
+
 def test_with_nobody_to_observe_the_record_is_empty_and_true_harm_stays() -> None:
     seen = small(80)
     unseen = seen.without("record-by-mission", "record-by-monitors", "record-by-media", "women-in-patrols")
@@ -79,11 +114,18 @@ def test_with_nobody_to_observe_the_record_is_empty_and_true_harm_stays() -> Non
     assert measures.summed(record, measures.KILLED).sum() > 0.5 * killed(seen)
 
 
-def test_a_country_without_people_to_tax_or_rents_starves_its_groups() -> None:
+def test_a_country_without_people_to_tax_or_rents_starves_its_groups_down_to_a_core() -> None:
     poor = tuple(
         district(name, population_low=5000, population=5000, population_high=5000, rents=0.0)
         for name in ("alpha", "beta", "gamma")
     )
-    case = small(150, districts=poor, schedules={}).without("contests", "attacks", "remobilisation")
-    record = records(case)
-    assert record["armed"][:, -1].sum() < 0.5 * record["armed"][:, 0].sum()
+    rich = tuple(district(name, rents=1.0) for name in ("alpha", "beta", "gamma"))
+    left = {}
+    for what, places in (("poor", poor), ("rich", rich)):
+        case = small(250, districts=places, schedules={})
+        case = case.without("contests", "attacks", "remobilisation", "balance", "offensives", "group-moves")
+        armed = records(case)["armed"].sum(axis=2)
+        left[what] = armed[:, -1] / armed[:, 0]
+    assert (left["poor"] < 0.62).all()
+    assert (left["poor"] > 0.3).all()  # those who are left do not leave
+    assert left["rich"].mean() > 1.3 * left["poor"].mean()

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from worlds import START, close, plan, small, unit
+from worlds import START, camps, close, plan, small, unit, world_of
 
 from sim import Action, measures
 from sim.ensemble import Ensemble
+from sim.week import week
 from sim.world import record
 
 
@@ -85,6 +86,43 @@ def test_totals_count_vacuum_weeks_and_people() -> None:
     assert t["vacuum_weeks"].tolist() == [10.0]
     assert t["vacuum_people_weeks"].tolist() == [10_000.0]
     assert set(t) == set(measures.METRIC)
+
+
+def test_who_is_unprotected_is_counted_by_people_where_anybody_is_armed() -> None:
+    r = records(4, 2)
+    r["hosted"] = 500.0
+    r["deterred"][0, 1, 0] = 0.75  # a quarter of them lives where nothing deters
+    r["deterred"][0, 2] = 0.0
+    r["armed"][0, 2, 1] = 9.0  # too few to count
+    assert measures.people_unprotected(r)[0].tolist() == [[0, 0], [375, 0], [1500, 0], [0, 0]]
+    assert measures.totals(r)["vacuum_people_weeks"].tolist() == [1875.0]
+    assert measures.unprotected(r)[0, :, 0].tolist() == [False, False, True, False]  # most, not some
+
+
+def test_nobody_is_unprotected_twice_and_no_share_exceeds_all() -> None:
+    for schedule in ("none", "exit"):
+        r = Ensemble(camps(40), schedule).run(1, 0, 4).records
+        people = r["residents"].astype(float) + r["hosted"]
+        unprotected = measures.people_unprotected(r)
+        assert ((unprotected >= 0.0) & (unprotected <= people)).all()
+        assert ((r["deterred"] >= 0.0) & (r["deterred"] <= 1.0)).all()
+        assert ((unprotected > 0.0) & (unprotected < people)).any()  # some places of a district, not others
+
+
+def test_the_share_that_is_deterred_is_that_of_the_people_of_protected_places() -> None:
+    world = world_of(camps(10))
+    week(world, 0)
+    own = world.communities[:3]
+    assert world.districts[0].first_community == 0 == world.districts[1].first_community - 3
+    for met, protected in (((1.0, 0.0, 0.0), [0]), ((0.0, 1.0, 1.0), [1, 2]), ((0.0, 0.0, 0.0), [])):
+        own["un_met"], own["state_met"] = met, 0.0
+        record.write_record(world, 0)
+        share = own["residents"][protected].sum() / own["residents"].sum()
+        assert world.record["deterred"][0, 0] == pytest.approx(share, abs=1e-3)
+    own["un_met"] = 0.0
+    own["state_met"] = (0.0, 0.0, 1.0)  # whoever protects them
+    record.write_record(world, 0)
+    assert world.record["deterred"][0, 0] > 0.0
 
 
 def test_a_cliff_is_measured_against_the_matched_world() -> None:

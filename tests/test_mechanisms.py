@@ -48,7 +48,8 @@ def case() -> Scenario:
     programme = made.header.ddr.model_copy(update={"places": 3000})
     made = replace(made, header=made.header.model_copy(update={"ddr": programme}))
     return made.with_parameters(
-        attack_effort=0.8,
+        attack_rate=1.0,
+        attack_hurdle=0.2,
         rob_effort=0.3,
         diverted_weeks=1.0,
         escort=0.9,
@@ -85,6 +86,7 @@ def case() -> Scenario:
 
 
 OF_SCHEDULES = {
+    "stepping-in": (Action(do="close", base="Alpha post", on=DAY, announced=DAY - timedelta(weeks=10)),),
     "network-handover": (Action(do="hand-over", base="Alpha post", on=DAY, recipient="state"),),
     "assessment-bias": (
         Action(do="close", base="Alpha post", on=DAY, gate="able"),

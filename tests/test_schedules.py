@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from worlds import START, army, close, plan, small, unit
+from worlds import START, army, close, district, plan, small, unit
 
 from sim import Action, Scenario, ScenarioError, measures
 from sim.agents.community import hears_chance
@@ -93,7 +94,8 @@ def test_handing_over_changes_who_hears_an_alert_network() -> None:
             if number == 2:
                 c = int(np.flatnonzero(networks & here)[0])
             if number >= 2:
-                world.districts[0].un_listening = 0.8  # alike in both weeks
+                world.communities[c].un_deaf = 0.2  # alike in both weeks
+                world.communities[c].state_deaf = 1.0
                 world.districts[0].state_control = 0.5
                 here, p = world.districts[0], world.parameters[0]
                 heard[number] = tuple(
@@ -164,8 +166,8 @@ def test_a_team_stays_hears_and_does_not_answer() -> None:
         team = world.peacekeepers[1]
         assert team["kind"] == UnitKind.CIVILIAN_TEAM
         assert bool(team["present"]) == (5 <= number < 9)
-        assert bool(world.districts[0].un_listening > 0) == (number < 9)
-        assert bool(world.districts[0].un_miss < 1) == (number < 5)
+        assert bool(world.communities[0].un_deaf < 1) == (number < 9)
+        assert bool(world.communities[0].un_miss < 1) == (number < 5)
         assert bool(world.districts[0].mediation > 0) == (5 <= number < 9)
 
 
@@ -240,6 +242,133 @@ def test_a_host_that_blocks_monitoring_keeps_the_follow_on_from_it() -> None:
     world = last(small(30, header=blocked, schedules={}, humanitarians=()), schedule)
     assert (world.districts["monitors"] == 0.0).all()
     assert (world.districts["mediation"] > 0.0).all()
+
+
+def test_closing_one_of_several_bases_takes_protection_from_those_near_it_and_not_from_those_far() -> None:
+    """Two bases at two ends of one district, an hour's drive and more from each other."""
+    wide = district("alpha", area_km2=20_000.0, communities=6, identities=())
+    north = unit("North", "alpha", latitude=0.6, longitude=30.0, strength=400)
+    south = unit("South", "alpha", latitude=-0.6, longitude=30.0, strength=400)
+    case = small(8, districts=(wide, *small().districts[1:]), units=(north, south), armed_groups=())
+    closing = plan("north", close("North", 4))
+    case = replace(case, schedules={}).with_schedule(closing)
+    met, patrols = {}, {}
+    for name in ("none", "north"):
+        world, _ = build(case, name)
+        begin(world, 1, 0)
+        for number in range(5):
+            week(world, number)
+        met[name] = world.communities["un_met"][:6].copy()
+        patrols[name] = world.communities["un_patrols"][:6].copy()
+        whole = float(world.districts[0].un_met)
+        residents = world.communities["residents"][:6]
+        assert whole == pytest.approx(residents @ met[name] / residents.sum())
+    hours = np.full((2, len(world.communities)), np.inf)
+    for post in (0, 1):
+        n = world.posts["count"][post]
+        hours[post, world.reach[post, :n]] = world.way[0, post, :n]
+    beside, far = int(hours[0, :6].argmin()), int(hours[1, :6].argmin())
+    assert hours[0, beside] < 0.1
+    assert hours[0, far] > 5.0
+    lost = 1.0 - met["north"] / met["none"]
+    assert lost[beside] > 0.8
+    assert 0.0 <= lost[far] < 0.1
+    order = np.argsort(hours[0, :6] - hours[1, :6])  # the nearer to the one that closed, the more is lost
+    assert (np.diff(lost[order]) <= 1e-9).all()
+    assert (patrols["north"] <= patrols["none"] + 1e-9).all()
+
+
+def test_the_state_steps_in_where_it_knows_of_a_closure_and_is_able() -> None:
+    def men(notice: int | None, **force: float) -> float:
+        forces = (
+            army("1st regiment", "alpha", personnel_low=600, personnel=600, personnel_high=600, **force),
+        )
+        case = small(24, state_forces=forces, armed_groups=(), schedules={})
+        for number, world in enumerate(run(case, plan("c", close("Alpha post", 16, notice=notice)))):
+            if number == 16:
+                return float(world.bases[0].men)
+        raise AssertionError
+
+    able = {"capability": 0.9, "will": 0.9}
+    assert men(12, **able) > men(4, **able) > 2.0 * men(None, **able)
+    assert men(12, **able) > 5.0 * men(12, capability=0.2, will=0.2)
+    assert men(12, **able) <= 150.0  # no more than the troops who leave
+
+
+# -- the world in which the bases stay -------------------------------------------------------------
+
+
+def staggered() -> Scenario:
+    """Return the small case with a base that leaves of itself, and two that come, on both sides of week 20.
+
+    The drawdown begins in week 20.
+    """
+    day = START + timedelta(weeks=20)
+    units = (
+        unit("Alpha post", "alpha"),
+        unit("early", "beta", opens=day - timedelta(weeks=5)),
+        unit("late", "beta", opens=day + timedelta(weeks=5), strength=500),
+        unit("gone before", "gamma", until=day - timedelta(weeks=6), strength=200),
+        unit("gone after", "gamma", until=day + timedelta(weeks=6), strength=300),
+    )
+    return small(40, units=units)
+
+
+def test_none_holds_the_force_of_the_day_before_the_first_closure() -> None:
+    case = staggered()
+    assert case.first_closure == START + timedelta(weeks=20)
+    held = {(15, 0): 150, (20, 0): 150, (39, 0): 150, (10, 1): 0, (15, 1): 150, (39, 1): 150,
+            (10, 2): 500, (19, 2): 300, (30, 2): 300, (39, 2): 300}  # fmt: skip
+    seen = {}
+    world, _ = build(case, "none")
+    begin(world, 1, 0)
+    for number in range(case.weeks):
+        week(world, number)
+        for d in range(3):
+            seen[number, d] = troops(world, d)
+    assert {at: seen[at] for at in held} == held
+
+
+def test_none_with_reinforcements_has_those_who_come_and_go_of_themselves() -> None:
+    case = staggered()
+    world, _ = build(case, "none-with-reinforcements")
+    begin(world, 1, 0)
+    force = []
+    for number in range(case.weeks):
+        week(world, number)
+        force.append(troops(world, 1))
+        if number == 30:
+            assert troops(world, 2) == 0
+        assert troops(world, 0) == 150
+    assert (force[10], force[20], force[30]) == (0, 150, 650)
+
+
+def test_both_share_the_world_until_somebody_comes_or_goes() -> None:
+    case = staggered()
+    held, fuller = (
+        Ensemble(case, name).run(2, 0, 2).records for name in ("none", "none-with-reinforcements")
+    )
+    assert np.array_equal(held[:, :25], fuller[:, :25])
+    assert not np.array_equal(held[:, 25], fuller[:, 25])
+
+
+def test_the_drawdown_begins_with_the_first_closure_of_what_happened_or_else_of_any_plan() -> None:
+    early = plan("early", close("Alpha post", 5))
+    late = plan("late", at(9, "reduce", base="Beta post", to=100), close("Alpha post", 12))
+    told = plan("told", at(3, "announce", base="Alpha post"), close("Alpha post", 30))
+    day = [START + timedelta(weeks=n) for n in (5, 9)]
+    assert small(schedules={"early": early, "late": late}).first_closure == day[0]
+    actual = late.model_copy(update={"name": "actual"})
+    assert small(schedules={"early": early, "actual": actual}).first_closure == day[1]
+    assert small(schedules={"told": told}).first_closure == START + timedelta(weeks=30)
+    assert small(schedules={}).first_closure is None
+
+
+def test_where_nothing_closes_none_lets_units_come_and_go() -> None:
+    case = small(40, units=staggered().units, schedules={})
+    a, b = (Ensemble(case, name).run(2, 0, 1).records for name in ("none", "none-with-reinforcements"))
+    assert np.array_equal(a, b)
+    assert a["un_troops"][0, 30].tolist() == [150, 650, 0]
 
 
 # -- gates ------------------------------------------------------------------------------------------

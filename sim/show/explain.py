@@ -313,12 +313,16 @@ def _told(run: Run, step: pd.Series) -> str:
         called = [n for n, k in (("the mission", "told_un"), ("state forces", "told_state")) if step[k] > 0]
         heard = [n for n, k in (("the mission", "heard_un"), ("state forces", "heard_state")) if step[k] > 0]
         early = f", {_hours(step['lead_hours'])} before the attack" if step["lead_hours"] > 0 else ""
+        if not called:
+            return f"Nobody called, but a patrol happened on it; {' and '.join(heard)} knew."
         text = f"{step['actor']} called {' and '.join(called)}{early}. "
         if not heard:
             return text + "The call reached nobody able to act."
         return text + f"The call reached {' and '.join(heard)}."
     who = "peacekeepers" if step["by"] == "UN" else "state forces"
     when = "before it began" if step["hours"] <= 0 else f"{_hours(step['hours'])} after it began"
+    if pd.isna(step["actor"]):
+        return f"Soldiers who had taken over a base came, {when}."
     return f"{step['actor']} ({who}) came, {when}."
 
 

@@ -101,6 +101,7 @@ def as_frame(
     answers = np.flatnonzero(columns["kind"] == "answer")
     for by, table in ((1.0, "peacekeepers"), (2.0, "state_forces")):
         own = answers[values["by"][answers] == by] if len(answers) else answers
+        own = own[noted["actor"][own] >= 0]  # men who took over a base belong to no unit any more
         columns["actor"][own] = tables[table][noted["actor"][own]]
     frame = pd.DataFrame({**columns, **values})
     frame.insert(5, "cause", pd.array(np.where(noted["cause"] >= 0, noted["cause"], -1), "Int64"))
@@ -167,9 +168,10 @@ def _change(
     sign = -1.0 if opening else 1.0
     un = sign * (row["un_met"][week, d] - row["un_met"][before, d])
     state = sign * (row["state_met"][week, d] - row["state_met"][before, d])
-    if world.calendar[week] != world.calendar[before]:
+    season_before, season_now = world.calendar[[w + int(world.clock[0].before) for w in (before, week)]]
+    if season_now != season_before:
         if not _nearest(log, names, world, d, week, opening):
-            season = "the wet season begins" if world.calendar[week] == 1 else "the dry season begins"
+            season = "the wet season begins" if season_now == 1 else "the dry season begins"
             return {**values, "reason": season}
     if un >= state:
         reason = "UN protection falls" if opening else "UN protection rises"

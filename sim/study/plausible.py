@@ -34,7 +34,7 @@ CITY_DENSITY = 30_000.0
 BATTALION = 1200
 """Persons in one unit beyond which it is rather several."""
 ABSENT = 0.05
-"""Presence of a base's patrols, and chance that it acts on an alert, of which less is next to nothing."""
+"""Presence of a base's patrols, and chance that it stops an attack, of which less is next to nothing."""
 LARGEST_MISSION = 45_000
 """Troops; more than any mission of the UN ever had."""
 SHORT = 52
@@ -505,13 +505,13 @@ def _weak_bases(case: Scenario) -> Iterator[str]:
     area = {d.id: d.area_km2 for d in case.districts}
     shown = ", ".join(
         f"{p.base} ({p.troops:,d} in {area[p.district]:,.0f} km2 of {p.district}: presence {p.presence:.1%}, "
-        f"answers {p.answer:.1%} of alerts)"
+        f"stops {p.answer:.1%} of attacks of which it hears)"
         for p in weak[:5]
     )
     more = f", and {len(weak) - 5} more" if len(weak) > 5 else ""
     yield (
         f"units.csv: {len(weak)} of {len(case.bases)} bases protect next to nothing of their districts at "
-        f"the start, so that closing them changes little: {shown}{more}. Are the districts too large?"
+        f"the start, so that closing them changes little: {shown}{more}. Do people live where they stand?"
     )
 
 

@@ -86,7 +86,8 @@ def answer_alert(world: World, a: int, hours: float, by: int, agent: int) -> Non
     if arrive(one, hours, by):
         community = world.communities[one.community]
         community.answered_by = by
+        cause = one.event if one.event >= 0 else one.decision  # guards of a camp need no alert
         one.event = note(
-            world.events, world.clock, events.ANSWER, community.district, agent, one.community, one.event,
+            world.events, world.clock, events.ANSWER, community.district, agent, one.community, cause,
             float(one.answered_by), one.arrival, 0.0, 0.0, 0.0,
         )  # fmt: skip

@@ -292,7 +292,7 @@ def strike(world: World, a: int) -> None:
     report(world, community.district, c, Perpetrator.ARMED_GROUPS, victims, me)
     one.event = note(
         world.events, world.clock, events.ATTACK, community.district, one.group, c,
-        one.event if one.alerted == 1 else one.decision,
+        one.event if one.event >= 0 else one.decision,
         float(killed), float(harm.injured), float(abducted), hours, float(one.answered_by),
     )  # fmt: skip
     community.event = one.event

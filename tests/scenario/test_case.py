@@ -9,6 +9,7 @@ from worlds import close, plan, small
 
 from sim import Scenario, ScenarioError
 from sim.build import build
+from sim.parameters import PARAMETERS
 from sim.scenario.case import available, find
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -145,7 +146,7 @@ def test_parameters_are_set_on_a_copy() -> None:
     case = small()
     other = case.with_parameters(met_cost=3.0)
     assert other.parameter_values()["met_cost"] == 3.0
-    assert case.parameter_values()["met_cost"] == 2.0
+    assert case.parameter_values()["met_cost"] == PARAMETERS["met_cost"].default
 
 
 def test_the_digest_notices_every_change(root: Path, tmp_path: Path) -> None:

@@ -235,7 +235,7 @@ def test_unknown_and_impossible_parameters(case: Path) -> None:
     path.write_text(original + "\n[parameters]\nmet_costs = 3.0\n")
     refused(case, "scenario.toml", "parameters.met_costs", "did you mean 'met_cost'?")
     path.write_text(original + "\n[parameters]\nmet_cost = 300.0\n")
-    refused(case, "scenario.toml", "met_cost = 300 is outside its range 0.5 to 6")
+    refused(case, "scenario.toml", "met_cost = 300 is outside its range 0.2 to 6")
 
 
 def test_action_with_the_wrong_keys(case: Path) -> None:

@@ -49,7 +49,7 @@ def test_the_story_of_a_run_tells_of_closures_and_conserves_the_run() -> None:
     case = small(80, units=(unit("Alpha post", "alpha"), unit("Beta post", "beta"))).with_schedule(
         plan("two", close("Alpha post", 20), close("Beta post", 40))
     )
-    case = case.with_parameters(attack_effort=0.8, move_cost=0.5, root_cost=0.0, redeploy_threshold=0.2)
+    case = case.with_parameters(attack_rate=1.0, move_cost=0.5, root_cost=0.0, redeploy_threshold=0.2)
     story = Chronicle.of(case.model("two", seed=3, events=True).run())
     alone = case.model("two", seed=3).run()
     assert story.world.record.tobytes() == alone.world.record.tobytes()  # a log changes nothing

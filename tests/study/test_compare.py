@@ -14,6 +14,7 @@ from worlds import close, plan, small
 
 from sim import ScenarioError, compare, measures
 from sim.ensemble import Ensemble
+from sim.parameters import PARAMETERS
 from sim.show import results
 from sim.study import compare as comparing
 from sim.study import parts, provenance, tally
@@ -304,7 +305,7 @@ def test_what_is_written_is_complete_and_the_same_each_time(case, result, tmp_pa
     p = json.loads((folder / "provenance.json").read_text())
     assert p["seed"] == 4
     assert p["replicates"] == 23
-    assert p["parameters"]["met_cost"] == 2.0
+    assert p["parameters"]["met_cost"] == PARAMETERS["met_cost"].default
     assert [s["name"] for s in p["schedules"]] == result.names
     assert all(p["checks"].values())
     assert p["code_sha256"]

@@ -23,7 +23,7 @@ from sim.study.retrace import RetraceError
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a sound result that has vacuums and massacres."""
     case = small(60).with_schedule(plan("all", *(close(b, 15) for b in ("Alpha post", "Beta post"))))
-    case = case.with_parameters(attack_effort=0.6)
+    case = case.with_parameters(attack_rate=1.5, attack_hurdle=0.2)
     folder = tmp_path_factory.mktemp("damage") / "r"
     return compare(case, ["all"], replicates=3, seed=4).save(folder, figures=False)
 

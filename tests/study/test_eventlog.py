@@ -24,14 +24,15 @@ from sim.study.eventlog import (
     event_log,
 )
 from sim.world.events import KINDS
-from sim.world.state import World
+from sim.world.state import RAIDS, World
 
 
 @cache
 def case() -> Scenario:
     """Return a case in which much happens."""
     return small(80).with_parameters(
-        attack_effort=0.6,
+        attack_rate=1.0,
+        attack_hurdle=0.2,
         rob_effort=0.7,
         move_cost=0.5,
         root_cost=0.0,
@@ -117,7 +118,8 @@ def restless() -> set[str]:
     )
     return kinds_of(
         made.with_parameters(
-            attack_effort=0.8,
+            attack_rate=1.0,
+            attack_hurdle=0.2,
             site_target=4.0,
             splinter_rate=0.02,
             splinter_calm=1.0,
@@ -220,6 +222,43 @@ def test_an_attack_leads_back_to_a_decision_and_on_to_flight() -> None:
     assert all(log.at[chain(log, int(a))[0], "kind"] == "decides to attack" for a in attacks)
     followed = [log.at[e, "kind"] for a in attacks for e in effects(log, int(a))]
     assert "flight" in followed
+
+
+def test_an_attack_on_a_camp_whose_guards_answer_unasked_leads_back_to_a_decision_too() -> None:
+    made = camps(60).with_parameters(
+        attack_rate=1.5, attack_hurdle=0.1, site_target=4.0, warn_baseline=-4.0, telephone_chance=0.05
+    )
+    log, _ = event_log(made, "none", seed=3, replicate=0)
+    attacks = log.index[log["kind"] == "attack on civilians"]
+    chains = [[log.at[i, "kind"] for i in chain(log, int(a))] for a in attacks]
+    assert all(kinds[0] == "decides to attack" for kinds in chains)
+    assert ["decides to attack", "answer", "attack on civilians"] in chains
+
+
+def test_several_attacks_on_a_place_in_a_week_are_told_apart() -> None:
+    made = small(40).with_parameters(attack_rate=3.0, attack_hurdle=0.0, met_cost=0.2)
+    log, world = event_log(made, "none", seed=3, replicate=0)
+    attacks = log[log["kind"] == "attack on civilians"]
+    a_place_and_week = attacks.groupby(["other", "week"]).size()
+    assert 1 < a_place_and_week.max() <= RAIDS
+    decisions = [chain(log, int(a))[0] for a in attacks.index]
+    assert len(set(decisions)) == len(decisions) == world.record["attacks"].sum()
+    for a, decision in zip(attacks.index, decisions, strict=True):
+        assert tuple(log.loc[decision, ["actor", "other", "week"]]) == tuple(
+            log.loc[a, ["actor", "other", "week"]]
+        )
+
+
+def test_a_vacuum_that_the_season_opens_says_so_whatever_the_spin_up() -> None:
+    made = small(60).with_parameters(spin_up=17)
+    log, world = event_log(made, "none", seed=1, replicate=0)
+    seasons = world.calendar[17:]
+    turns = log[log["reason"].isin(["the wet season begins", "the dry season begins"])]
+    for event in turns.itertuples():
+        wet = event.reason == "the wet season begins"
+        assert seasons[event.week] == int(wet) != seasons[event.week - 1]
+    other = log[log["reason"].isin(["UN protection falls", "UN protection rises"]) & log["cause"].isna()]
+    assert (seasons[other["week"]] == seasons[other["week"] - 1]).all()
 
 
 def test_an_attack_that_was_answered_names_who_came() -> None:

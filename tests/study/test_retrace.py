@@ -27,14 +27,14 @@ LEAVE = Schedule(
 @pytest.fixture(scope="module")
 def result(drc: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a small result, with a mechanism off, a parameter set, a schedule from Python."""
-    case = drc.without("triage").with_parameters(attack_effort=0.9)
+    case = drc.without("triage").with_parameters(attack_rate=0.6)
     out = tmp_path_factory.mktemp("results") / "r"
     return compare(case, [LEAVE], replicates=3, seed=4).save(out, figures=False)
 
 
 def test_a_replicate_comes_out_as_it_did(result: Path, drc: Scenario) -> None:
     run = retrace.again(result, "goma-and-all", 2)
-    case = drc.without("triage").with_parameters(attack_effort=0.9)
+    case = drc.without("triage").with_parameters(attack_rate=0.6)
     assert run.case.parameter_values() == case.parameter_values()
     model = case.model(LEAVE, seed=4, replicate=2)
     for _ in range(60):

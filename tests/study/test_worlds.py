@@ -22,21 +22,19 @@ from sim.study.worlds import HOSTS, PATTERNS, Across, host, validate_worlds
 def across() -> Across:
     """Return a small validation of two worlds."""
     corridor = Scenario.load("corridor")
-    header = corridor.header.model_copy(update={"parameters": {"attack_effort": 0.6}})
+    header = corridor.header.model_copy(update={"parameters": {"attack_rate": 0.6}})
     own = replace(corridor, header=header)
     return validate_worlds([corridor, own.without("attacks")], replicates=3, seed=2)
 
 
 def test_worlds_are_held_to_one_parameter_set(across: Across) -> None:
     assert all(not world.case.header.parameters for world in across.worlds)
-    liberia = Scenario.load("liberia-unmil")
-    own = liberia.header.parameters["attack_effort"]
-    assert liberia.parameter_values()["attack_effort"] == own
-    default = PARAMETERS["attack_effort"].default
-    assert liberia.with_defaults().parameter_values()["attack_effort"] == default != own
-    assert (
-        liberia.with_defaults().with_parameters(attack_effort=1.0).parameter_values()["attack_effort"] == 1.0
-    )
+    corridor = Scenario.load("corridor")
+    default = PARAMETERS["attack_rate"].default
+    own = replace(corridor, header=corridor.header.model_copy(update={"parameters": {"attack_rate": 0.6}}))
+    assert own.parameter_values()["attack_rate"] == 0.6 != default
+    assert own.with_defaults().parameter_values()["attack_rate"] == default
+    assert own.with_defaults().with_parameters(attack_rate=1.0).parameter_values()["attack_rate"] == 1.0
 
 
 def test_hosts_are_one_country_that_differs_in_its_state_only() -> None:

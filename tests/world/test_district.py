@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from worlds import rates, row, small, world_of
 
 from sim import measures
+from sim.agents.community import TABLE as COMMUNITIES
 from sim.arithmetic import exp
 from sim.week import week
 from sim.world import district
@@ -26,15 +28,47 @@ def test_provider_met_chance_is_a_chance_and_rises_with_everything(
     assert district.provider_met_chance(p, e, alert, 0.0) == 0.0
 
 
-def test_presence_saturates() -> None:
+def test_presence_saturates_with_patrols_over_the_breadth_of_a_place() -> None:
+    p = rates()
+    for breadth in (2.0, 20.0):
+        for share in (0.0, 1.0, 50.0):
+            place = row(COMMUNITIES, breadth=breadth, un_patrols=share * p.place_need * breadth)
+            district.protect(place, p)
+            assert place.un_presence == pytest.approx(1.0 - exp(-share))
+            assert place.state_presence == 0.0
+
+
+def test_a_place_is_protected_by_who_hears_and_would_come() -> None:
+    p = rates()
+    place = row(
+        COMMUNITIES, un_alert=0.5, un_miss=0.4, state_alert=0.2, state_miss=0.5, breadth=10.0, alarm=1.0
+    )
+    district.protect(place, p)
+    assert place.un_met == pytest.approx(0.5 * 0.6)
+    assert place.state_met == pytest.approx(0.2 * 0.5)
+    assert place.alarm == pytest.approx(1.0 - district.incident_rate(p))  # alarms fade
+    place.un_patrols = 1e6
+    district.protect(place, p)
+    assert place.un_met == pytest.approx((p.encounter_chance + (1.0 - p.encounter_chance) * 0.5) * 0.6)
+
+
+def test_what_a_district_has_is_the_mean_over_its_places_by_people() -> None:
     world = world_of(small())
     week(world, 0)
-    t = world.districts
-    need = world.parameters[0].patrol_need * t[0].breadth
-    for share in (0.0, 1.0, 50.0):
-        t[0].un_patrols = share * need
-        district.take_stock(world, 0)
-        assert t[0].un_presence == pytest.approx(1.0 - exp(-share))
+    here, own = world.districts[0], world.communities[:3]
+    own["residents"] = (10_000, 30_000, 60_000)
+    own["un_patrols"] = (200.0, 5.0, 0.0)
+    own["un_miss"], own["un_alert"] = (0.2, 0.5, 1.0), (0.9, 0.5, 0.5)
+    own["state_patrols"], own["trust_state"] = (0.0, 3.0, 40.0), (0.9, 0.5, 0.1)
+    district.take_stock(world, 0)
+    share = np.array([0.1, 0.3, 0.6])
+    assert own["un_presence"][0] > 0.9 > own["un_presence"][2] == 0.0
+    for field in ("un_presence", "state_presence", "un_met", "state_met", "trust_state", "organisation"):
+        assert here[field] == pytest.approx(share @ own[field]), field
+    assert here.residents == 100_000
+    own["residents"] = 0
+    district.take_stock(world, 0)
+    assert here.un_presence == here.un_met == 0.0  # nobody is protected where nobody lives
 
 
 def test_the_state_takes_ungoverned_ground_where_present_and_loses_what_it_cannot_hold() -> None:
@@ -48,12 +82,17 @@ def test_the_state_takes_ungoverned_ground_where_present_and_loses_what_it_canno
     assert here.state_control == pytest.approx(0.2, abs=0.01)
 
 
-def test_protection_deters_exactly_where_it_cuts_the_odds_as_declared() -> None:
+def test_the_state_takes_back_what_it_administers_without_soldiers_and_no_more_than_is_free() -> None:
     p = rates()
-    threshold = 0.6931471805599453 / (p.decisiveness * p.met_cost)
-    assert district.deters(row(district.TABLE, un_met=threshold * 1.001), p)
-    assert not district.deters(row(district.TABLE, un_met=threshold * 0.999), p)
-    assert district.deters(row(district.TABLE, un_met=threshold * 0.999, state_met=0.5), p)
+    here = row(district.TABLE, state_control=0.1, state_reach=0.5)
+    district.govern(here, p)
+    assert here.state_control == pytest.approx(0.1 + 0.4 * p.state_hold)
+    for _ in range(400):
+        district.govern(here, p)
+    assert here.state_control == pytest.approx(0.5, abs=0.01)
+    held = row(district.TABLE, state_control=0.1, state_reach=0.5, group_control=0.9)
+    district.govern(held, p)
+    assert held.state_control == pytest.approx(0.1)  # armed groups hold the rest
 
 
 @given(SHARE, SHARE)

@@ -12,7 +12,7 @@ from sim.study.eventlog import event_log
 from sim.week import week
 from sim.world import attack, district
 from sim.world import site as rules
-from sim.world.codes import Choice
+from sim.world.codes import Answer, Mode
 from sim.world.people import HOME, census, take_displaced
 from sim.world.state import CRIMINALS, SEXUAL_VIOLENCE, World
 
@@ -40,16 +40,14 @@ def test_guards_are_missing_elsewhere() -> None:
         week(world, 0)
     assert tied.peacekeepers[0].guarding == tied.sites[POST].guards == 100
     assert free.peacekeepers[0].guarding == 0
-    share = 50 / 150
     p = tied.parameters[0]
-    left, whole = tied.peacekeepers[0], free.peacekeepers[0]
-    here = tied.districts[0]
-    assert peacekeeper.companies(left, p) == pytest.approx(share * peacekeeper.companies(whole, p))
-    assert peacekeeper.act_chance(left, here, 1.0, 0.0, 0.5, p) == pytest.approx(
-        share * peacekeeper.act_chance(whole, here, 1.0, 0.0, 0.5, p)
-    )
+    left, whole = (peacekeeper.free_troops(world.peacekeepers[0]) for world in (tied, free))
+    assert (left, whole) == (50, 150)
+    assert 0.0 < peacekeeper.at_hand(left, 0.0, p) < 0.5 * peacekeeper.at_hand(whole, 0.0, p)
+    beside = tied.communities[0], free.communities[0]  # where the base stands
+    assert beside[0].un_patrols == pytest.approx(beside[1].un_patrols / 3, rel=0.01)
+    assert beside[0].un_miss > beside[1].un_miss
     assert tied.districts[0].un_patrols < 0.9 * free.districts[0].un_patrols
-    assert tied.districts[0].un_miss > free.districts[0].un_miss
 
 
 def test_no_more_guards_than_troops_and_none_for_an_empty_site() -> None:
@@ -138,9 +136,9 @@ def test_what_draws_an_attack_to_a_site() -> None:
 
 def test_a_group_picks_sites_by_weight() -> None:
     world = after_week_0()
-    world.communities["raider"] = -1
     world.sites["guarded"] = (0.0, 0.5, 0.0)
     weights = [rules.target_weight(world, 0, s) for s in (POST, RIVER)]
+    assert rules.target_weight(world, 0, BORDER) == 0.0  # in another district
     assert rules.targets(world, 0) == pytest.approx(sum(weights))
     for x, chosen in (
         (0.0, POST),
@@ -148,27 +146,21 @@ def test_a_group_picks_sites_by_weight() -> None:
         (weights[0] * 1.01, RIVER),
         (sum(weights), RIVER),
     ):
-        rules.choose(world, 0, x)
-        assert world.armed_groups[0].site == chosen
-        assert world.armed_groups[0].target == world.sites[chosen].community
-    world.communities[world.sites[POST].community].raider = 1
-    assert rules.targets(world, 0) == 0.0  # they lie at a community that is being attacked
+        assert rules.choose(world, 0, x) == chosen
+    assert rules.choose(world, 2, 0.0) == -1  # none there
 
 
 def attacked(world: World, guards: float = 0.0, draw: int = 0) -> None:
     """Let the first group attack the post's site in week `draw`."""
-    week_key = world.keys
-    week_key[0] = np.uint64(1 + draw)
-    g = world.armed_groups
+    world.keys[0] = np.uint64(1 + draw)
     c = int(world.sites[POST].community)
-    g[0].choice, g[0].site, g[0].target = Choice.ATTACK, POST, c
-    world.sites[POST].raider = 0
+    world.communities[c].first_attack, world.communities[c].raids = -1, 0
+    world.armed_groups[0].first_attack = -1
+    world.clock["attacks"] = 0
+    a = attack.attack(world, 0, c, POST, Mode.LOOTING)
     world.sites[POST].by_un = guards
-    world.communities[c].raider, world.communities[c].alerted = 0, 0
-    world.communities[c].arrival, world.communities[c].answered_by = np.inf, 0
-    world.communities[c].lead = 0.0
     guard.answer(world, POST)
-    attack.strike(world, 0)
+    attack.strike(world, a)
 
 
 def test_the_dead_of_an_attack_on_a_site_are_displaced_people_of_it() -> None:
@@ -198,7 +190,7 @@ def test_guards_answer_at_once_and_cut_an_attack_short() -> None:
             world = after_week_0_copy()
             attacked(world, guards=guards, draw=draw)
             dead += int(world.districts[0].killed_in_sites)
-            met += int(world.communities[world.sites[POST].community].answered_by == 1)
+            met += int(world.attacks[0].answered_by == Answer.UN)
         deaths.append(dead)
         answered.append(met / 150)
     assert answered[0] == 0.0
@@ -218,8 +210,28 @@ def after_week_0_copy() -> World:
     return copy_world(_START[0])
 
 
+def test_guards_of_a_site_answer_attacks_on_it_and_no_others() -> None:
+    world = after_week_0_copy()
+    c = int(world.sites[POST].community)
+    assert c == world.sites[RIVER].community
+    world.communities[c].first_attack, world.communities[c].raids = -1, 0
+    world.clock["attacks"] = 0
+    rows = [attack.attack(world, 0, c, s, Mode.LOOTING) for s in (-1, RIVER, POST, POST)]
+    world.parameters["un_act_chance"] = 1.0
+    world.sites[POST].by_un = 1.0
+    guard.answer(world, POST)
+    answered = world.attacks["answered_by"][rows]
+    assert answered.tolist() == [Answer.NOBODY, Answer.NOBODY, Answer.UN, Answer.UN]
+    assert world.attacks["alerted"][rows].tolist() == [0, 0, 1, 1]
+    assert world.attacks["heard_un"][rows].tolist() == [0, 0, 1, 1]
+    hours = world.attacks["arrival"][rows[2:]]
+    assert hours[0] != hours[1]  # each attack has draws of its own
+
+
 def test_attacks_on_sites_happen_and_only_where_the_switch_lets_them() -> None:
-    restless = camps(80).with_parameters(attack_effort=0.6, site_target=4.0, violence_scale=1.5)
+    restless = camps(80).with_parameters(
+        attack_rate=1.5, attack_hurdle=0.2, site_target=4.0, violence_scale=1.5
+    )
     runs = Ensemble(restless, "exit").run(1, 0, 6).records
     assert runs["site_attacks"].sum() > 5
     assert runs["killed_in_sites"].sum() > 0
@@ -360,36 +372,34 @@ def test_sites_never_hold_more_than_their_district_hosts() -> None:
     assert world.record["in_sites"][-1].sum() == inside.sum()
 
 
-def test_only_a_state_that_runs_a_site_pushes_people_home() -> None:
+def test_people_are_pushed_home_as_far_as_the_mission_does_not_guard_them() -> None:
     world = world_of(quiet(), push_rate=0.02, return_rate=0.03)
     week(world, 0)
+    world.sites["by_un"] = (1.0, 0.0, 0.5)
+    before = world.sites["persons"].copy()
     people = census(world)
-    c = int(world.sites[RIVER].community)
-    before = world.communities.copy()
+    start = world.communities.copy()
     tension = world.districts["tension"].copy()
     residents = int(world.communities["residents"].sum())
     returned = int(world.districts["returned"].sum())
     for number in range(0, 16):
         world.clock[0].week = number
         world.keys[0] = np.uint64(number + 1)
-        for s in (POST, RIVER):
+        for s in (POST, RIVER, BORDER):
             rules.push_home(world, s)
-    assert world.sites[POST].persons == before_persons(POST)  # guarded by the mission
-    sent = before_persons(RIVER) - int(world.sites[RIVER].persons)
-    assert sent == pytest.approx(4_000 * 16 * 0.02, rel=0.25)
-    assert world.communities["residents"].sum() - residents == sent == world.districts["sent_home"].sum()
+    sent = before - world.sites["persons"]
+    assert sent[POST] == 0  # wholly guarded by the mission
+    assert sent[RIVER] == pytest.approx(before[RIVER] * 16 * 0.02, rel=0.25)
+    assert sent[BORDER] == pytest.approx(0.5 * before[BORDER] * 16 * 0.02, rel=0.25)
+    home = world.communities["residents"].sum() - residents
+    assert home == sent.sum() == world.districts["sent_home"].sum()
     assert world.districts["returned"].sum() == returned  # counted apart from those who come home
     assert census(world) == people
-    assert world.communities["fear"][c] > before["fear"][c]
-    assert world.communities["grievance"][c] > before["grievance"][c]
+    c = int(world.sites[RIVER].community)
+    assert world.communities["fear"][c] > start["fear"][c]
+    assert world.communities["grievance"][c] > start["grievance"][c]
     assert world.districts["tension"][0] > tension[0]
     assert world.districts["tension"][2] == tension[2]
-
-
-def before_persons(s: int) -> int:
-    world = world_of(quiet(), push_rate=0.02, return_rate=0.03)
-    week(world, 0)
-    return int(world.sites[s].persons)
 
 
 def test_a_scenario_without_sites_knows_nothing_of_them() -> None:

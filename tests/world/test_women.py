@@ -19,11 +19,12 @@ def patrolled(women: float, **parameters: float) -> World:
 
 def test_patrols_with_women_hear_more() -> None:
     none, half, all_ = (patrolled(w, women_listening=0.5) for w in (0.0, 0.5, 1.0))
-    assert none.districts[0].un_listening < 0.6 < none.districts[1].un_listening == 1.0
+    plain = 1.0 - none.communities["un_deaf"]
+    assert 0.0 < plain[0] < 0.6 < plain[3]  # in alpha, hours away, and at the base in beta
+    assert 1.5 * plain[3] > 1.0
     for world, women in ((half, 0.5), (all_, 1.0)):
-        better = (1.0 + 0.5 * women) * none.districts[0].un_listening
-        assert world.districts[0].un_listening == pytest.approx(better)
-        assert world.districts[1].un_listening == 1.0
+        heard = min(1.0, (1.0 + 0.5 * women) * plain[3])  # nobody hears more than all
+        assert 1.0 - world.communities["un_deaf"] == pytest.approx(plain * heard / plain[3])
         assert world.districts["un_women"] == pytest.approx(women * world.districts["un_patrols"])
 
 

@@ -171,7 +171,7 @@ MECHANISMS = (
     Mechanism(
         "attacks", "armed groups",
         "armed groups attack civilians",
-        "-", {"attack_effort": PROHIBITIVE},
+        "-", {"attack_hurdle": PROHIBITIVE},
     ),
     Mechanism(
         "contests", "armed groups",
