@@ -1,6 +1,6 @@
 """How much does the DRC comparison rest on guesses? The numbers of drc-first-look.md.
 
-    python experiments/drc_first_look.py [--quick]
+    python experiments/drc_first_look.py [--quick] [--replicates 40] [--draws 400]
 
 One at a time: every parameter at the low and at the high end of its declared range, the others at
 their defaults. Jointly: all parameters at once, drawn from their ranges (Latin hypercube, uniform).
@@ -246,6 +246,10 @@ def main() -> None:
     parser.add_argument(
         "--missing", action="store_true", help="only single parameters that the table lacks, and stop there"
     )
+    parser.add_argument(
+        "--replicates", type=int, default=40, help="runs a setting (a quarter as many a joint draw)"
+    )
+    parser.add_argument("--draws", type=int, default=400, help="joint draws of all parameters")
     options = parser.parse_args()
     OUT.mkdir(exist_ok=True)
     case = Scenario.load("drc-monusco")
@@ -253,9 +257,10 @@ def main() -> None:
         write_influence(missing(case))
         return
     ends = list(one_at_a_time())[: 5 if options.quick else None]
-    single = run("one-at-a-time", ends, case, ("actual", "full-exit"), 40)
+    single = run("one-at-a-time", ends, case, ("actual", "full-exit"), options.replicates)
     write_influence(single)
-    joint = run("jointly", list(jointly(10 if options.quick else 400)), case, SCHEDULES, 10)
+    draws = list(jointly(10 if options.quick else options.draws))
+    joint = run("jointly", draws, case, SCHEDULES, max(options.replicates // 4, 1))
 
     years = case.weeks / 52.18
     yearly = joint["killed_none"] / years
