@@ -82,8 +82,8 @@ def test_groups_form_where_people_are_angry_the_state_is_away_and_land_conceals(
 
 def test_a_split_divides_what_the_group_has() -> None:
     case = small(40, armed_groups=(group("Front", "alpha", fighters=900, fighters_high=1000),))
-    case = case.with_parameters(splinter_rate=0.02, splinter_calm=1.0, splinter_size=100.0)
     model = case.model("none", seed=3, events=True)
+    model.world.parameters["splinter_rate"], model.world.parameters["splinter_calm"] = 0.1, 1.0
     for _ in range(40):
         before = model.world.armed_groups.copy()
         model.step()

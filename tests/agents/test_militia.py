@@ -157,4 +157,5 @@ def test_hate_speech_raises_tension_where_media_are_not_free() -> None:
     case = case.with_parameters(hate_rate=0.1).without("elections", "communal-violence")
     heard = Ensemble(case, "none").run(1, 0, 4).records["tension"][:, -1, 0]
     silent = Ensemble(case.without("hate-speech"), "none").run(1, 0, 4).records["tension"][:, -1, 0]
-    assert (heard > silent).all()
+    assert (heard >= silent).all()
+    assert (heard > silent + 0.1).sum() >= 3  # a group that never has enough does not pay for it

@@ -224,7 +224,7 @@ def test_no_armed_group_means_no_attack_and_no_clash_but_the_state_may_prey() ->
 def test_more_abusive_groups_attack_more_and_those_who_are_not_never(rule: str) -> None:
     def made(level: float) -> float:
         groups = tuple(g.model_copy(update={"abusiveness": level}) for g in small().armed_groups)
-        case = small(armed_groups=groups)
+        case = small(armed_groups=groups).without("onset")  # these are of another kind
         header = case.header.model_copy(update={"rules": Rules(deterrence=rule)})
         return float(runs_of(replace(case, header=header))["attacks"].mean())
 
@@ -234,7 +234,7 @@ def test_more_abusive_groups_attack_more_and_those_who_are_not_never(rule: str) 
 
 def test_a_group_of_nobody_does_nothing() -> None:
     nobody = group("Nobody", "alpha", fighters_low=0, fighters=0, fighters_high=0)
-    records = runs_of(small(armed_groups=(nobody,), state_forces=()))
+    records = runs_of(small(armed_groups=(nobody,), state_forces=()).without("onset"))
     assert records["attacks"].sum() == 0
     assert records["armed"].sum() == 0
 
