@@ -86,7 +86,7 @@ TABLE = Table(
         Field("ex_combatants", "i8", "persons", "its residents who were fighters and are not settled yet"),
         Field("anger", "f8", "attacks", "attacks by other communities of late (decaying)"),
         Field("wronged", "i8", "event", "the last attack by another community, -1 none or no log", start=-1),
-        Field("dead", "i8", "persons", "its people killed since the start"),
+        Field("dead", "i8", "persons", "its people killed since the start, the spin-up included"),
         Field(
             "event",
             "i8",

@@ -85,7 +85,8 @@ def troops_at(world: World, b: int) -> float:
 def take_over(world: World, b: int) -> None:
     """Send men to a base that the government knows will close, and let them work once it has."""
     base = world.bases[b]
-    if world.clock[0].week < base.foreseen or world.parameters[0].takeover_rate <= 0.0:
+    foreseen = world.clock[0].week >= base.foreseen or base.closed >= 0  # a demand of exit comes unforeseen
+    if not foreseen or world.parameters[0].takeover_rate <= 0.0:
         return
     wanted = world.parameters[0].takeover_ratio * troops_at(world, b) - base.men
     if wanted > 0.0:
