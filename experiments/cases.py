@@ -3,8 +3,8 @@
     python experiments/cases.py [--replicates 100] [CASE ...]
 
 Writes `differences.png` into each case's folder, the section "What the model shows" of its README (to the
-end of the file), and a row a case and schedule into experiments/cases/summary.csv. Some ten minutes on two
-cores for all.
+end of the file), a row a case and schedule into experiments/cases/summary.csv, and the tables of
+docs/cases.md and experiments/drc-first-look.md. Some ten minutes on two cores for all.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from sim.study.comparison import Comparison
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = Path(__file__).resolve().parent / "cases"
+PAGE = ROOT / "docs" / "cases.md"
+FIRST_LOOK = ROOT / "experiments" / "drc-first-look.md"
 TITLE = "## What the model shows"
 SEED = 1
 
@@ -97,6 +99,36 @@ def section(result: Comparison, rows: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
+def tell(summary: pd.DataFrame) -> None:
+    """Bring the tables of docs/cases.md and experiments/drc-first-look.md up to date; their words stay."""
+    lines = PAGE.read_text(encoding="utf-8").splitlines()
+    for name, own in summary.groupby("case"):
+        plans = own.set_index("schedule")
+        happened = "actual" if "actual" in plans.index else "hasty"
+        others = plans.drop(index=[happened, COUNTERFACTUAL])
+        none, r, worst = plans.loc[COUNTERFACTUAL], plans.loc[happened], others["killed_more"].idxmax()
+        people = sum(d.population for d in Scenario.load(ROOT / "scenarios" / str(name)).districts)
+        told = (
+            f" {none.killed / none.years:,.0f} ({none.recorded_killed / none.killed:.0%}) |"
+            f" {r.killed_more:+,.0f} ({r.killed_low:+,.0f} to {r.killed_high:+,.0f}) |"
+            f" {1e5 * r.killed_more / r.years / people:+.2f} | {r.recorded_killed_more:+,.0f} |"
+            f" `{worst}` {others.loc[worst].killed_more:+,.0f} |"
+        )
+        i = next(i for i, line in enumerate(lines) if f"scenarios/{name}/README.md) |" in line)
+        lines[i] = "|".join(lines[i].split("|")[:3]) + "|" + told
+    PAGE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    lines = FIRST_LOOK.read_text(encoding="utf-8").splitlines()
+    drc = summary[summary["case"] == "drc-monusco"].set_index("schedule")
+    for r in drc.drop(index=COUNTERFACTUAL).itertuples():
+        i = next(i for i, line in enumerate(lines) if line.startswith(f"| `{r.Index}` |"))
+        lines[i] = (
+            f"| `{r.Index}` | {r.killed_more:+,.0f} | {r.killed_low:+,.0f} to {r.killed_high:+,.0f} |"
+            f" {r.runs_more:.0f} of {r.runs:.0f} | {r.p5:+,.0f} to {r.p95:+,.0f} |"
+            f" {100 * r.killed_more / drc.loc[COUNTERFACTUAL].killed:.1f} % |"
+        )
+    FIRST_LOOK.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
 def main() -> None:
     """Run, write pictures, sections and the table."""
     parser = argparse.ArgumentParser(
@@ -122,6 +154,7 @@ def main() -> None:
         frames = [f[f["case"] != name] for f in frames] + [rows]
     whole = pd.concat(frames, ignore_index=True).sort_values("case", kind="stable")
     whole.to_csv(file, index=False, float_format="%.2f", lineterminator="\n")
+    tell(pd.read_csv(file))
 
 
 if __name__ == "__main__":
