@@ -1,0 +1,79 @@
+"""A case of a year, and a small experiment in it, that a test may change."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sim.study.experiments import plan
+
+TEXT = """
+name = "tiny"
+title = "A tiny experiment"
+question = "Does it matter?"
+expected = "Hardly."
+why = "It is tiny."
+scenarios = ["corridor"]
+replicates = 3
+seed = 7
+outcomes = ["killed", "fled"]
+
+[levers]
+schedules = ["none", "fast:bases=all"]
+
+[[levers.families]]
+family = "phased"
+numbers = {steps = [2, 3], bases = ["all"]}
+
+[uncertainties]
+parameters = ["met_cost", "decisiveness"]
+
+[[uncertainties.rules]]
+rule = "contest"
+
+[[uncertainties.switches]]
+mechanism = "escort"
+
+[design]
+kind = "latin-hypercube"
+points = 4
+seed = 3
+
+[keep]
+weekly = ["attacks"]
+replicates = 1
+"""
+
+Make = Callable[..., Path]
+
+
+@pytest.fixture
+def make(root: Path, tmp_path: Path) -> Make:
+    """Return a function that writes the experiment, with some of its text replaced; returns the file."""
+    folder = tmp_path / "tiny"
+    corridor = folder / "corridor"
+    shutil.copytree(root / "scenarios" / "corridor", corridor, ignore=shutil.ignore_patterns("*.png"))
+    for file in (corridor / "schedules").glob("*.toml"):
+        file.unlink()
+    header = (corridor / "scenario.toml").read_text()
+    assert "end = 2034-01-08" in header
+    (corridor / "scenario.toml").write_text(header.replace("end = 2034-01-08", "end = 2030-12-29"))
+
+    def write(swap: dict[str, str] | None = None) -> Path:
+        text = TEXT
+        for old, new in (swap or {}).items():
+            assert text.count(old) == 1, old
+            text = text.replace(old, new)
+        (folder / "experiment.toml").write_text(text)
+        return folder / "experiment.toml"
+
+    return write
+
+
+@pytest.fixture
+def small_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let tasks be so small that the experiment has several: 12 runs each."""
+    monkeypatch.setattr(plan, "CHUNK", 51 * 11 * 13)
