@@ -70,8 +70,9 @@ class Ensemble:
 
         The variant must come from the same scenario by `with_parameters`, `with_rules` and `without`.
         """
-        for world in (self.start, self._world):
-            set_parameters(world, scenario)
+        set_parameters(self.start, scenario)
+        for name in ("calendar", "votes"):  # which no run changes, so that `fresh` leaves them alone
+            np.copyto(getattr(self._world, name), getattr(self.start, name))
 
     def run(self, seed: int, first: int, count: int, into: Runs | None = None) -> Runs:
         """Run `count` replicates of `seed`, numbered from `first`.

@@ -23,6 +23,7 @@ from sim.cli import (
     reproduce,
     run,
     schedules,
+    sweep,
     validate,
 )
 from sim.cli_import import import_app
@@ -44,6 +45,7 @@ for name, module in {
     "run": run,
     "explain": explain,
     "reproduce": reproduce,
+    "sweep": sweep,
     "validate": validate,
     "check": check,
     "schedules": schedules,
@@ -55,6 +57,7 @@ for name, module in {
     "glossary": glossary,
 }.items():
     app.command(name)(module.command)
+app.command("merge")(sweep.merge)
 app.add_typer(import_app, name="import")
 
 

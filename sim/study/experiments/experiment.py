@@ -74,7 +74,7 @@ class Range(Strict):
     high: Number | None = Field(None, description="highest value; default the declared one")
     spread: Literal["uniform", "log-uniform", "triangular"] = Field(
         "uniform",
-        description="how values lie in it: equally, equally on a log scale, or around the parameter's default",
+        description="how values lie in it: equally, equally on a log scale, or around the default",
     )
     values: Annotated[list[Number], Field(max_length=1000)] = Field(
         default_factory=list, description="instead of a range: the values it may take"
@@ -107,7 +107,7 @@ class Uncertainties(Strict):
 
     tiers: Annotated[list[Annotated[Whole, Field(ge=1, le=3)]], Field(max_length=3)] = Field(
         default_factory=list,
-        description="all parameters of a tier (1: moves a headline by 30 % or more), over declared ranges",
+        description="all parameters of a tier (1: move a headline by 30 % or more), over declared ranges",
     )
     parameters: Annotated[list[Text], Field(max_length=1000)] = Field(
         default_factory=list, description="parameters by name, over their declared ranges"

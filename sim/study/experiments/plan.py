@@ -30,7 +30,7 @@ SPEC_WORDS = {
 """What a change of each entry of a specification means."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Plan:
     """An experiment made ready to run."""
 
@@ -41,6 +41,10 @@ class Plan:
     """What the results depend on; its hash names the parts."""
     chunk: int
     """Runs of a task."""
+
+    def __repr__(self) -> str:
+        """Say what it is."""
+        return f"<Plan of {self.recipe.name!r}: {self.runs:,d} runs in {len(self.chunks()):,d} tasks>"
 
     @property
     def runs(self) -> int:

@@ -20,7 +20,7 @@ import re
 import shutil
 import socket
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -192,7 +192,7 @@ class Store:
         rows = connect().execute(f"SELECT run FROM ({_query(self.folder)}) WHERE failed ORDER BY run")
         return [int(run) for (run,) in rows.fetchall()] if self.complete or self.parts() else []
 
-    def finish(self, more: Iterable[Path] = ()) -> bool:
+    def finish(self, more: Sequence[Path] = ()) -> bool:
         """Put the parts together into one table, if all runs are there; returns whether they are.
 
         `more`: folders of other stores of the same plan, whose parts count too. Parts that are newer than
@@ -203,34 +203,37 @@ class Store:
             for first, path in Store(other, self.plan).parts().items():
                 parts.setdefault(first, path)
         chunks = dict(self.plan.chunks())
-        covered = {first: path for first, path in parts.items() if first in chunks}
+        covered = {first: path for first, path in sorted(parts.items()) if first in chunks}
         if self.complete and not covered:
             self._clean()
             return True
-        if not self.complete and set(covered) != set(chunks):
+        if self.complete:
+            self._unpack({first: n for first, n in chunks.items() if first not in covered})
+            return self.finish(more)
+        if set(covered) != set(chunks):
             return False
         # weekly first: the table of runs says that all is there
         if self.plan.recipe.weekly:
-            self._put_together(
-                WEEKLY, {f: p.with_name(f"weekly-{p.name}") for f, p in covered.items()}, chunks
-            )
-        self._put_together(RUNS, covered, chunks)
+            self._put_together(WEEKLY, [path.with_name(f"weekly-{path.name}") for path in covered.values()])
+        self._put_together(RUNS, list(covered.values()))
         self._clean()
         return True
 
-    def _put_together(self, name: str, parts: Mapping[int, Path], chunks: Mapping[int, int]) -> None:
-        target = self.folder / name
-        sources = []
-        if target.exists():
-            outside = " AND ".join(
-                f"NOT (run >= {first} AND run < {first + chunks[first]})" for first in parts
-            )
-            sources.append(f"SELECT * FROM read_parquet({_text(target)}) WHERE {outside}")
-        sources.append(f"SELECT * FROM read_parquet([{', '.join(_text(p) for p in parts.values())}])")
-        query = " UNION ALL ".join(sources)
+    def _unpack(self, chunks: Mapping[int, int]) -> None:
+        """Make parts of the finished table again, beside those of runs that were tried again."""
+        names = {RUNS: "", WEEKLY: "weekly-"} if self.plan.recipe.weekly else {RUNS: ""}
         connection = connect()
-        if len(sources) > 1:
-            query = f"SELECT * FROM ({query}) ORDER BY run"
+        for first, count in chunks.items():
+            part = f"{self.plan.recipe.key}-{first:010d}-{count}.parquet"
+            for table, prefix in reversed(names.items()):
+                rows = f"run >= {first} AND run < {first + count}"
+                query = f"SELECT * FROM read_parquet({_text(self.folder / table)}) WHERE {rows}"
+                _copy(connection, query, self.folder / PARTS / f"{prefix}{part}")
+        (self.folder / RUNS).unlink()
+
+    def _put_together(self, name: str, parts: Sequence[Path]) -> None:
+        query = f"SELECT * FROM read_parquet([{', '.join(map(_text, parts))}])"
+        connection = connect()
         if name == RUNS:
             n, distinct = connection.execute(
                 f"SELECT count(*), count(DISTINCT run) FROM ({query})"
@@ -240,7 +243,7 @@ class Store:
                     f"{self.folder}: the parts hold {n:,d} rows of {distinct:,d} runs, and the experiment "
                     f"has {self.plan.runs:,d}; a part is damaged: delete {self.folder / PARTS} and run again"
                 )
-        _copy(connection, query, target)
+        _copy(connection, query, self.folder / name)
 
     def _clean(self) -> None:
         """Remove the parts, which the table now holds, and what killed workers left."""

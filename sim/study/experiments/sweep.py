@@ -44,7 +44,7 @@ class Stopped(Exception):
 
 
 def sweep(
-    experiment: Experiment | str | os.PathLike[str],
+    experiment: Experiment | Plan | str | os.PathLike[str],
     out: str | os.PathLike[str] | None = None,
     *,
     workers: int | None = None,
@@ -114,9 +114,9 @@ def merge(
     return read(folder)
 
 
-def replay(experiment: Experiment | str | os.PathLike[str], run: int) -> pd.Series:
+def replay(experiment: Experiment | Plan | str | os.PathLike[str], run: int) -> pd.Series:
     """Run one run of an experiment in this process and return its row; what it raises is raised."""
-    made = plan(experiment)
+    made = experiment if isinstance(experiment, Plan) else plan(experiment)
     if not 0 <= run < made.runs:
         raise ValueError(f"run {run} is not one of this experiment's, which are 0 to {made.runs - 1:,d}")
     task = made.task(run, 1)
@@ -323,6 +323,9 @@ def _through_executor(
                 running[executor.submit(tasks.run, task, place)] = task
             if not running:
                 return
+            check = getattr(executor, "check", None)
+            if check is not None:
+                check()
             if stop.is_set():
                 for future in list(running):
                     if future.cancel():
@@ -330,6 +333,13 @@ def _through_executor(
             finished, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
             for future in finished:
                 task = running.pop(future)
+                if future.cancelled():
+                    if check is not None:
+                        check()
+                    raise StoreError(
+                        "whoever runs the tasks has cancelled one; what was finished is kept, and the same "
+                        "call goes on from there"
+                    )
                 error = future.exception()
                 if error is None:
                     yield future.result()

@@ -56,7 +56,7 @@ class OtherCode(RuntimeError):
     """Whoever should run a task has another version of the program than whoever made it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Recipe:
     """What all tasks of an experiment have in common."""
 
@@ -81,6 +81,10 @@ class Recipe:
     weekly_replicates: int
     provenance: tuple[tuple[str, str], ...]
     """Columns that say the same of every run."""
+
+    def __repr__(self) -> str:
+        """Say what it is."""
+        return f"<Recipe of {self.name!r}: {self.runs:,d} runs, {self.key}>"
 
     @property
     def schedules(self) -> int:
@@ -119,7 +123,7 @@ class Recipe:
         return columns | {name: "VARCHAR" for name, _ in self.provenance}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Task:
     """Consecutive runs of an experiment."""
 
@@ -128,6 +132,10 @@ class Task:
     count: int
     points: Mapping[int, Mapping[str, Value]]
     """The points that its runs belong to, by number."""
+
+    def __repr__(self) -> str:
+        """Say what it is."""
+        return f"<Task of {self.recipe.name!r}: runs {self.first} to {self.first + self.count - 1}>"
 
     @property
     def name(self) -> str:
@@ -366,8 +374,8 @@ def _block(
         {**dict(zip(columns, values, strict=True)), "failed": False}
         for values in zip(*columns.values(), strict=True)
     ]
-    keeps = recipe.weekly and first < recipe.weekly_replicates
-    return results, tally.weekly_series(runs.records) if keeps else np.zeros((count, 0, 0))
+    kept = max(0, min(count, recipe.weekly_replicates - first)) if recipe.weekly else 0
+    return results, tally.weekly_series(runs.records[:kept]) if kept else np.zeros((0, 0, 0))
 
 
 def _room(ensemble: Ensemble, count: int) -> Runs:

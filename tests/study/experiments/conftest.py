@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sim.ensemble import Ensemble
 from sim.study.experiments import plan
 
 TEXT = """
@@ -77,3 +78,27 @@ def make(root: Path, tmp_path: Path) -> Make:
 def small_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let tasks be so small that the experiment has several: 12 runs each."""
     monkeypatch.setattr(plan, "CHUNK", 51 * 11 * 13)
+
+
+@pytest.fixture
+def break_run() -> Callable[[pytest.MonkeyPatch, str, int], None]:
+    """Return a function that lets one replicate under one schedule raise, alone or among others."""
+    return _break_run
+
+
+def _break_run(monkeypatch: pytest.MonkeyPatch, schedule: str, replicate: int) -> None:
+    """Let one replicate under one schedule raise, alone or among others."""
+    usual = Ensemble.run
+
+    def run(self, seed, first, count, into=None):
+        if self.plan_name == schedule and first <= replicate < first + count:
+            raise ZeroDivisionError("a mistake in a rule")
+        return usual(self, seed, first, count, into)
+
+    def init(self, scenario, plan_):
+        self.plan_name = plan_.name
+        begin(self, scenario, plan_)
+
+    begin = Ensemble.__init__
+    monkeypatch.setattr(Ensemble, "__init__", init)
+    monkeypatch.setattr(Ensemble, "run", run)

@@ -12,8 +12,6 @@ from sim.parameters import PARAMETERS
 from sim.study.experiments.design import points, size
 from sim.study.experiments.experiment import Experiment, find
 
-Make = object
-
 
 def test_it_is_read_as_written(make) -> None:
     file = make()
@@ -92,11 +90,8 @@ def test_a_mistake_is_told_with_file_line_value_and_remedy(make, swap, words) ->
     ],
 )
 def test_a_range_must_make_sense(make, given: str, words: str) -> None:
-    file = make(
-        {
-            "[[uncertainties.rules]]": f'[[uncertainties.ranges]]\nparameter = "met_cost"\n{given}\n\n[[uncertainties.rules]]'
-        }
-    )
+    own = f'[[uncertainties.ranges]]\nparameter = "met_cost"\n{given}\n\n[[uncertainties.rules]]'
+    file = make({"[[uncertainties.rules]]": own})
     with pytest.raises(ScenarioError, match=words) as caught:
         Experiment.load(file)
     assert caught.value.where.startswith("uncertainties.ranges.0")
