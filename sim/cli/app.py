@@ -11,6 +11,7 @@ import typer
 
 from sim import __version__
 from sim.cli import (
+    analyse,
     check,
     compare,
     diff,
@@ -58,6 +59,7 @@ for name, module in {
 }.items():
     app.command(name)(module.command)
 app.command("merge")(sweep.merge)
+app.command("analyse")(analyse.command)
 app.add_typer(import_app, name="import")
 
 

@@ -88,9 +88,9 @@ def command(
     `drawdown merge NAME` puts them together.
     """
     from sim.scenario.errors import ScenarioError
+    from sim.study.experiments.errors import StoreError
     from sim.study.experiments.need import Missing
     from sim.study.experiments.plan import plan
-    from sim.study.experiments.store import StoreError
     from sim.study.experiments.sweep import Stopped, sweep
     from sim.study.experiments.sweep import replay as run_again
 
@@ -144,8 +144,8 @@ def merge(
 ) -> None:
     """Put the shards of an experiment together into one table, the same as that of the sweep as a whole."""
     from sim.scenario.errors import ScenarioError
+    from sim.study.experiments.errors import StoreError
     from sim.study.experiments.need import Missing
-    from sim.study.experiments.store import StoreError
     from sim.study.experiments.sweep import merge as put_together
 
     try:

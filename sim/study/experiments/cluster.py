@@ -7,8 +7,8 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import Any
 
+from sim.study.experiments.errors import StoreError
 from sim.study.experiments.need import need
-from sim.study.experiments.store import StoreError
 
 PATIENCE = 30
 """Seconds to wait for a scheduler that does not answer."""

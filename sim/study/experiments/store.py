@@ -18,10 +18,8 @@ import json
 import os
 import re
 import shutil
-import socket
-import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,103 +30,14 @@ import xarray as xr
 
 from sim import measures
 from sim.study import provenance
-from sim.study.experiments.need import need
+from sim.study.experiments.errors import Busy, StoreError
+from sim.study.experiments.parts import PARTS, connect, copy
 from sim.study.experiments.plan import Plan, changed
-from sim.study.experiments.task import Measured, Task
 
 PROVENANCE = provenance.FILE
 RUNS = "runs.parquet"
 WEEKLY = "weekly.parquet"
-PARTS = "parts"
 _PART = re.compile(r"([0-9a-f]{20})-(\d{10,})-(\d+)\.parquet")
-
-
-class StoreError(RuntimeError):
-    """A store that cannot be used as it is; the message says what to do."""
-
-
-class Busy(StoreError):
-    """Another sweep writes to the same folder."""
-
-
-def connect() -> Any:
-    """Return a connection to DuckDB that holds nothing, asks files, and never asks the network."""
-    duckdb = need("duckdb", "experiments", "a store of runs")
-    return duckdb.connect(
-        ":memory:",
-        config={
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-            "threads": 1,
-        },
-    )
-
-
-# -- parts ------------------------------------------------------------------------------------------
-
-
-def put(folder: Path, task: Task, measured: Measured) -> None:
-    """Write the part of a task. Raises `OSError` if it cannot be; nothing torn is left then."""
-    parts = folder / PARTS
-    if not parts.is_dir():
-        raise StoreError(
-            f"there is no folder {parts} on {socket.gethostname()}: every worker must see the same disk"
-        )
-    recipe = task.recipe
-    if recipe.weekly:
-        types = {"run": "BIGINT"} | dict.fromkeys(recipe.weekly, "FLOAT[]")
-        _write(measured.weekly, types, parts / f"weekly-{task.name}.parquet")
-    _write(measured.runs, recipe.types(), parts / f"{task.name}.parquet")  # last: it says that all is there
-
-
-def _write(frame: pd.DataFrame, types: Mapping[str, str], path: Path) -> None:
-    columns = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in types.items())
-    connection = _own()
-    connection.register("given", frame)
-    try:
-        _copy(connection, f"SELECT {columns} FROM given", path)
-    finally:
-        connection.unregister("given")
-
-
-def _copy(connection: Any, query: str, path: Path) -> None:
-    """Write the rows of a query to a Parquet file as a whole or not at all."""
-    temporary = path.with_name(
-        f".{path.stem}.{socket.gethostname()}-{os.getpid()}-{threading.get_ident()}.tmp"
-    )
-    duckdb = need("duckdb", "experiments", "a store of runs")
-    quoted = str(temporary).replace("'", "''")
-    try:
-        try:
-            connection.execute(f"COPY ({query}) TO '{quoted}' (FORMAT parquet, COMPRESSION zstd)")
-        except duckdb.Error as error:
-            raise OSError(0, f"{str(error).splitlines()[0]}") from None
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        _sync_folder(path.parent)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-_local = threading.local()
-
-
-def _own() -> Any:
-    """Return the connection of this thread: making one takes longer than writing a part."""
-    if not hasattr(_local, "connection"):
-        _local.connection = connect()
-    return _local.connection
-
-
-def _sync_folder(folder: Path) -> None:
-    with suppress(OSError):  # not everywhere can folders be flushed
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 # -- the store --------------------------------------------------------------------------------------
@@ -228,7 +137,7 @@ class Store:
             for table, prefix in reversed(names.items()):
                 rows = f"run >= {first} AND run < {first + count}"
                 query = f"SELECT * FROM read_parquet({_text(self.folder / table)}) WHERE {rows}"
-                _copy(connection, query, self.folder / PARTS / f"{prefix}{part}")
+                copy(connection, query, self.folder / PARTS / f"{prefix}{part}")
         (self.folder / RUNS).unlink()
 
     def _put_together(self, name: str, parts: Sequence[Path]) -> None:
@@ -243,7 +152,7 @@ class Store:
                     f"{self.folder}: the parts hold {n:,d} rows of {distinct:,d} runs, and the experiment "
                     f"has {self.plan.runs:,d}; a part is damaged: delete {self.folder / PARTS} and run again"
                 )
-        _copy(connection, query, self.folder / name)
+        copy(connection, query, self.folder / name)
 
     def _clean(self) -> None:
         """Remove the parts, which the table now holds, and what killed workers left."""

@@ -18,11 +18,13 @@ from sim.ensemble import Ensemble
 from sim.scenario.case import Scenario
 from sim.scenario.schema import Schedule
 from sim.study import provenance
+from sim.study.experiments import parts
 from sim.study.experiments import store as stores
 from sim.study.experiments import task as tasks
+from sim.study.experiments.errors import StoreError
 from sim.study.experiments.experiment import Experiment, Factor
 from sim.study.experiments.plan import Plan, plan
-from sim.study.experiments.store import Results, Store, StoreError, read
+from sim.study.experiments.store import Results, Store, read
 from sim.study.experiments.task import Receipt, Task
 from sim.study.experiments.worker import Died, Worker
 
@@ -82,7 +84,8 @@ def sweep(
     store = Store(folder, made)
     with store.claim(shard):
         _run(made, store, workers, executor, shard, retry_failed, progress, stop)
-        store.finish()
+        if shard == (1, 1):
+            store.finish()
     return read(folder)
 
 
@@ -320,7 +323,7 @@ def _through_executor(
                 task = next(todo, None)
                 if task is None:
                     break
-                running[executor.submit(tasks.run, task, place)] = task
+                running[executor.submit(parts.run, task, place)] = task
             if not running:
                 return
             check = getattr(executor, "check", None)
@@ -364,5 +367,5 @@ def _size(executor: Executor) -> int:
 def _give_up(task: Task, folder: Path, error: str) -> Receipt:
     """Store a task whose workers died, as failed."""
     measured = tasks.failed(task, f"{error}; perhaps for want of memory")
-    stores.put(folder, task, measured)
+    parts.put(folder, task, measured)
     return Receipt(task.first, task.count, measured.failed, 0.0)

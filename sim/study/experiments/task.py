@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import threading
-import time
 import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -50,10 +49,6 @@ def code_digest() -> str:
             continue
         digest.update(place.as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
-
-
-class OtherCode(RuntimeError):
-    """Whoever should run a task has another version of the program than whoever made it."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -224,25 +219,6 @@ def measure(task: Task) -> Measured:
         frame[name] = text
     weeks = pd.DataFrame(sorted(weekly, key=lambda row: row["run"]), columns=["run", *recipe.weekly])
     return Measured(frame, weeks)
-
-
-def run(task: Task, folder: Path) -> Receipt:
-    """Run a task and write its part into the store in `folder`, unless it is there.
-
-    Raises `OtherCode` if this program is not the one that planned it, and `OSError` if the part cannot be
-    written; a run that raises is stored as failed.
-    """
-    from sim.study.experiments import store
-
-    if task.recipe.code != code_digest():
-        raise OtherCode(
-            "this worker runs another version of drawdown than the sweep was planned with; start workers "
-            "anew from the same code"
-        )
-    start = time.perf_counter()
-    measured = measure(task)
-    store.put(folder, task, measured)
-    return Receipt(task.first, task.count, measured.failed, time.perf_counter() - start)
 
 
 def one(

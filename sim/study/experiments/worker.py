@@ -17,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from sim.study.experiments import parts
 from sim.study.experiments import task as tasks
 
 
@@ -95,7 +96,7 @@ def main(folder: Path) -> None:
     while True:
         task = waiting.get()
         try:
-            answer: tasks.Receipt | Exception = tasks.run(task, folder)
+            answer: tasks.Receipt | Exception = parts.run(task, folder)
         except Exception as error:
             answer = error
         try:

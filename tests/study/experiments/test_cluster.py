@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from sim.study.experiments.cluster import connected
-from sim.study.experiments.store import RUNS, WEEKLY, StoreError
+from sim.study.experiments.errors import StoreError
+from sim.study.experiments.store import RUNS, WEEKLY
 from sim.study.experiments.sweep import sweep
 
 pytest.importorskip("duckdb")

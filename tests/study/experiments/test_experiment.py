@@ -132,4 +132,4 @@ def test_experiments_are_found_by_file_folder_and_name(make, tmp_path: Path, mon
 
 def test_the_teaching_experiment_is_right(root: Path) -> None:
     read = Experiment.load(root / "experiments" / "corridor-pace")
-    assert size(read.design, read.factors()) == len(points(read)) == 32
+    assert size(read.design, read.factors()) == len(points(read)) == 64

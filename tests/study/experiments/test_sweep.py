@@ -20,11 +20,13 @@ from typer.testing import CliRunner
 
 from sim import ScenarioError
 from sim.cli import app
+from sim.study.experiments import parts
 from sim.study.experiments import store as stores
 from sim.study.experiments import sweep as sweeps
 from sim.study.experiments import task as tasks
+from sim.study.experiments.errors import Busy, OtherCode, StoreError
 from sim.study.experiments.plan import plan
-from sim.study.experiments.store import Busy, Results, StoreError, read
+from sim.study.experiments.store import Results, read
 from sim.study.experiments.sweep import Stopped, merge, sweep
 from sim.study.experiments.worker import Worker
 
@@ -189,7 +191,7 @@ def test_a_task_that_kills_every_worker_is_stored_as_failed(
         def run(self, task: tasks.Task) -> tasks.Receipt:
             if task.first == 12:
                 raise sweeps.Died("a worker process ended by signal 9")
-            return tasks.run(task, self.folder)
+            return parts.run(task, self.folder)
 
         def stop(self) -> None:
             pass
@@ -243,14 +245,14 @@ def test_what_has_changed_is_not_mixed(make, tmp_path: Path, monkeypatch, here: 
 def test_a_worker_with_other_code_runs_nothing(make, tmp_path: Path, monkeypatch, here: Executor) -> None:
     made = plan(make())
     monkeypatch.setattr(tasks, "code_digest", lambda: "0" * 64)
-    with pytest.raises(tasks.OtherCode):
+    with pytest.raises(OtherCode):
         sweep(made, tmp_path / "out", executor=here)
     assert not list((tmp_path / "out" / "parts").iterdir())
 
 
 def test_a_full_disk_loses_nothing(make, whole: Results, tmp_path: Path, monkeypatch, here: Executor) -> None:
     resource = pytest.importorskip("resource")
-    usual, written = stores._copy, []
+    usual, written = parts.copy, []
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
 
     def copy(connection, query: str, path: Path) -> None:
@@ -262,7 +264,7 @@ def test_a_full_disk_loses_nothing(make, whole: Results, tmp_path: Path, monkeyp
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
-    monkeypatch.setattr(stores, "_copy", copy)
+    monkeypatch.setattr(parts, "copy", copy)
     out = tmp_path / "full"
     with pytest.raises(OSError, match=r"File too large|[Ww]rite"):
         sweep(make(), out, executor=here)
