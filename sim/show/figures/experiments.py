@@ -174,7 +174,7 @@ def conditions(a: Analysis) -> Figure:
     axes.set_title(wrap(f"{a.worst} does most harm where {said}"), fontsize=9)
     axes.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(0, -0.12), ncols=2)
     figure.supxlabel(
-        f"coverage {box.coverage:.0%}, density {box.density:.0%} (of all points {box.base:.0%})  {_foot(a)}",
+        f"coverage {box.coverage:.0%}, density {box.density:.0%} (of all points {box.base:.0%})\n{_foot(a)}",
         fontsize=8,
     )
     return figure

@@ -64,6 +64,11 @@ class Harm:
         label = METRIC[self.outcome].label
         return f"{label} beyond those with no drawdown" if self.beyond_none else label
 
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The schedules to choose among: not the counterfactual, where harm is counted beyond it."""
+        return tuple(s for s in self.schedules if s != COUNTERFACTUAL or not self.beyond_none)
+
     @cached_property
     def worlds(self) -> np.ndarray:
         """The worlds in which every run succeeded: float (worlds, schedules)."""
@@ -182,11 +187,12 @@ def criteria(found: Harm, at_most: float = 0.0) -> pd.DataFrame:
     """Return three ways to weigh harm side by side, one row a schedule, the least mean first.
 
     Columns: mean, mean_low, mean_high (its 95 % interval), worst (mean of the worst twentieth of worlds),
-    regret (the largest over points of what choosing it costs beyond the best schedule of that point, of
-    means over replicates) and satisfied (share of worlds in which harm is at most `at_most`).
+    regret (the largest over points of what choosing it costs beyond the best choice at that point, of means
+    over replicates; see `Harm.choices`) and satisfied (share of worlds in which harm is at most `at_most`).
     """
     count = max(1, math.ceil(WORST * len(found.worlds)))
-    regrets = found.by_point - found.by_point.min(axis=1, keepdims=True)
+    choices = [found.schedules.index(s) for s in found.choices]
+    regrets = found.by_point - found.by_point[:, choices].min(axis=1, keepdims=True)
     rows = []
     for i, name in enumerate(found.schedules):
         low, high = mean_interval(found.units[:, i])
@@ -236,7 +242,7 @@ def best_set(found: Harm, schedules: Sequence[str] | None = None, level: float =
     independence between schedules, so that common random numbers sharpen it; Nelson, Swann, Goldsman & Song
     2001, Operations Research 49:950-963). `schedules`: those to choose among; default all that do something.
     """
-    names = list(schedules or [s for s in found.schedules if s != COUNTERFACTUAL or not found.beyond_none])
+    names = list(schedules or found.choices)
     at = [found.schedules.index(s) for s in names]
     x = found.units[:, at]
     n, k = x.shape
