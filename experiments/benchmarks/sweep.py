@@ -247,7 +247,7 @@ def page(found: dict[str, Any]) -> str:
     listed = "\n".join(f"| {what} | {value} |" for what, value in rows)
     return (
         "# What a sweep costs\n\nWritten by `python experiments/benchmarks/sweep.py` "
-        f"({cores()} cores, load {found["load"]:.1f} at the start: trust ratios).\n\n"
+        f"({cores()} cores, load {found['load']:.1f} at the start: trust ratios).\n\n"
         f"| | |\n|--|--:|\n{listed}\n"
     )
 

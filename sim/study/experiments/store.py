@@ -31,6 +31,7 @@ import xarray as xr
 from sim import measures
 from sim.study import provenance
 from sim.study.experiments.errors import Busy, StoreError
+from sim.study.experiments.need import need
 from sim.study.experiments.parts import PARTS, connect, copy
 from sim.study.experiments.plan import Plan, changed
 
@@ -49,9 +50,10 @@ class Store:
     def __init__(self, folder: Path, plan: Plan) -> None:
         """Open or make the folder.
 
-        Raises `StoreError` if it holds another experiment, or this one made by other files or code, and
-        `OSError` if it cannot be made.
+        Raises `StoreError` if it holds another experiment, or this one made by other files or code, `Missing`
+        without DuckDB, and `OSError` if it cannot be made.
         """
+        need("duckdb", "experiments", "a sweep")
         self.folder = Path(folder)
         self.plan = plan
         check(self.folder, plan)

@@ -25,6 +25,7 @@ from sim.study.experiments import store as stores
 from sim.study.experiments import sweep as sweeps
 from sim.study.experiments import task as tasks
 from sim.study.experiments.errors import Busy, OtherCode, StoreError
+from sim.study.experiments.need import Missing
 from sim.study.experiments.plan import plan
 from sim.study.experiments.store import Results, read
 from sim.study.experiments.sweep import Stopped, merge, sweep
@@ -295,6 +296,13 @@ def test_folders_that_hold_something_else_are_left_alone(make, tmp_path: Path, h
         read(out)
     with pytest.raises(ScenarioError):
         sweep(tmp_path / "nowhere", out)
+
+
+def test_what_is_not_installed_is_named_before_anything_is_run(make, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    with pytest.raises(Missing, match=r"duckdb, which is not installed.*drawdown\[experiments\]"):
+        sweep(make(), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_command(make, whole: Results, tmp_path: Path, monkeypatch) -> None:
