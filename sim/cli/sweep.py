@@ -87,6 +87,26 @@ def command(
     In a batch queue, each of 40 jobs runs `drawdown sweep NAME --shard $I/40`; when they are done,
     `drawdown merge NAME` puts them together.
     """
+    share = _shard(shard)
+    stop = None if plan_only or replay is not None else threading.Event()
+    with ctrl_c(stop):
+        results = _swept(experiment, out, workers, share, scheduler, retry_failed, replay, plan_only, stop)
+    if results is not None:
+        _say(results, share)
+
+
+def _swept(
+    experiment: str,
+    out: Path | None,
+    workers: int | None,
+    share: tuple[int, int],
+    scheduler: str | None,
+    retry_failed: bool,
+    replay: int | None,
+    plan_only: bool,
+    stop: threading.Event | None,
+) -> Results | None:
+    """Run the experiment; or print its plan, or one of its runs, and return None."""
     from sim.scenario.errors import ScenarioError
     from sim.study.experiments.errors import StoreError
     from sim.study.experiments.need import Missing
@@ -94,30 +114,27 @@ def command(
     from sim.study.experiments.sweep import Stopped, sweep
     from sim.study.experiments.sweep import replay as run_again
 
-    share = _shard(shard)
-    stop = threading.Event()
     try:
         made = plan(experiment)
         if plan_only:
             print(_described(made))
-            return
+            return None
         if replay is not None:
             row = run_again(made, replay)
             print(row.drop(["failed", "error", "traceback", "replay"]).to_string() + "\n")
-            return
-        with ctrl_c(stop):
-            say_if_compiling()
-            with _executor(scheduler) as executor, _progress(made.experiment.name) as tick:
-                results = sweep(
-                    made,
-                    out,
-                    workers=workers,
-                    executor=executor,
-                    shard=share,
-                    retry_failed=retry_failed,
-                    progress=tick,
-                    stop=stop,
-                )
+            return None
+        say_if_compiling()
+        with _executor(scheduler) as executor, _progress(made.experiment.name) as tick:
+            return sweep(
+                made,
+                out,
+                workers=workers,
+                executor=executor,
+                shard=share,
+                retry_failed=retry_failed,
+                progress=tick,
+                stop=stop,
+            )
     except Stopped as stopped:
         kept = " and kept; the same command goes on from there" if stopped.done else ""
         err.print(f"Stopped: {stopped.done:,d} of {stopped.of:,d} runs are finished{kept}.", soft_wrap=True)
@@ -129,7 +146,6 @@ def command(
             f"results cannot be written: {error.strerror or error}; what was finished is kept, and the same "
             "command goes on from there"
         ) from None
-    _say(results, share)
 
 
 def merge(

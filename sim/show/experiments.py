@@ -134,18 +134,18 @@ def table(a: Analysis) -> str:
         rows = rows[rows["schedule"] != COUNTERFACTUAL]
     lines = [
         wrap(f"{label[0].upper()}{label[1:]}"),
-        f"{'':<28}{'':>9}{'95 % interval':>17}{'worst 20th':>11}{'largest':>8}{'at most':>8}",
-        f"{'schedule':<28}{'mean':>9}{'of the mean':>17}{'of worlds':>11}{'regret':>8}{short(a.at_most):>8}",
-        "-" * 81,
+        f"{'':<27}{'':>9}{'95 % interval':>17}{'worst 20th':>11}{'largest':>8}{'at most':>8}",
+        f"{'schedule':<27}{'mean':>9}{'of the mean':>17}{'of worlds':>11}{'regret':>8}{short(a.at_most):>8}",
+        "-" * 80,
     ]
     for r in rows.itertuples():
         interval = "-" if math.isnan(r.mean_low) else f"{short(r.mean_low)} to {short(r.mean_high)}"
         mark = "*" if r.schedule in a.selection.kept else " "
         lines.append(
-            f"{mark} {r.schedule[:26]:<26}{short(r.mean):>9}{interval:>17}{short(r.worst):>11}"
+            f"{mark} {r.schedule[:25]:<25}{short(r.mean):>9}{interval:>17}{short(r.worst):>11}"
             f"{short(r.regret):>8}{percent(r.satisfied):>8}"
         )
-    lines.append("-" * 81)
+    lines.append("-" * 80)
     lines.append(
         wrap(
             "* cannot be told from the best. Regret: what choosing it costs beyond the best schedule of the "

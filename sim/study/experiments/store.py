@@ -100,8 +100,10 @@ class Store:
 
     def failed(self) -> list[int]:
         """Return the runs that failed, as far as runs were made."""
+        if not self.complete and not self.parts():
+            return []
         rows = connect().execute(f"SELECT run FROM ({_query(self.folder)}) WHERE failed ORDER BY run")
-        return [int(run) for (run,) in rows.fetchall()] if self.complete or self.parts() else []
+        return [int(run) for (run,) in rows.fetchall()]
 
     def finish(self, more: Sequence[Path] = ()) -> bool:
         """Put the parts together into one table, if all runs are there; returns whether they are.

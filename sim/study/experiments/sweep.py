@@ -288,6 +288,8 @@ def _through_processes(
         except Exception as error:
             answers.put(error)
         finally:
+            if worker is not None:
+                worker.stop()
             answers.put(None)
 
     threads = [threading.Thread(target=serve, daemon=True, name=f"drawdown-{i}") for i in range(count)]

@@ -93,6 +93,10 @@ def test_any_number_of_workers_shards_and_stops_gives_the_same(
     make, whole: Results, tmp_path: Path, here: Executor
 ) -> None:
     stop = threading.Event()
+    stop.set()
+    with pytest.raises(Stopped, match="after 0 of 48"):
+        sweep(make(), tmp_path / "stopped", executor=here, stop=stop, retry_failed=True)
+    stop.clear()
 
     def tick(done: int, of: int, failed: int) -> None:
         if done >= 12:
