@@ -64,7 +64,7 @@ def main() -> None:
         while done < wanted:
             process = start(file, place / "killed")
             while process.poll() is None and done < wanted:
-                time.sleep(chance.uniform(0.0, usual / 2))
+                time.sleep(chance.uniform(0.3, 0.9) * usual)
                 workers = process.children() if process.is_running() else []
                 victim = chance.choice([process, *workers])
                 if not victim.is_running() or process.poll() is not None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from sim.ensemble import Ensemble
 from sim.study.experiments import plan
+from sim.study.experiments.store import Results
+from sim.study.experiments.sweep import sweep
 
 TEXT = """
 name = "tiny"
@@ -51,10 +54,8 @@ replicates = 1
 Make = Callable[..., Path]
 
 
-@pytest.fixture
-def make(root: Path, tmp_path: Path) -> Make:
-    """Return a function that writes the experiment, with some of its text replaced; returns the file."""
-    folder = tmp_path / "tiny"
+def _writer(root: Path, folder: Path) -> Make:
+    """Put the case into a folder, and return what writes the experiment beside it."""
     corridor = folder / "corridor"
     shutil.copytree(root / "scenarios" / "corridor", corridor, ignore=shutil.ignore_patterns("*.png"))
     for file in (corridor / "schedules").glob("*.toml"):
@@ -75,9 +76,29 @@ def make(root: Path, tmp_path: Path) -> Make:
 
 
 @pytest.fixture
+def make(root: Path, tmp_path: Path) -> Make:
+    """Return a function that writes the experiment, with some of its text replaced; returns the file."""
+    return _writer(root, tmp_path / "tiny")
+
+
+SMALL = 51 * 11 * 13
+"""District-weeks of a task of 12 runs."""
+
+
+@pytest.fixture(scope="module")
+def whole(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """Return the results of a sweep that nothing disturbed."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    file = _writer(root, folder / "tiny")()
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(1) as here:
+        patch.setattr(plan, "CHUNK", SMALL)
+        return sweep(file, folder / "whole", executor=here)
+
+
+@pytest.fixture
 def small_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let tasks be so small that the experiment has several: 12 runs each."""
-    monkeypatch.setattr(plan, "CHUNK", 51 * 11 * 13)
+    monkeypatch.setattr(plan, "CHUNK", SMALL)
 
 
 @pytest.fixture

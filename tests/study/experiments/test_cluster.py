@@ -15,7 +15,7 @@ import pytest
 
 from sim.study.experiments.cluster import connected
 from sim.study.experiments.errors import StoreError
-from sim.study.experiments.store import RUNS, WEEKLY
+from sim.study.experiments.store import RUNS, WEEKLY, Results
 from sim.study.experiments.sweep import sweep
 
 pytest.importorskip("duckdb")
@@ -67,9 +67,7 @@ def cluster(tmp_path: Path, root: Path) -> Iterator[Cluster]:
 
 
 @pytest.mark.filterwarnings("default")  # Dask's own
-def test_two_workers_of_which_one_is_killed(make, cluster: Cluster, tmp_path: Path) -> None:
-    with ThreadPoolExecutor(1) as here:
-        whole = sweep(make(), tmp_path / "whole", executor=here)
+def test_two_workers_of_which_one_is_killed(make, whole: Results, cluster: Cluster, tmp_path: Path) -> None:
     address = cluster.address()
 
     def kill_one(done: int, of: int, failed: int) -> None:
@@ -82,7 +80,7 @@ def test_two_workers_of_which_one_is_killed(make, cluster: Cluster, tmp_path: Pa
             assert (result.folder / name).read_bytes() == (whole.folder / name).read_bytes()
 
 
-def test_a_scheduler_that_dies_ends_the_sweep_and_loses_nothing(make, tmp_path: Path) -> None:
+def test_a_scheduler_that_dies_ends_the_sweep_and_loses_nothing(make, whole: Results, tmp_path: Path) -> None:
     class Dask(ThreadPoolExecutor):
         """Cancels what it was given, as Dask's client does when it loses its scheduler."""
 
@@ -102,7 +100,6 @@ def test_a_scheduler_that_dies_ends_the_sweep_and_loses_nothing(make, tmp_path: 
                 raise StoreError("the Dask scheduler is gone")
 
     with ThreadPoolExecutor(1) as here, Dask(1) as dask:
-        whole = sweep(make(), tmp_path / "whole", executor=here)
         with pytest.raises(StoreError, match="scheduler is gone"):
             sweep(make(), tmp_path / "lost", executor=dask)
         dask.shutdown()

@@ -41,12 +41,6 @@ def here() -> Iterator[Executor]:
         yield executor
 
 
-@pytest.fixture
-def whole(make, tmp_path: Path, here: Executor) -> Results:
-    """Return the results of a sweep that nothing disturbed."""
-    return sweep(make(), tmp_path / "whole", executor=here)
-
-
 def same(a: Results, b: Results) -> bool:
     """Return whether two stores hold the same, in content and in bytes."""
     names = (stores.RUNS, stores.WEEKLY)
@@ -325,7 +319,11 @@ def test_the_command(make, whole: Results, tmp_path: Path, monkeypatch) -> None:
     assert "killed" in command("sweep", file, "--replay", "16")
     assert "0 to 47" in command("sweep", file, "--replay", "48", code=2)
     assert "write I/N" in command("sweep", file, "--shard", "4/3", code=2)
-    assert "drawdown analyse tiny" in command("sweep", file, "--workers", "1")
+    with ThreadPoolExecutor(1) as here:
+        sweep(file, "results/tiny", executor=here, shard=(1, 2))
+        assert "24 of 48 runs are missing" in command("merge", file, code=2)
+        sweep(file, "results/tiny", executor=here, shard=(2, 2))
+    assert "drawdown analyse tiny" in command("sweep", file)
     assert same(read(tmp_path / "results" / "tiny"), whole)
     assert "48 runs in results/tiny" in command("merge", file)
     assert "no sweep" in command("merge", file, "elsewhere", code=2)
