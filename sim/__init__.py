@@ -18,17 +18,33 @@ if TYPE_CHECKING:
     from sim.scenario import Action, Scenario, ScenarioError, Schedule
     from sim.study.compare import compare
     from sim.study.comparison import Comparison
+    from sim.study.experiments.experiment import Experiment
+    from sim.study.experiments.sweep import run_scenarios, sweep
 
-__all__ = ["Action", "Comparison", "DrawdownModel", "Scenario", "ScenarioError", "Schedule", "compare"]
+__all__ = [
+    "Action",
+    "Comparison",
+    "DrawdownModel",
+    "Experiment",
+    "Scenario",
+    "ScenarioError",
+    "Schedule",
+    "compare",
+    "run_scenarios",
+    "sweep",
+]
 
 _STANDS_IN = {
     "Action": "sim.scenario",
     "Comparison": "sim.study.comparison",
     "DrawdownModel": "sim.model",
+    "Experiment": "sim.study.experiments.experiment",
     "Scenario": "sim.scenario",
     "ScenarioError": "sim.scenario",
     "Schedule": "sim.scenario",
     "compare": "sim.study.compare",
+    "run_scenarios": "sim.study.experiments.sweep",
+    "sweep": "sim.study.experiments.sweep",
 }
 
 

@@ -124,6 +124,16 @@ def build(
     return world, names
 
 
+def set_parameters(world: World, scenario: Scenario) -> None:
+    """Give a world, before its start, the parameters, rules and switches of a variant of its scenario.
+
+    The variant must differ in nothing else: `build` would make the same world from it.
+    """
+    world.parameters[:] = parameters.record(scenario.parameter_values(), scenario.rules.model_dump())
+    world.calendar[:] = _calendar(scenario)
+    world.votes[:] = _votes(scenario)
+
+
 def copy_world(world: World) -> World:
     """Return a world with its own copy of every array."""
     return World._make(array.copy() for array in world)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.build import build, copy_world
+from sim.build import build, copy_world, set_parameters
 from sim.compiled import compiled, is_compiled
 from sim.scenario.case import Scenario
 from sim.scenario.schema import Schedule
@@ -64,6 +64,15 @@ class Ensemble:
     def is_compiled() -> bool:
         """Return whether a first run need not wait for compilation."""
         return is_compiled(simulate)
+
+    def set_parameters(self, scenario: Scenario) -> None:
+        """Take the parameters, rules and switches of a variant of its scenario: far quicker than a new one.
+
+        The variant must come from the same scenario by `with_parameters`, `with_rules` and `without`.
+        """
+        set_parameters(self.start, scenario)
+        for name in ("calendar", "votes"):  # which no run changes, so that `fresh` leaves them alone
+            np.copyto(getattr(self._world, name), getattr(self.start, name))
 
     def run(self, seed: int, first: int, count: int, into: Runs | None = None) -> Runs:
         """Run `count` replicates of `seed`, numbered from `first`.

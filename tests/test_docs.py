@@ -23,6 +23,7 @@ DOCUMENTS = (
     "docs/making-a-case.md",
     "docs/reading-a-result.md",
     "experiments/drc-first-look.md",
+    "docs/studies.md",
     "scenarios/corridor/README.md",
     "experiments/what-drives-the-cliff.md",
     "experiments/validation/validation.md",
@@ -51,6 +52,17 @@ def shrunk(code: str) -> str:
     return re.sub(r"replicates=REPLICATES // 2", "replicates=2", code)
 
 
+def small_experiment(root: Path, here: Path) -> None:
+    """Put the teaching experiment beside the commands, with 12 points of 2 replicates."""
+    text = (root / "experiments" / "corridor-pace" / "experiment.toml").read_text(encoding="utf-8")
+    folder = here / "experiments" / "corridor-pace"
+    folder.mkdir(parents=True)
+    text = text.replace("points = 64", "points = 12").replace("replicates = 10 ", "replicates = 2 ")
+    assert "points = 12" in text
+    assert "replicates = 2 " in text
+    (folder / "experiment.toml").write_text(text, encoding="utf-8")
+
+
 def test_readme_opens_with_two_commands_of_one_line(root: Path) -> None:
     first, second = blocks(root / "README.md", "bash")[:2]
     assert first.count("\n") == second.count("\n") == 1
@@ -66,10 +78,13 @@ def test_every_command_shown_works(root: Path, tmp_path: Path, monkeypatch: pyte
     assert {line.split()[1] for _, line in shown} == there, "every command is shown somewhere"
     monkeypatch.setenv("DRAWDOWN_SCENARIOS", str(root / "scenarios"))
     monkeypatch.chdir(tmp_path)
+    small_experiment(root, tmp_path)
     for line, document in {line: document for document, line in shown}.items():
         words = shlex.split(shrunk(line))[1:]
         if words[0] == "compare":
             words += [] if "--replicates" in words else ["--replicates", "4"]
+            words += ["--no-figures"]
+        if words[0] == "analyse":
             words += ["--no-figures"]
         if words[0] == "validate" and "--replicates" not in words:
             words += ["--replicates", "2"]
@@ -93,6 +108,26 @@ def test_python_in_the_guide_runs(root: Path, tmp_path: Path, monkeypatch: pytes
     as_it_is, cautious = space["as_it_is"], space["cautious"]
     attacks = [model.history()["attacks"].sum() for model in (as_it_is, cautious)]  # type: ignore[attr-defined]
     assert attacks[0] > attacks[1] > 0
+
+
+def test_a_colleagues_question_is_answered(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    monkeypatch.setenv("DRAWDOWN_SCENARIOS", str(root / "scenarios"))
+    monkeypatch.chdir(tmp_path)
+    small_experiment(root, tmp_path)
+    page = root / "docs" / "studies.md"
+    space: dict[str, object] = {}
+    for block in blocks(page, "python"):
+        exec(block.replace('sweep("corridor-pace")', 'sweep("corridor-pace", workers=1)'), space)
+    (query,) = blocks(page, "sql")
+    with duckdb.connect() as plain:
+        rows = plain.execute(query).fetchall()
+    (line,) = (b for b in blocks(page, "python") if ".query(" in b)
+    answer = eval(line.strip(), space)
+    assert {notice: killed for notice, killed, _ in rows} == pytest.approx(answer.to_dict())
+    assert set(answer.index) == {0, 26}
 
 
 @pytest.mark.usefixtures("model_in_cache")

@@ -11,6 +11,7 @@ import typer
 
 from sim import __version__
 from sim.cli import (
+    analyse,
     check,
     compare,
     diff,
@@ -23,6 +24,7 @@ from sim.cli import (
     reproduce,
     run,
     schedules,
+    sweep,
     validate,
 )
 from sim.cli_import import import_app
@@ -44,6 +46,7 @@ for name, module in {
     "run": run,
     "explain": explain,
     "reproduce": reproduce,
+    "sweep": sweep,
     "validate": validate,
     "check": check,
     "schedules": schedules,
@@ -55,6 +58,8 @@ for name, module in {
     "glossary": glossary,
 }.items():
     app.command(name)(module.command)
+app.command("merge")(sweep.merge)
+app.command("analyse")(analyse.command)
 app.add_typer(import_app, name="import")
 
 

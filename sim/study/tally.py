@@ -70,7 +70,7 @@ def measure(case: Scenario, plans: Sequence[Schedule], runs: Sequence[Runs], fir
         records = run.records
         values = measures.totals(records)
         totals.append(np.stack([values[m.name] for m in measures.METRICS], axis=1))
-        weekly.append(_weekly(records))
+        weekly.append(weekly_series(records))
         places.append(_places(records))
         spells = measures.vacuums(records, counterfactual=baseline)
         spells["ended_by"] = _codes(spells["ended_by"], ENDED_BY)
@@ -117,7 +117,7 @@ def _codes(names: pd.Series, known: Sequence[str]) -> np.ndarray:
     return np.array([known.index(name) for name in names], np.int64)
 
 
-def _weekly(records: np.ndarray) -> np.ndarray:
+def weekly_series(records: np.ndarray) -> np.ndarray:
     """Return sums over districts: float32 (R, W, series)."""
     own = {
         "recorded_killed": measures.summed(records, measures.RECORDED),

@@ -1,0 +1,207 @@
+"""Figures of an experiment: criteria side by side, what matters, how answers settle, where it fails."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from sim.scenario.case import COUNTERFACTUAL
+from sim.show.experiments import Analysis, condition
+from sim.show.figures.style import COLOURS, GREY, THOUSANDS, new_figure, styled
+from sim.show.numbers import listed, wrap
+from sim.study.experiments import decide
+
+MOST = 20
+"""Factors that are drawn, the largest first."""
+
+
+def save_all(a: Analysis, folder: Path) -> list[Path]:
+    """Draw the figures of an experiment into a folder; returns their files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn = {"criteria": criteria(a), "convergence": convergence(a)}
+    if not isinstance(a.importance, str):
+        drawn["importance"] = importance(a)
+    if a.box is not None:
+        drawn["conditions"] = conditions(a)
+    made = []
+    for name, figure in drawn.items():
+        for suffix in ("png", "svg"):
+            metadata = {"Software": None} if suffix == "png" else {"Date": None, "Creator": None}
+            figure.savefig(folder / f"{name}.{suffix}", dpi=150, metadata=metadata)
+            made.append(folder / f"{name}.{suffix}")
+    return made
+
+
+def _foot(a: Analysis) -> str:
+    told = a.results.provenance
+    return f"Experiment {told['name']} ({told['experiment_sha256'][:8]}). Simulated worlds, not a forecast."
+
+
+@styled
+def criteria(a: Analysis) -> Figure:
+    """Three ways to weigh harm side by side; filled: cannot be told from the best by mean harm."""
+    rows = a.criteria
+    if a.found.beyond_none:
+        rows = rows[rows["schedule"] != COUNTERFACTUAL]
+    figure = new_figure(7.5, 1.6 + 0.34 * len(rows))
+    panels = figure.subplots(1, 3, sharey=True)
+    titles = ("mean harm", "mean of the worst\ntwentieth of worlds", "largest regret\n(of a point's mean)")
+    y = np.arange(len(rows))
+    inside = rows["schedule"].isin(list(a.selection.kept)).to_numpy()
+    for axes, column, title in zip(panels, ("mean", "worst", "regret"), titles, strict=True):
+        x = rows[column].to_numpy()
+        if column == "mean":
+            for i, (low, high) in enumerate(zip(rows["mean_low"], rows["mean_high"], strict=True)):
+                axes.plot([low, high], [i, i], color="black", lw=2, solid_capstyle="butt")
+        axes.scatter(x, y, s=36, c=np.where(inside, COLOURS[0], "white"), edgecolors=COLOURS[0], zorder=3)
+        axes.set_title(title, fontsize=9)
+        axes.xaxis.set_major_formatter(THOUSANDS)
+        axes.locator_params(axis="x", nbins=4)
+        axes.tick_params(axis="y", length=0)
+        axes.grid(axis="x", color="0.92")
+        ends = [0.0, *x, *(rows["mean_high"] if column == "mean" else ())]
+        reach = float(np.nanmax(ends) - np.nanmin(ends)) or 1.0
+        axes.set_xlim(float(np.nanmin(ends)) - 0.05 * reach, float(np.nanmax(ends)) + 0.07 * reach)
+    panels[0].set_yticks(y, list(rows["schedule"]))
+    panels[0].set_ylim(len(rows) - 0.5, -0.5)
+    figure.supxlabel(
+        f"{a.found.words}; bar: 95 % interval of the mean; filled: cannot be told from the best\n{_foot(a)}",
+        fontsize=8,
+    )
+    return figure
+
+
+@styled
+def importance(a: Analysis) -> Figure:
+    """What matters to the harm of the worst schedule, with its own uncertainty."""
+    found = a.importance
+    assert not isinstance(found, str)
+    rows = found.table.head(MOST)
+    figure = new_figure(7.5, 1.5 + 0.25 * len(rows))
+    axes = figure.subplots()
+    for i, r in enumerate(rows.itertuples()):
+        colour = COLOURS[0] if r.matters else GREY
+        axes.plot([r.low, r.high], [i, i], color=colour, lw=2, solid_capstyle="butt")
+        axes.plot(r.effect, i, "o", ms=5, color=colour, mfc=colour if r.matters else "white")
+    if "noise" in rows:
+        axes.axvspan(0, float(rows["noise"].iloc[0]), color="0.93", zorder=0)
+    axes.set_yticks(range(len(rows)), list(rows["factor"]))
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_xlim(left=min(0.0, float(rows["low"].min())))
+    axes.tick_params(axis="y", length=0)
+    meaning = {
+        "Morris": "mean size of an elementary effect (mu*), in units of the outcome over the whole range",
+        "Sobol'": "total Sobol' index: share of the variance that goes with a factor, interactions included",
+        "PAWN": "PAWN index: how far knowing the factor moves the distribution of the answer (0 to 1)",
+    }[found.method]
+    left_out = len(found.table) - len(rows)
+    more = f"; {left_out} smaller ones are not shown" if left_out else ""
+    grey = "; grey: what shuffled factors seem to do" if "noise" in rows else ""
+    axes.set_title(f"What decides the harm of {found.schedule}", fontsize=9)
+    axes.set_xlabel(
+        f"{meaning}\nbar: 95 % interval; filled: clearly matters{grey}{more}\n{_foot(a)}", fontsize=8
+    )
+    return figure
+
+
+@styled
+def convergence(a: Analysis) -> Figure:
+    """How the difference between the lowest schedule and each other settles as units are added."""
+    others = [s for s in a.criteria["schedule"] if s not in (a.selection.best, COUNTERFACTUAL)]
+    figure = new_figure(7.5, 3.6)
+    axes = figure.subplots()
+    for i, name in enumerate(others[: len(COLOURS)]):
+        rows = decide.convergence(a.found, name, a.selection.best)
+        axes.fill_between(rows["units"], rows["low"], rows["high"], color=COLOURS[i], alpha=0.13, lw=0)
+        axes.plot(rows["units"], rows["mean"], color=COLOURS[i], lw=1.6, label=name)
+    axes.axhline(0.0, color="0.2", lw=1)
+    axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(THOUSANDS)
+    axes.xaxis.set_minor_formatter("")
+    ticks = [n for n in (5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000) if n <= len(a.found.units)]
+    axes.set_xticks(ticks or [len(a.found.units)])
+    axes.yaxis.set_major_formatter(THOUSANDS)
+    if others:
+        axes.legend(frameon=False, fontsize=8)
+    axes.set_title(f"More harm than {a.selection.best}: does the answer settle?", fontsize=9)
+    axes.set_xlabel(
+        f"{a.selection.unit}s of the design ({a.selection.runs_a_unit} runs of each schedule in one); band: "
+        f"95 % interval of the mean\n{_foot(a)}",
+        fontsize=8,
+    )
+    return figure
+
+
+@styled
+def conditions(a: Analysis) -> Figure:
+    """Where the worst schedule does most harm, in the two factors that tell it best."""
+    box = a.box
+    assert box is not None
+    fails = a.failing(a.worst)
+    names = sorted(box.limits, key=lambda n: box.quasi_p[n])
+    rest = [n for n in a.points if _is_number(a, n) and n not in names]
+    x, y = [*names, *rest, names[0]][:2]
+    figure = new_figure(6.2, 4.8)
+    axes = figure.subplots()
+    at = [_values(a, name) for name in (x, y)]
+    axes.scatter(at[0][~fails], at[1][~fails], s=26, c="white", edgecolors=GREY, label="the other points")
+    axes.scatter(
+        at[0][fails],
+        at[1][fails],
+        s=26,
+        c=COLOURS[1],
+        edgecolors=COLOURS[1],
+        label="its worst quarter of points",
+    )
+    spans = [_span(a, name) for name in (x, y)]
+    axes.add_patch(
+        Rectangle(
+            (spans[0][0], spans[1][0]), spans[0][1] - spans[0][0], spans[1][1] - spans[1][0],
+            fc=COLOURS[1], alpha=0.10, ec=COLOURS[1], lw=1.2,
+        )
+    )  # fmt: skip
+    for name, axis, label in ((x, axes.xaxis, axes.set_xlabel), (y, axes.yaxis, axes.set_ylabel)):
+        label(name)
+        if not _is_number(a, name):
+            words = sorted(set(a.points[name]))
+            axis.set_ticks(range(len(words)), words)
+    said = listed([condition(n, limit) for n, limit in box.limits.items()])
+    axes.set_title(wrap(f"{a.worst} does most harm where {said}"), fontsize=9)
+    axes.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(0, -0.12), ncols=2)
+    figure.supxlabel(
+        f"coverage {box.coverage:.0%}, density {box.density:.0%} (of all points {box.base:.0%})\n{_foot(a)}",
+        fontsize=8,
+    )
+    return figure
+
+
+def _is_number(a: Analysis, name: str) -> bool:
+    return bool(pd.api.types.is_numeric_dtype(a.points[name]))
+
+
+def _values(a: Analysis, name: str) -> np.ndarray:
+    """Return where points lie on an axis; words side by side, spread a little so that all are seen."""
+    if _is_number(a, name):
+        return a.points[name].to_numpy(float)
+    words = sorted(set(a.points[name]))
+    spread = np.random.default_rng(0).uniform(-0.25, 0.25, len(a.points))
+    return np.array([words.index(v) for v in a.points[name]]) + spread
+
+
+def _span(a: Analysis, name: str) -> tuple[float, float]:
+    """Return the span of the box on an axis."""
+    assert a.box is not None
+    limit = a.box.limits.get(name)
+    if isinstance(limit, frozenset):
+        words = sorted(set(a.points[name]))
+        at = [words.index(w) for w in limit]
+        return min(at) - 0.4, max(at) + 0.4
+    values = _values(a, name)
+    low, high = limit if limit else (-math.inf, math.inf)
+    edge = 0.02 * float(np.ptp(values))
+    return max(low, float(values.min()) - edge), min(high, float(values.max()) + edge)
