@@ -156,8 +156,8 @@ class DrawdownModel(mesa.Model):
             raise ValueError(f"{unknown[0].__name__} extends none of the agent types")
         self._simulate = week_with(self._each)
         self._tables = {id(getattr(self.world, name)): name for name in self._sets}
-        for past in range(-int(self.world.clock[0].before), 0):
-            self._simulate(self.world, past)
+        for number in range(-int(self.world.clock[0].before), 0):
+            self._simulate(self.world, number)
         self.datacollector = mesa.DataCollector(model_reporters={**REPORTERS, **(reporters or {})})
         self._own = frozenset(self.__dict__)  # what is set from here on is yours
 
