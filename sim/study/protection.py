@@ -80,7 +80,7 @@ def of_bases(case: Scenario) -> list[Protection]:
 
 
 def _acts(unit: Unit, consent: float, p: np.record) -> float:
-    """Return the chance (0-1) that a unit stops an attack at its door by 100 fighters."""
+    """Return the chance (0-1) that a unit stops an attack by 100 fighters at its door."""
     if unit.kind == "observers":
         return 0.0
     ready = p.un_act_chance * unit.readiness * consent
