@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from worlds import army, camps, district, route, small, unit
+import pytest
+from worlds import army, camps, district, route, small, unit, world_of
 
 from sim import Scenario, measures
 from sim.ensemble import Ensemble
+from sim.week import week
 
 
 def records(case: Scenario, schedule: str = "none", n: int = 10) -> np.ndarray:
@@ -79,31 +81,31 @@ def on_the_way(hours: float, local_kmh: float) -> Scenario:
     return replace(case, routes=roads, header=case.header.model_copy(update={"people": people}))
 
 
-def test_with_perfect_roads_one_base_protects_everybody_alike() -> None:
-    perfect = records(on_the_way(0.01, 10_000.0), n=3)
-    bad = records(on_the_way(30.0, 3.0), n=3)
-    # the same patrols, shared out among all: as many for who lives far as for who lives near
-    first = perfect["un_met"][:, 0]
-    assert first.min() > 0.5 * first.max() > 0.0
-    assert bad["un_met"][:, 0, 0].max() < 0.01 < bad["un_met"][:, 0, 2].min()
-    assert perfect["un_met"][:, :, 0].mean() > 20 * bad["un_met"][:, :, 0].mean()
+def test_with_perfect_roads_one_base_protects_everybody_alike_and_with_bad_ones_its_neighbours() -> None:
+    perfect, bad = (world_of(on_the_way(*pace)) for pace in ((0.01, 10_000.0), (30.0, 3.0)))
+    for world in (perfect, bad):
+        week(world, 0)
+    first = perfect.communities
+    for there in (first["un_patrols"], 1.0 - first["un_miss"], 1.0 - first["un_deaf"]):  # near and far
+        assert there == pytest.approx(there.mean(), rel=0.02)
+    assert first["un_miss"][0] < 0.5
+    far = bad.communities["district"] < 2
+    assert (bad.communities["un_miss"][far] > 0.99).all()
+    assert (bad.communities["un_patrols"][far] < 1e-6).all()
+    assert bad.communities["un_miss"][6] == pytest.approx(first["un_miss"][6], rel=0.02)  # where it stands
 
 
 def test_a_hundredth_of_a_force_protects_next_to_nobody() -> None:
     """Force is not a matter of being there: one in a hundred does far less than a hundredth."""
     case = small(40, schedules={})
-    units = tuple(unit(u.base, u.district, posture=u.posture, strength=40 * u.strength) for u in case.units)
-    shadow = tuple(
-        unit(u.base, u.district, posture=u.posture, strength=u.strength * 2 // 5) for u in case.units
-    )
-    assert all(a.strength == 100 * b.strength for a, b in zip(units, shadow, strict=True))
-    whole, part, none = (records(replace(case, units=u), n=6) for u in (units, shadow, ()))
-    assert whole["un_met"].mean() > 0.3
-    assert part["un_met"].mean() < 0.1 * whole["un_met"].mean()
-    assert part["un_presence"].mean() < 0.1 * whole["un_presence"].mean()
+    units = tuple(unit(u.base, u.district, posture=u.posture, strength=400) for u in case.units)
+    handful = tuple(unit(u.base, u.district, posture=u.posture, strength=4) for u in case.units)
+    whole, part, none = (records(replace(case, units=u), n=6) for u in (units, handful, ()))
+    assert whole["un_met"].mean() > 0.05
+    assert part["un_met"].mean() < 0.002 * whole["un_met"].mean()
+    assert part["un_presence"].mean() < 0.03 * whole["un_presence"].mean()
     assert none["un_met"].max() == none["un_presence"].max() == 0.0
-    attacks = [r["attacks"].sum() for r in (whole, part, none)]
-    assert attacks[0] < attacks[1] <= 1.1 * attacks[2]
+    assert part["attacks"].sum() == pytest.approx(none["attacks"].sum(), rel=0.1)
 
 
 def test_with_nobody_to_observe_the_record_is_empty_and_true_harm_stays() -> None:
@@ -126,6 +128,6 @@ def test_a_country_without_people_to_tax_or_rents_starves_its_groups_down_to_a_c
         case = case.without("contests", "attacks", "remobilisation", "balance", "offensives", "group-moves")
         armed = records(case)["armed"].sum(axis=2)
         left[what] = armed[:, -1] / armed[:, 0]
-    assert (left["poor"] < 0.62).all()
-    assert (left["poor"] > 0.3).all()  # those who are left do not leave
+    assert (left["poor"] < 0.5).all()
+    assert (left["poor"] > 0.1).all()  # those who are left do not leave
     assert left["rich"].mean() > 1.3 * left["poor"].mean()

@@ -130,7 +130,11 @@ def made_tense(district: District) -> District:
         (["un-answers"], ["un_met", "answered_un"]),
         (["state-patrols"], ["state_presence"]),
         (["state-answers"], ["state_met", "answered_state"]),
-        (["warnings", "site-guards"], ["alerts", "heard", "answered_un", "answered_state"]),
+        (
+            # without patrols that happen on an attack, too
+            ["warnings", "site-guards", "un-patrols", "state-patrols"],
+            ["alerts", "heard", "answered_un", "answered_state"],
+        ),
         (["flight"], ["fled"]),
         (["return"], ["returned"]),
         (["attacks"], ["attacks", "killed_by_groups", "injured_by_groups", "abducted_by_groups"]),

@@ -271,9 +271,10 @@ def test_an_attack_that_was_answered_names_who_came() -> None:
 
 
 def test_a_vacuum_that_a_closure_opens_names_the_closure() -> None:
-    alone = replace(
-        case(), state_forces=(), units=tuple(u for u in case().units if u.district == "alpha")
-    ).with_parameters(un_act_chance=0.9, patrols_per_company=35.0, met_cost=6.0, move_cost=4.0, root_cost=3.0)
+    alone = replace(case(), state_forces=(), units=(unit("Alpha post", "alpha", strength=800),))
+    alone = alone.with_parameters(
+        met_cost=6.0, move_cost=4.0, root_cost=3.0, patrol_reach=10.0, answer_reach=12.0, alert_reach=20.0
+    )
     log, _ = event_log(alone, "close-alpha", seed=1, replicate=0)
     opens = log[(log["kind"] == VACUUM_OPENS) & (log["district"] == "Alpha") & (log["week"] == 20)]
     assert len(opens) == 1

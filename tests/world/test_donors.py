@@ -97,8 +97,9 @@ def test_soldiers_wait_longer_for_pay_where_money_is_short() -> None:
                 state_force.redeploy(world, s)
                 times += int(world.state_forces[s].arrears == 0.0)
         paid.append(times / 1800)
-    assert paid[0] == pytest.approx(0.15, abs=0.03)
-    assert paid[1] == pytest.approx(0.06, abs=0.02)
+    # units that are usually four weeks in arrears are paid one week in five, if there is money
+    assert paid[0] == pytest.approx(0.2, abs=0.03)
+    assert paid[1] == pytest.approx(0.08, abs=0.02)
 
 
 def test_the_cliff_shows_in_aid_after_the_exit_only() -> None:

@@ -53,7 +53,8 @@ def test_reports_of_abuse_cost_consent_while_the_mission_is_there() -> None:
     model.step()
     assert model.world.host[0].consent < before
     consent = model.world.host[0].consent
-    assert peacekeeper.readiness(model.world.peacekeepers[0], consent, model.world.parameters[0]) < 0.45
+    unit_, p = model.world.peacekeepers[0], model.world.parameters[0]
+    assert peacekeeper.readiness(unit_, consent, p) == pytest.approx(p.un_act_chance * consent)
 
     gone = small(40, units=(unit("Alpha post", "alpha"),), schedules={"p": plan("p", close("Alpha post", 1))})
     model = gone.model("p")

@@ -34,7 +34,8 @@ def quiet(**changes: object):
 
 
 def test_guards_are_missing_elsewhere() -> None:
-    free, tied = world_of(camps()), world_of(camps())
+    alone = camps(units=camps().units[:1], schedules={})
+    free, tied = world_of(alone), world_of(alone)
     free.sites[POST].wanted = 0
     for world in (free, tied):
         week(world, 0)
@@ -319,18 +320,19 @@ def test_what_makes_the_way_for_firewood_dangerous() -> None:
 # -- in and out -------------------------------------------------------------------------------------
 
 
-def moved(guarded: float, danger: float, alarm: float = 0.0, capacity: int = 20_000) -> int:
-    """Return how many people move into the post's site in a week."""
+def moved(guarded: float, danger: float, alarm: float = 0.0, room: int = 20_000) -> int:
+    """Return how many people move into the post's site, which has `room` for more, in a week."""
     world = after_week_0(return_rate=0.03)
     world.districts[0].refuge_safety = np.exp(-danger)
     world.districts[0].went_home = 0
     s = world.sites
-    s[POST].guarded, s[POST].recent_attacks, s[POST].capacity = guarded, alarm, capacity
+    s[POST].guarded, s[POST].recent_attacks = guarded, alarm
+    s[POST].capacity = s[POST].persons + room
     before, outside = int(s[POST].persons), int(world.districts[0].hosted - world.districts[0].in_sites)
     assert outside > 5000
     rules.shelter(world, POST)
     assert world.districts[0].in_sites == s["persons"][:2].sum() <= world.districts[0].hosted
-    assert s[POST].persons <= capacity
+    assert s[POST].persons <= s[POST].capacity
     return int(s[POST].persons) - before
 
 
@@ -345,7 +347,8 @@ def test_a_guarded_site_seems_safer_than_dangerous_surroundings() -> None:
 def test_people_move_in_while_it_seems_safer_than_the_surroundings() -> None:
     assert moved(0.9, 1.0) > moved(0.3, 1.0) > moved(0.3, 0.0) > 0
     assert moved(0.0, 0.5, alarm=2.0) < 0  # attacked more than its surroundings
-    assert moved(0.9, 1.0, capacity=7_700) < 0.6 * moved(0.9, 1.0)
+    plenty = moved(0.9, 1.0)
+    assert 0 < moved(0.9, 1.0, room=plenty // 3) <= plenty // 3
 
 
 def test_who_goes_home_leaves_the_sites_in_proportion() -> None:
@@ -376,6 +379,7 @@ def test_people_are_pushed_home_as_far_as_the_mission_does_not_guard_them() -> N
     world = world_of(quiet(), push_rate=0.02, return_rate=0.03)
     week(world, 0)
     world.sites["by_un"] = (1.0, 0.0, 0.5)
+    world.districts["sent_home"] = 0
     before = world.sites["persons"].copy()
     people = census(world)
     start = world.communities.copy()
