@@ -127,11 +127,15 @@ def build(
 def set_parameters(world: World, scenario: Scenario) -> None:
     """Give a world, before its start, the parameters, rules and switches of a variant of its scenario.
 
-    The variant must differ in nothing else: `build` would make the same world from it.
+    The variant must differ in nothing else: `build` would make the same world from it. Raises `ValueError`
+    for another `spin_up`, which takes a world of its own.
     """
+    if round(scenario.parameter_values()["spin_up"]) != world.clock[0].before:
+        raise ValueError("another spin_up takes another world; build one from the variant")
     world.parameters[:] = parameters.record(scenario.parameter_values(), scenario.rules.model_dump())
-    world.calendar[:] = _calendar(scenario)
-    world.votes[:] = _votes(scenario)
+    before = int(world.clock[0].before)
+    world.calendar[:] = _calendar(scenario, before)
+    world.votes[:] = _votes(scenario, before)
 
 
 def copy_world(world: World) -> World:

@@ -57,6 +57,7 @@ class Ensemble:
 
     def __init__(self, scenario: Scenario, schedule: str | Schedule) -> None:
         """Build the world once; `run` replays it."""
+        self.schedule = schedule
         self.start, self.names = build(scenario, schedule)
         self._world = copy_world(self.start)
 
@@ -70,6 +71,10 @@ class Ensemble:
 
         The variant must come from the same scenario by `with_parameters`, `with_rules` and `without`.
         """
+        if round(scenario.parameter_values()["spin_up"]) != self.start.clock[0].before:
+            self.start, self.names = build(scenario, self.schedule)  # its calendar begins at another week
+            self._world = copy_world(self.start)
+            return
         set_parameters(self.start, scenario)
         for name in ("calendar", "votes"):  # which no run changes, so that `fresh` leaves them alone
             np.copyto(getattr(self._world, name), getattr(self.start, name))
