@@ -26,6 +26,8 @@ from sim.parameters import PARAMETERS
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "parameters.md"
 COLUMNS = {"level": "killed_none", "excess": "full-exit"}
+RUNS = 8
+"""Runs a setting of the table of single parameters, as it was last made (`--replicates`)."""
 NORMAL_QUARTILES = 1.349
 """Interquartile range of a normal distribution, in standard deviations."""
 
@@ -86,13 +88,13 @@ def page(made: dict[str, object], rows: dict[str, influence.Influence]) -> str:
         "# Which parameters matter",
         "",
         "Made by `python experiments/parameter_tiers.py` from the DRC case: each parameter at both ends of "
-        "its declared range, the others at their defaults, 40 matched runs each, and "
-        f"{made['joint_draws']} joint draws of the 275 that had a name then. Two headlines: the *level* "
+        f"its declared range, the others at their defaults, {RUNS} matched runs each, and "
+        f"{made['joint_draws']} joint draws of all, two runs each. Two headlines: the *level* "
         f"({influence.HEADLINES['level']}) and the *excess* ({influence.HEADLINES['excess']}).",
         "",
         f"Of {len(rows)} parameters **{counts[1]} move a headline by 30 % or more**, {counts[2]} by 10 to "
-        f"30 %, and {counts[3]} by less. With 40 runs chance alone moves the excess by some ten percent, so "
-        "the lower edge of the second tier is blurred. One at a time says nothing of what "
+        f"30 %, and {counts[3]} by less. With {RUNS} runs chance alone moves the excess by some twenty percent, "
+        "so the edges of the tiers are blurred. One at a time says nothing of what "
         "parameters do together.",
         "",
         "**Ignorance is magnified.** Drawn together over their ranges parameters have a coefficient of "
