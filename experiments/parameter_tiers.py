@@ -93,7 +93,7 @@ def page(made: dict[str, object], rows: dict[str, influence.Influence]) -> str:
         f"({influence.HEADLINES['level']}) and the *excess* ({influence.HEADLINES['excess']}).",
         "",
         f"Of {len(rows)} parameters **{counts[1]} move a headline by 30 % or more**, {counts[2]} by 10 to "
-        f"30 %, and {counts[3]} by less. With {RUNS} runs chance alone moves the excess by some twenty percent, "
+        f"30 %, and {counts[3]} by less. With {RUNS} runs chance alone moves the excess by a fifth, "
         "so the edges of the tiers are blurred. One at a time says nothing of what "
         "parameters do together.",
         "",
