@@ -232,8 +232,14 @@ def influence(single: pd.DataFrame) -> pd.DataFrame:
 
 
 def write_influence(single: pd.DataFrame) -> None:
-    """Write the table that `drawdown compare` says how sure the evidence is by."""
+    """Write the table that `drawdown compare` says how sure the evidence is by.
+
+    Without intervals (fewer than 20 runs a setting) there is none, and one of older rules goes.
+    """
     file = HERE.parent / "scenarios" / "drc-monusco" / "influence.csv"
+    if single["actual_low"].isna().any():
+        file.unlink(missing_ok=True)
+        return
     influence(single).to_csv(file, index=False, float_format="%.1f", lineterminator="\n")
 
 
