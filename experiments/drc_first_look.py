@@ -215,7 +215,7 @@ def spread(values: pd.Series) -> str:
     return f"median {middle:,.1f}, nine in ten between {low:,.1f} and {high:,.1f}"
 
 
-def influence(single: pd.DataFrame) -> pd.DataFrame:
+def influence(single: pd.DataFrame, replicates: int) -> pd.DataFrame:
     """Return what `sim.study.evidence` reads: the excess of `actual` at both ends of each parameter."""
     named = single["setting"].replace("defaults", "").str.rsplit(" ", n=1, expand=True)
     return pd.DataFrame(
@@ -226,12 +226,12 @@ def influence(single: pd.DataFrame) -> pd.DataFrame:
             "mean": single["actual"],
             "low": single["actual_low"],
             "high": single["actual_high"],
-            "runs": 40,
+            "runs": replicates,
         }
     )
 
 
-def write_influence(single: pd.DataFrame) -> None:
+def write_influence(single: pd.DataFrame, replicates: int) -> None:
     """Write the table that `drawdown compare` says how sure the evidence is by.
 
     Without intervals (fewer than 20 runs a setting) there is none, and one of older rules goes.
@@ -240,7 +240,7 @@ def write_influence(single: pd.DataFrame) -> None:
     if single["actual_low"].isna().any():
         file.unlink(missing_ok=True)
         return
-    influence(single).to_csv(file, index=False, float_format="%.1f", lineterminator="\n")
+    influence(single, replicates).to_csv(file, index=False, float_format="%.1f", lineterminator="\n")
 
 
 def main() -> None:
@@ -260,11 +260,11 @@ def main() -> None:
     OUT.mkdir(exist_ok=True)
     case = Scenario.load("drc-monusco")
     if options.missing:
-        write_influence(missing(case))
+        write_influence(missing(case, options.replicates), options.replicates)
         return
     ends = list(one_at_a_time())[: 5 if options.quick else None]
     single = run("one-at-a-time", ends, case, ("actual", "full-exit"), options.replicates)
-    write_influence(single)
+    write_influence(single, options.replicates)
     draws = list(jointly(10 if options.quick else options.draws))
     joint = run("jointly", draws, case, SCHEDULES, max(options.replicates // 4, 1))
 
