@@ -95,10 +95,11 @@ class Prepare(IntEnum):
 
 
 class Attack(IntEnum):
-    """Draws of `ATTACK`, for an attack (`sim.world.attack.who`)."""
+    """Draws of `ATTACK`: what an attack is for (by `sim.world.attack.who`), whether it is averted (by place)."""
 
     MODE = 0
     AVERTED = 1
+    """One for each attack that a group sets out to, in the place's name."""
 
 
 class Warn(IntEnum):

@@ -40,7 +40,7 @@ def test_list_and_check(drc) -> None:
 
 
 def test_parameters_can_be_looked_up() -> None:
-    assert "met_cost = 2 value" in RUN.invoke(app, ["parameters", "met_cost"]).output
+    assert "met_cost = 1.4 value" in RUN.invoke(app, ["parameters", "met_cost"]).output
     assert "parameters that matter most" in RUN.invoke(app, ["parameters"]).output
     bad = RUN.invoke(app, ["parameters", "met_costs"])
     assert bad.exit_code == 2

@@ -496,7 +496,7 @@ def _gone(story: Chronicle) -> Iterator[Told]:
             continue
         e = story.log.loc[int(heard[-1])]
         acts = bool(own[heard[-1]])
-        if acts and (e["kind"] == "group joins another" or e["fighters_left"] == 0):
+        if acts and (e["kind"] == "group joins another" or e.get("fighters_left") == 0):
             continue
         yield Told(
             int(e["week"]),

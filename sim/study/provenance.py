@@ -25,6 +25,7 @@ from sim.scenario.schema import (
     District,
     Header,
     HumanitarianRow,
+    PlaceRow,
     RecordRow,
     Route,
     Row,
@@ -131,6 +132,7 @@ class _Objects(BaseModel):
     districts: tuple[District, ...]
     routes: tuple[Route, ...]
     units: tuple[Unit, ...]
+    places: tuple[PlaceRow, ...] = ()
     armed_groups: tuple[ArmedGroupRow, ...]
     state_forces: tuple[StateForceRow, ...]
     humanitarians: tuple[HumanitarianRow, ...]

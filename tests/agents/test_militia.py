@@ -58,7 +58,7 @@ def test_victims_take_revenge() -> None:
 
 
 def test_victims_are_of_another_people_and_people_are_conserved() -> None:
-    model = quarrel(weeks=40).model("none", seed=4, events=True).run()
+    model = quarrel(weeks=40).with_parameters(raid_rate=0.2).model("none", seed=4, events=True).run()
     log = model.events()
     attacks = log[log["kind"] == "attack of one community on another"]
     assert len(attacks) > 0

@@ -193,4 +193,3 @@ def test_without_the_mechanism_nobody_steps_in() -> None:
     world = stepping_in(12, 4)
     world.parameters[0].takeover_rate = 0.0
     assert men_by_week(world, range(5, 26))[-1] == 0.0
-    assert world.bases[0].troops == 0.0

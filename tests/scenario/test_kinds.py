@@ -312,7 +312,7 @@ REMARKED = [
     (D, "0.1,30.5,900", "0.1,30.0,901", "beta: has the middle point of alpha"),
     (D, "100000,120000,150000,1.0", "40,60,150,1.0", "2 places for 60 people"),
     (D, "60,100000,120000,150000", "3,100000,120000,150000", "denser than nearly all cities"),
-    (D, "0.1,30.5,900", "0.1,30.5,400000", "1 of 3 bases protect next to nothing", "Beta post"),
+    (U, "static,150,1.0,,2020-11-30", "static,2,1.0,,2020-11-30", "protect next to nothing", "Beta post"),
     (P, "North,alpha,0.2", "North,alpha,0.5", "line 3, North: lies outside alpha"),
     (P, "South,alpha,0.05,30.0", "South,alpha,0.1,30.0", "line 4, South: lies where Market does"),
     (P, "20000,35000,50000,0,read\nSouth", "20000,75000,90000,0,read\nSouth", "the places of alpha have 140,000"),

@@ -386,7 +386,7 @@ def test_a_group_that_is_no_more_is_told_where_it_was_last_heard_of() -> None:
     model.world.armed_groups["fighters"][0] = 0
     (told,) = [t for t in Chronicle.of(model).told if t.kind == GONE]
     log = model.events()
-    last = log[(log["actor"] == "Front") | (log["other"] == "Front")].iloc[-1]
+    last = log[(log["week"] <= told.week) & ((log["actor"] == "Front") | (log["other"] == "Front"))].iloc[-1]
     assert told.week == last["week"]
     where = last["district"]
     assert told.text.startswith(f"Front is heard of for the last time, in {where}; at the end of the run")

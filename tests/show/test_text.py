@@ -19,8 +19,10 @@ from sim.study.evidence import evidence
 
 @pytest.fixture(scope="module")
 def result():
-    case = small(60).with_schedule(
-        plan("all", *(close(b, 20) for b in ("Alpha post", "Beta post", "Gamma house")))
+    case = (
+        small(60)
+        .with_parameters(attack_rate=1.5, attack_hurdle=0.1)
+        .with_schedule(plan("all", *(close(b, 20) for b in ("Alpha post", "Beta post", "Gamma house"))))
     )
     return compare(case, replicates=24, seed=1)
 

@@ -103,8 +103,9 @@ def test_soldiers_wait_longer_for_pay_where_money_is_short() -> None:
 
 
 def test_the_cliff_shows_in_aid_after_the_exit_only() -> None:
-    rich = Ensemble(camps(120).without("financial-cliff"), "exit").run(1, 0, 3).records
-    poor = Ensemble(camps(120), "exit").run(1, 0, 3).records
+    case = camps(120, humanitarians=(relief("Aid alpha", "alpha", staff=8),))  # less than the need
+    rich = Ensemble(case.without("financial-cliff"), "exit").run(1, 0, 3).records
+    poor = Ensemble(case, "exit").run(1, 0, 3).records
     assert np.array_equal(rich[:, :80], poor[:, :80])
     assert poor["aid_delivered"][:, 100:].sum() < 0.8 * rich["aid_delivered"][:, 100:].sum()
 

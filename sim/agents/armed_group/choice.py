@@ -37,6 +37,11 @@ from sim.world.deterrence import CHOICE, cost_of_being_met, deterred
 from sim.world.events import note
 from sim.world.state import QUARTER, RAIDS, World
 
+TRIES = 1000
+"""Draws that a group has for people who are in the way of its attacks on one place."""
+SITE_TRIES = 500
+"""The first of those for a camp there."""
+
 PART = "armed group: choice"
 
 # fmt: off
@@ -166,8 +171,8 @@ def attacks_on_places(world: World, g: int, enter: bool) -> int:
         n = chance.poisson(u, rate * world.candidates[k].weight / plain)
         number += n
         if enter:
-            for _ in range(n):
-                set_out(world, g, c, -1)
+            for i in range(n):
+                set_out(world, g, c, -1, i)
     return number
 
 
@@ -190,8 +195,8 @@ def attacks_on_sites(world: World, g: int, enter: bool) -> int:
     if enter and n > 0:
         u = chance.uniform(world.keys[0], chance.PREPARE, g, Prepare.WHICH_SITE)
         s = site.choose(world, d, u * sites)
-        for _ in range(n):
-            set_out(world, g, world.sites[s].community, s)
+        for i in range(n):
+            set_out(world, g, world.sites[s].community, s, SITE_TRIES + i)
     return n
 
 
@@ -222,22 +227,27 @@ def choose_target(world: World, g: int) -> None:
     x = chance.uniform(world.keys[0], chance.PREPARE, g, Prepare.TARGET) * (total + sites)
     if x > total:
         s = site.choose(world, group.district, (x - total) / sites * site.targets(world, group.district))
-        set_out(world, g, world.sites[s].community, s)
+        set_out(world, g, world.sites[s].community, s, SITE_TRIES)
     else:
-        set_out(world, g, chance.pick(world.candidates, here.end_community - here.first_community, x), -1)
+        set_out(world, g, chance.pick(world.candidates, here.end_community - here.first_community, x), -1, 0)
 
 
 @compiled
-def set_out(world: World, g: int, c: int, s: int) -> None:
-    """Set out to attack place `c`, or camp `s` there, unless people who look on are in the way."""
+def set_out(world: World, g: int, c: int, s: int, number: int) -> None:
+    """Set out to attack place `c`, or camp `s` there, unless people who look on are in the way.
+
+    `number`: which of its attacks on that place this is.
+    """
     p = world.parameters[0]
     group = world.armed_groups[g]
     community = world.communities[c]
     here = world.districts[group.district]
     me = RAIDS * c + community.raids
     averted = p.team_restraint * community.accompanied
-    if averted > 0.0 and chance.uniform(world.keys[0], chance.ATTACK, me, Attack.AVERTED) < averted:
-        return
+    if averted > 0.0:
+        draw = Attack.AVERTED + TRIES * g + number
+        if chance.uniform(world.keys[0], chance.ATTACK, c, draw) < averted:
+            return
     draws = motives(group, here, group.control, p)
     u = chance.uniform(world.keys[0], chance.ATTACK, me, Attack.MODE)
     a = attack(world, g, c, s, choose_mode(draws, information(here, group.control, p), u))
