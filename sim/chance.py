@@ -95,7 +95,7 @@ class Prepare(IntEnum):
 
 
 class Attack(IntEnum):
-    """Draws of `ATTACK`: what an attack is for (by `sim.world.attack.who`), whether it is averted (by place)."""
+    """Draws of `ATTACK`: what it is for (by `sim.world.attack.who`), and whether it is averted (by place)."""
 
     MODE = 0
     AVERTED = 1

@@ -50,7 +50,7 @@ def test_everything_fits_into_80_columns(result) -> None:
 
 
 def test_the_page_answers_its_questions_on_two_screens(result) -> None:
-    page = text.page(result)
+    page = text.page(shifted(result, 100.0))
     assert len(page.splitlines()) <= 76  # with six schedules, and the lines on what is written: 80
     for question in (
         "told apart",
