@@ -147,7 +147,7 @@ def test_teams_avert_some_attacks_and_abuse() -> None:
         for draw in range(1500):
             world.keys[0] = np.uint64(draw + 1)
             forget_attacks(world)
-            choice.set_out(world, 0, 1, -1)
+            choice.set_out(world, 0, 1, -1, 0)
             happens = int(world.clock[0].attacks)
             assert happens == world.communities["raids"][1] == (world.armed_groups[0].first_attack >= 0)
             made[share] += happens
@@ -167,7 +167,7 @@ def test_teams_elsewhere_avert_nothing() -> None:
     for draw in range(200):
         world.keys[0] = np.uint64(draw + 1)
         forget_attacks(world)
-        choice.set_out(world, 0, 1, -1)
+        choice.set_out(world, 0, 1, -1, 0)
         assert world.clock[0].attacks == 1
 
 
