@@ -66,6 +66,8 @@ ANSWER_POST = 61
 ATTACK = 62
 SETTLE = 63
 TAKE_OVER = 64
+CAMPAIGN = 65
+TRUCE = 66
 
 # Draws within a stream: what each number decides. Streams with a single draw use `ONLY`; those that draw
 # for every row of something (a community, a near district) say from where on. Two draws with one key would
@@ -92,6 +94,14 @@ class Prepare(IntEnum):
     WHICH_SITE = 2
     ON_PLACES = 3
     """How many attacks on a place: one draw for each place of the district."""
+    ABROAD = 100_000
+    """How many in an adjacent district: one draw for each, by its row."""
+    WHERE_ABROAD = 200_000
+    """On which place of it: `SPREE` draws for each district, by its row."""
+
+
+SPREE = 8
+"""Attacks of a group in one adjacent district in a week, at most."""
 
 
 class Attack(IntEnum):
@@ -334,6 +344,22 @@ class Kill(IntEnum):
     HOMES = 1
     """One for each community with people there."""
     ABUSE = 1
+
+
+class Campaigning(IntEnum):
+    """Draws of `CAMPAIGN`, for a faction; at the start for what it begins with."""
+
+    CHANGES = 0
+    TO = 1
+    BACKING = 2
+    TEMPO = 3
+
+
+class Peace(IntEnum):
+    """Draws of `TRUCE`, for a district."""
+
+    BEGINS = 0
+    ENDS = 1
 
 
 class Slip(IntEnum):

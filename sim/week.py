@@ -20,6 +20,7 @@ import numpy as np
 from sim.agents import (
     abuse,
     armed_group,
+    campaign,
     community,
     ex_combatant,
     faction,
@@ -78,6 +79,8 @@ def week(world: World, number: int) -> None:
 
     # armed groups look around and make up their minds; all choose before anybody acts
     each(world, world.armed_groups, armed_group.observe)
+    each(world, world.factions, campaign.campaign)
+    each(world, world.districts, campaign.make_peace)
     each(world, world.armed_groups, armed_group.decide)
     each(world, world.armed_groups, armed_group.prepare)
 

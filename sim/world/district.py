@@ -316,6 +316,7 @@ TABLE = Table(
             "share of its people who believe a rumour against the mission",
             recorded=True,
         ),
+        Field("truce", "i8", "flag", "1 while all who fight here keep a truce"),
         Field("rumour_near", "f8", "0-1", "share of those whom they meet in adjacent districts who do"),
     ),
 )

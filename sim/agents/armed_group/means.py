@@ -6,6 +6,7 @@ import numpy as np
 
 from sim import chance
 from sim.agents import humanitarian
+from sim.agents.campaign import backed_supply, count_in
 from sim.agents.armed_group.beliefs import expects_to_be_met, forget_places, learn_from_attack
 from sim.agents.armed_group.motives import coverage, hunger, tax_value
 from sim.arithmetic import clip, exp
@@ -123,6 +124,8 @@ def muster(world: World, g: int) -> None:
     here.group_control += group.control
     if group.control > here.ruler_control:
         here.ruler_control = group.control
+    p = world.parameters[0]
+    count_in(world, g, expects_to_be_met(world.beliefs[g, group.district], p))
 
 
 @compiled
@@ -183,7 +186,7 @@ def act(world: World, g: int) -> None:
     if group.control > group.hold:
         group.control -= p.ground_lost * (group.control - group.hold)
     if group.fighters > 0:
-        subsist(group, income, p)
+        subsist(group, world.factions[group.faction], income, p)
         if (world.clock[0].week + g) % MONTH == 0:
             recruit(world, g)
 
@@ -205,9 +208,9 @@ def move(world: World, g: int) -> None:
 
 
 @compiled
-def subsist(group: np.record, income: float, p: np.record) -> None:
+def subsist(group: np.record, faction: np.record, income: float, p: np.record) -> None:
     """Eat a week's upkeep, and store what an `income` (1: the richest district, wholly) leaves over."""
-    fed = income * p.district_feeds + group.outside_supply
+    fed = income * p.district_feeds + group.outside_supply * backed_supply(faction, p)
     group.supply = clip(group.supply + fed / group.fighters - 1.0, 0.0, p.supply_cap)
 
 
@@ -221,14 +224,15 @@ def recruit(world: World, g: int) -> None:
     here = world.districts[group.district]
     u = chance.uniform(key, chance.RECRUIT, g, Recruit.COMMUNITY)
     community = world.communities[here.first_community + int(u * (here.end_community - here.first_community))]
+    keeps = group.rest * world.factions[group.faction].swell
     u = chance.uniform(key, chance.RECRUIT, g, Recruit.JOIN)
-    joins = min(community.residents, chance.poisson(u, recruits(group, community, p)))
+    joins = min(community.residents, chance.poisson(u, recruits(group, community, keeps, p)))
     u = chance.uniform(key, chance.RECRUIT, g, Recruit.REMOBILISE)
     idle = int(community.ex_combatants * (1.0 - world.programme[0].served))
     called = min(idle, chance.poisson(u, remobilised(group, community, world.programme[0].served, p)))
     called = min(called, community.residents - joins)
     u = chance.uniform(key, chance.RECRUIT, g, Recruit.DESERT)
-    leaves = min(group.fighters + joins + called, chance.poisson(u, deserters(group, p)))
+    leaves = min(group.fighters + joins + called, chance.poisson(u, deserters(group, keeps, p)))
     group.fighters += joins + called - leaves
     community.residents += leaves - joins - called
     community.ex_combatants += leaves - called
@@ -242,14 +246,14 @@ def recruit(world: World, g: int) -> None:
 
 
 @compiled
-def recruits(group: np.record, community: np.record, p: np.record) -> float:
+def recruits(group: np.record, community: np.record, keeps: float, p: np.record) -> float:
     """Return how many of a community join a group in a month (mean): by its stores, their anger and youth.
 
-    And as many as bring it back towards the strength that it can keep.
+    And as many as bring it back towards the strength that it `keeps` for long.
     """
     plenty = group.supply / p.supply_cap
     willing = (p.recruit_base + community.grievance) * (p.recruit_base + community.youth)
-    back = max(0.0, group.rest - group.fighters)
+    back = max(0.0, keeps - group.fighters)
     return MONTH * (p.recruit_rate * plenty * willing * group.fighters + p.rest_pull * back)
 
 
@@ -269,13 +273,13 @@ def remobilised(group: np.record, community: np.record, served: float, p: np.rec
 
 
 @compiled
-def deserters(group: np.record, p: np.record) -> float:
+def deserters(group: np.record, keeps: float, p: np.record) -> float:
     """Return how many fighters desert in a month (mean): the more, the emptier the stores.
 
-    And as many as bring the group back towards the strength that it can keep.
+    And as many as bring the group back towards the strength that it `keeps` for long.
     """
     plenty = group.supply / p.supply_cap
-    beyond = max(0.0, group.fighters - group.rest)
+    beyond = max(0.0, group.fighters - keeps)
     hungry = (1.0 - plenty) * (1.0 - plenty) * group.fighters
     if group.fighters < HALF * group.rest:
         hungry = 0.0  # those who are left do not leave

@@ -306,12 +306,15 @@ def attack_motive(group: np.record, here: np.record, control: float, p: np.recor
 
 
 @compiled
-def attack_rate(group: np.record, motive: float, p: np.record) -> float:
-    """Return the attacks a week of a group with a `motive` beyond the hurdle, if nobody met it."""
+def attack_rate(group: np.record, motive: float, tempo: float, p: np.record) -> float:
+    """Return the attacks a week of a group with a `motive` beyond the hurdle, if nobody met it.
+
+    `tempo`: how often it attacks, relative to `attack_rate` (`sim.agents.campaign`).
+    """
     if motive <= 0.0:
         return 0.0
     size = min(p.attack_size_most, math.sqrt(group.fighters / p.attack_size))
-    return p.attack_rate * motive * size
+    return p.attack_rate * motive * size * tempo
 
 
 @compiled
@@ -324,7 +327,8 @@ def attack_value(group: np.record, here: np.record, control: float, met: float, 
     motive = attack_motive(group, here, control, p)
     if motive <= 0.0:
         return -math.inf
-    return motive + p.attack_hurdle - p.attack_effort - cost_of_being_met(p) * met
+    risk = cost_of_being_met(p) * met * (1.0 - group.undeterred)
+    return motive + p.attack_hurdle - p.attack_effort - risk
 
 
 @compiled

@@ -64,6 +64,14 @@ TABLE = Table(
             column="abusiveness",
         ),
         Field(
+            "undeterred",
+            "f8",
+            "0-1",
+            "how little the chance of being met keeps it from attacking",
+            inherited=True,
+            column="undeterred",
+        ),
+        Field(
             "rootedness",
             "f8",
             "0-1",
