@@ -34,7 +34,6 @@ ANSWER_UN = 6
 ANSWER_STATE = 7
 STRIKE = 8
 CONTEST = 9
-FIGHT = 10
 PREY = 11
 FLEE = 12
 RETURN = 13
@@ -68,6 +67,7 @@ SETTLE = 63
 TAKE_OVER = 64
 CAMPAIGN = 65
 TRUCE = 66
+OPERATION = 67
 
 # Draws within a stream: what each number decides. Streams with a single draw use `ONLY`; those that draw
 # for every row of something (a community, a near district) say from where on. Two draws with one key would
@@ -164,7 +164,7 @@ class Contest(IntEnum):
 
 
 class Fight(IntEnum):
-    """Draws of `FIGHT` and `UN_FIGHT`, for the unit that attacks."""
+    """Draws of `UN_FIGHT` and `OPERATION`, for the unit or the district whose army attacks."""
 
     BEGIN = 0
     UPROOT = 1
@@ -360,6 +360,23 @@ class Peace(IntEnum):
 
     BEGINS = 0
     ENDS = 1
+
+
+class Operation(IntEnum):
+    """Draws of `OPERATION`, for a district; those of the fight itself are `Fight`."""
+
+    HAPPENS = 10
+    INCIDENTS = 11
+    WITHDRAWS = 12
+    EACH = 100_000
+    """Times the incident's number + 1: from where on its own draws count, the next."""
+    COMMUNITY = 0
+    DEATHS = 1
+    INJURED = 2
+    DETAINED = 3
+    ASSAULTED = 4
+    VICTIMS = 16
+    """The first of those that say whose people the dead were."""
 
 
 class Slip(IntEnum):

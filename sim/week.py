@@ -27,6 +27,7 @@ from sim.agents import (
     guard,
     humanitarian,
     militia,
+    operation,
     peacekeeper,
     state_force,
     successor,
@@ -93,7 +94,7 @@ def week(world: World, number: int) -> None:
 
     # what was chosen happens
     each(world, world.armed_groups, armed_group.act)
-    each(world, world.state_forces, state_force.fight)
+    each(world, world.districts, operation.operate)
     each(world, world.peacekeepers, peacekeeper.fight)
     each(world, world.state_forces, abuse.prey)
     each(world, world.communities, militia.raid)

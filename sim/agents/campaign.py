@@ -115,18 +115,19 @@ PARAMETERS = (
               "how much empty stores raise the log hazard of ending an offensive, full ones lower it",
               "no source"),
     Parameter("offensive_spread", 0.3, "1", 0.0, 1.0,
-              "attacks in each adjacent district in an offensive, relative to those in its own, if it were no "
-              "journey",
+              "attacks in each adjacent district in an offensive, relative to those in its own, if it were "
+              "no journey",
               "set by how violence spreads to neighbours (E2g)", "computed"),
     Parameter("offensive_reach", 12.0, "hours", 3.0, 48.0,
               "travel time over which that falls by a factor e",
               "no source; a day's march"),
     Parameter("offensive_growth", 0.01, "1/week", 0.0, 0.05,
-              "share of the way to what backers can keep that a backed faction on the offensive grows in a week",
+              "share of the way to what backers can keep that a backed faction on the offensive grows in a "
+              "week",
               "no source; without it no peace of a weak group ever breaks"),
     Parameter("growth_most", 3.0, "1", 1.0, 6.0,
               "strength that backers can keep, relative to what the case's table says",
-              "no source; M23 in 2012 and 2022, CODECO and RSF grew by more in a year (from memory)", "memory"),
+              "no source; M23 in 2012 and 2022 and CODECO grew by more in a year (from memory)", "memory"),
     Parameter("growth_fades", 0.005, "1/week", 0.0, 0.05,
               "share of it that is lost in a week otherwise",
               "no source"),

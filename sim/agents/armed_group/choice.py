@@ -94,8 +94,9 @@ def decide(world: World, g: int) -> None:
     violence = attack_value(group, here, group.control, met, p)
     if p.deterrence == CHOICE:
         u = chance.uniform(key, chance.DECIDE, g, Choice.ATTACK)
-        odds = log(tempo(world.factions[group.faction], here, p)) / p.decisiveness  # so many times the odds
-        best = weigh(group, Choice.ATTACK, perceived(violence + odds, u, p), best)
+        times = tempo(world.factions[group.faction], here, p) * (1.0 - group.pressed)
+        violence = violence + log(times) / p.decisiveness if times > 0.0 else -math.inf  # so often the odds
+        best = weigh(group, Choice.ATTACK, perceived(violence, u, p), best)
     u = chance.uniform(key, chance.ROB, g, chance.Rob.DECIDE)
     best = weigh(group, Choice.ROB_AID, perceived(rob_value(group, here, met, p), u, p), best)
 
@@ -162,7 +163,7 @@ def attacks(world: World, g: int, enter: bool) -> int:
     here = world.districts[group.district]
     faction = world.factions[group.faction]
     motive = attack_motive(group, here, group.control, p)
-    rate = attack_rate(group, motive, tempo(faction, here, p), p)
+    rate = attack_rate(group, motive, tempo(faction, here, p) * (1.0 - group.pressed), p)
     if rate <= 0.0:
         return 0
     if faction.campaign != Campaign.OFFENSIVE:
@@ -212,7 +213,6 @@ def attacks_on_places(world: World, g: int, rate: float, enter: bool) -> int:
 
     One draw for each place: what happens at one draws nothing anew at another.
     """
-    p = world.parameters[0]
     group = world.armed_groups[g]
     here = world.districts[group.district]
     _, plain = weigh_places(world, g)
@@ -233,7 +233,7 @@ def attacks_on_places(world: World, g: int, rate: float, enter: bool) -> int:
 
 @compiled
 def attacks_on_sites(world: World, g: int, rate: float, enter: bool) -> int:
-    """Return how many attacks on camps of its district group `g` makes at a `rate`; enter them if asked to."""
+    """Return how many attacks on camps of its district group `g` makes at a `rate`; enter them if asked."""
     p = world.parameters[0]
     group = world.armed_groups[g]
     d = group.district

@@ -6,9 +6,9 @@ import numpy as np
 
 from sim import chance
 from sim.agents import humanitarian
-from sim.agents.campaign import backed_supply, count_in
 from sim.agents.armed_group.beliefs import expects_to_be_met, forget_places, learn_from_attack
 from sim.agents.armed_group.motives import coverage, hunger, tax_value
+from sim.agents.campaign import backed_supply, count_in
 from sim.arithmetic import clip, exp
 from sim.chance import Recruit
 from sim.compiled import behaviour, compiled
@@ -162,6 +162,7 @@ def act(world: World, g: int) -> None:
     here = world.districts[group.district]
     group.grudge *= 1.0 - 1.0 / p.grudge_memory
     group.hurt *= 1.0 - 1.0 / p.grudge_memory
+    group.pressed *= p.operation_pressure_kept
 
     income = p.passive_income * group.control * here.worth  # what comes in without effort
     if group.choice == Choice.TAX:
