@@ -56,13 +56,13 @@ PART = "campaigns"
 
 # fmt: off
 PARAMETERS = (
-    Parameter("dormant_tempo", 0.1, "1", 0.02, 0.5,
+    Parameter("dormant_tempo", 0.06, "1", 0.0, 0.5,
               "attacks of a dormant faction, relative to the rate of `attack_rate`",
               "no source; set with the next two by how violence is spread over months and years", "computed"),
-    Parameter("active_tempo", 0.2, "1", 0.05, 1.0,
+    Parameter("active_tempo", 0.22, "1", 0.02, 1.0,
               "attacks of a faction that goes about as usual, the same",
               "no source; see `dormant_tempo`", "computed"),
-    Parameter("offensive_tempo", 6.0, "1", 1.0, 15.0,
+    Parameter("offensive_tempo", 13.0, "1", 1.0, 25.0,
               "attacks of a faction on the offensive, the same",
               "no source; see `dormant_tempo`", "computed"),
     Parameter("tempo_spread", 0.5, "1", 0.0, 1.0,
@@ -71,39 +71,39 @@ PARAMETERS = (
     Parameter("tempo_kept", 0.9, "1/week", 0.5, 0.98,
               "part of it that is left after a week",
               "no source; ten weeks"),
-    Parameter("wake", 0.01, "1/week", 0.001, 0.05,
+    Parameter("wake", 0.016, "1/week", 0.001, 0.05,
               "chance in a week that a dormant faction becomes active, all else average",
-              "no source; two years", "computed"),
-    Parameter("open", 0.006, "1/week", 0.0005, 0.03,
+              "no source; see `dormant_tempo`", "computed"),
+    Parameter("open", 0.004, "1/week", 0.0005, 0.03,
               "chance in a week that an active faction goes on the offensive, all else average and nobody in "
               "its way",
               "no source; set by how violence is spread", "computed"),
-    Parameter("quieten", 0.008, "1/week", 0.001, 0.05,
+    Parameter("quieten", 0.01, "1/week", 0.001, 0.05,
               "chance in a week that an active faction becomes dormant, all else average",
-              "no source; two and a half years", "computed"),
-    Parameter("exhaust", 0.05, "1/week", 0.01, 0.2,
+              "no source; see `dormant_tempo`", "computed"),
+    Parameter("exhaust", 0.043, "1/week", 0.01, 0.2,
               "chance in a week that an offensive ends, all else average",
               "no source; recorded waves last some months", "computed"),
-    Parameter("settles", 0.3, "1", 0.0, 1.0,
+    Parameter("settles", 0.75, "1", 0.0, 1.0,
               "share of offensives after which a faction is dormant: beaten, or with a deal",
               "no source"),
-    Parameter("backed_weeks", 200.0, "weeks", 52.0, 520.0,
+    Parameter("backed_weeks", 180.0, "weeks", 52.0, 520.0,
               "mean time for which somebody outside backs a faction",
               "no source; patrons change with governments, wars and prices"),
-    Parameter("unbacked_weeks", 200.0, "weeks", 52.0, 520.0,
+    Parameter("unbacked_weeks", 390.0, "weeks", 52.0, 520.0,
               "mean time for which nobody does",
               "no source"),
-    Parameter("backing_weight", 1.6, "1", 0.0, 4.0,
+    Parameter("backing_weight", 2.4, "1", 0.0, 4.0,
               "how much backing raises the log hazards of going to war, and lowers those of ending it",
               "direction: outside support prolongs and worsens wars (from memory); size not in any source",
               "memory"),
-    Parameter("heat_weight", 1.2, "1", 0.0, 3.0,
+    Parameter("heat_weight", 0.3, "1", 0.0, 3.0,
               "how much violence next door raises the log hazards of going to war",
               "direction: recorded violence spreads to neighbours (E2g); size not in any source", "computed"),
     Parameter("heat_scale", 1.0, "attacks/week", 0.2, 4.0,
               "recent attacks and clashes next door at which half of that is reached",
               "no source"),
-    Parameter("opening_weight", 4.0, "1", 0.0, 8.0,
+    Parameter("opening_weight", 4.2, "1", 0.0, 8.0,
               "how much the chance to be met lowers the log hazard of an offensive",
               "no source; with none of it, closures change what groups do in a campaign and not whether they "
               "begin one"),
@@ -114,24 +114,24 @@ PARAMETERS = (
     Parameter("hunger_weight", 1.0, "1", 0.0, 3.0,
               "how much empty stores raise the log hazard of ending an offensive, full ones lower it",
               "no source"),
-    Parameter("offensive_spread", 0.3, "1", 0.0, 1.0,
+    Parameter("offensive_spread", 0.065, "1", 0.0, 1.0,
               "attacks in each adjacent district in an offensive, relative to those in its own, if it were "
               "no journey",
               "set by how violence spreads to neighbours (E2g)", "computed"),
     Parameter("offensive_reach", 12.0, "hours", 3.0, 48.0,
               "travel time over which that falls by a factor e",
               "no source; a day's march"),
-    Parameter("offensive_growth", 0.01, "1/week", 0.0, 0.05,
+    Parameter("offensive_growth", 0.008, "1/week", 0.0, 0.05,
               "share of the way to what backers can keep that a backed faction on the offensive grows in a "
               "week",
               "no source; without it no peace of a weak group ever breaks"),
-    Parameter("growth_most", 3.0, "1", 1.0, 6.0,
+    Parameter("growth_most", 2.3, "1", 1.0, 6.0,
               "strength that backers can keep, relative to what the case's table says",
               "no source; M23 in 2012 and 2022 and CODECO grew by more in a year (from memory)", "memory"),
     Parameter("growth_fades", 0.005, "1/week", 0.0, 0.05,
               "share of it that is lost in a week otherwise",
               "no source"),
-    Parameter("truce_rate", 0.01, "1/week", 0.0, 0.05,
+    Parameter("truce_rate", 0.028, "1/week", 0.0, 0.1,
               "chance in a week that all who fight in a district full of violence come to a truce",
               "no source; local truces are many and rarely counted"),
     Parameter("truce_weeks", 40.0, "weeks", 8.0, 156.0,
@@ -236,22 +236,15 @@ def count_in(world: World, g: int, met: float) -> None:
     faction.expects += n * met * (1.0 - group.undeterred)
     faction.lost += n * min(1.0, group.hurt)
     faction.stored += n * group.supply / p.supply_cap
-    faction.heat += n * heat_near(world, group.district)
-
-
-@compiled
-def heat_near(world: World, d: int) -> float:
-    """Return how much violence (0-1) there has been of late in the districts next to `d`."""
-    heat = 0.0
-    for j in range(1, world.districts[d].neighbour_count):
-        heat += world.districts[world.near[d, world.neighbours[d, j]]].known_to_people
-    return heat / (heat + world.parameters[0].heat_scale)
+    faction.heat += n * world.districts[group.district].heat_near
 
 
 @behaviour
 def campaign(world: World, f: int) -> None:
     """Let backing come or go, and the faction begin or end a campaign. A faction without fighters rests."""
     faction = world.factions[f]
+    if faction.fighters == 0:
+        return
     p = world.parameters[0]
     key = world.keys[0]
     weeks = p.backed_weeks if faction.backed == 1 else p.unbacked_weeks
@@ -259,8 +252,6 @@ def campaign(world: World, f: int) -> None:
         faction.backed = 1 - faction.backed
     keep_tempo(faction, chance.uniform(key, chance.CAMPAIGN, f, Campaigning.TEMPO), p)
     swell(faction, p)
-    if faction.fighters == 0:
-        return
     was = faction.campaign
     u = chance.uniform(key, chance.CAMPAIGN, f, Campaigning.CHANGES)
     becomes = next_campaign(faction, u, chance.uniform(key, chance.CAMPAIGN, f, Campaigning.TO), p)

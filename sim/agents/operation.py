@@ -41,10 +41,10 @@ PART = "operations of the army"
 
 # fmt: off
 PARAMETERS = (
-    Parameter("operation_rate", 1.0, "1/quarter", 0.0, 3.0,
+    Parameter("operation_rate", 4.0, "1/quarter", 0.0, 10.0,
               "operations a quarter against a large, known group by an army that nobody watches and that "
               "has all the force it wants",
-              "no source; some 6 a year in the DRC case", "guess"),
+              "no source; some 11 a year in the DRC case"),
     Parameter("operation_mass", 0.5, "1", 0.0, 1.0,
               "share of their men that quiet posts next door send to an operation",
               "no source"),
@@ -75,7 +75,7 @@ PARAMETERS = (
     Parameter("operation_away_kept", 0.75, "1/week", 0.3, 0.95,
               "part of the men sent to an operation next door who are still away after a week",
               "no source; a month"),
-    Parameter("operation_harm", 1.2, "incidents/1,000 men", 0.2, 4.0,
+    Parameter("operation_harm", 0.6, "incidents/1,000 men", 0.0, 4.0,
               "incidents of violence against civilians in an operation of 1,000 men who know nobody, or obey "
               "nobody",
               "no source"),

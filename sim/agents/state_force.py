@@ -411,9 +411,9 @@ def serve(world: World, s: int) -> None:
         place.state_deaf *= exp(-own * men * unit.capability * effort / p.state_ears)
     at_work = men * unit.capability * unit.effort
     if unit.force == Force.POLICE:
-        here.police += unit.personnel
+        here.police += int(men)
     else:
-        here.soldiers += unit.personnel
+        here.soldiers += int(men)
         here.state_strength += men * unit.capability
     here.policing += p.troop_policing * at_work if unit.force == Force.ARMY else at_work
 

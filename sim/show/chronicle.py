@@ -71,6 +71,9 @@ RANK = {
     "fighters demobilise": _MOVES,
     "group crosses the border": _MOVES,
     "armed group forms": _MOVES,
+    "offensive of armed groups begins": _MOVES,
+    "offensive of armed groups ends": _MOVES,
+    "truce": _MOVES,
     GONE: _MOVES,
 }
 """Which kinds are told before others; what is not named here is done by the schedule and comes first."""
@@ -475,6 +478,23 @@ def _actors(story: Chronicle) -> Iterator[Told]:
         yield Told(e.week, e.kind, e.fighters, text)
     for e in story.of_kind("armed group forms"):
         text = f"An armed group ({e.actor}, {int(e.fighters)} fighters) forms in {e.district}."
+        yield Told(e.week, e.kind, e.fighters, text)
+    yield from _campaigns(story)
+    for e in story.of_kind("truce"):
+        text = f"Those who fight in {e.district} {'come to' if e.begins == 1 else 'end'} a truce."
+        yield Told(e.week, e.kind, 0.0, text)
+
+
+def _campaigns(story: Chronicle) -> Iterator[Told]:
+    """Tell when factions go on the offensive, and when they end it."""
+    factions = {group.group: group.faction for group in story.case.armed_groups}
+    for e in story.of_kind("offensive of armed groups begins"):
+        backed = ", backed from outside" if e.backed == 1 else ""
+        who = factions.get(e.actor, e.actor)
+        text = f"{who} ({int(e.fighters)} fighters{backed}) goes on the offensive from {e.district}."
+        yield Told(e.week, e.kind, e.fighters, text)
+    for e in story.of_kind("offensive of armed groups ends"):
+        text = f"The offensive of {factions.get(e.actor, e.actor)} ends."
         yield Told(e.week, e.kind, e.fighters, text)
 
 

@@ -21,11 +21,6 @@ from sim.world.district import ungoverned
 from sim.world.events import note
 from sim.world.state import MONTH, World
 
-HALF = 0.5
-"""Part of its strength at rest below which nobody deserts."""
-REFORMED = 0.2
-"""Part of it with which a group forms again."""
-
 PART = "armed group: means"
 
 # fmt: off
@@ -68,8 +63,14 @@ PARAMETERS = (
               "no source; a year. Without it one group wins each district and the others starve, which no "
               "record of the Kivus shows"),
     Parameter("reform_chance", 0.1, "1/month", 0.0, 0.3,
-              "chance in a month that a group without fighters forms again, with a fifth of its strength",
+              "chance in a month that a group without fighters forms again",
               "no source; names come back"),
+    Parameter("reform_share", 0.2, "1", 0.05, 0.5,
+              "part of its strength at rest with which it does",
+              "no source"),
+    Parameter("desert_floor", 0.5, "1", 0.0, 1.0,
+              "part of its strength at rest below which nobody deserts from hunger",
+              "no source; those who are left do not leave"),
     Parameter("ground_lost", 0.02, "1/week", 0.0, 0.1,
               "share of its control beyond what it held at the start that a group loses in a week, unless it "
               "takes more",
@@ -88,7 +89,7 @@ MECHANISMS = (
     Mechanism(
         "balance", "armed groups",
         "strength and ground of armed groups return to what the tables of a case say they could keep",
-        "guess", {"rest_pull": 0.0, "reform_chance": 0.0, "ground_lost": 0.0},
+        "guess", {"rest_pull": 0.0, "reform_chance": 0.0, "desert_floor": 0.0, "ground_lost": 0.0},
     ),
     Mechanism(
         "recruitment", "armed groups",
@@ -143,7 +144,7 @@ def form_again(world: World, g: int) -> None:
     here = world.districts[group.district]
     u = chance.uniform(key, chance.RECRUIT, g, Recruit.COMMUNITY)
     community = world.communities[here.first_community + int(u * (here.end_community - here.first_community))]
-    join = min(community.residents, int(REFORMED * group.rest))
+    join = min(community.residents, int(p.reform_share * group.rest))
     group.fighters = join
     group.supply = p.first_supply * p.supply_cap
     community.residents -= join
@@ -282,8 +283,8 @@ def deserters(group: np.record, keeps: float, p: np.record) -> float:
     plenty = group.supply / p.supply_cap
     beyond = max(0.0, group.fighters - keeps)
     hungry = (1.0 - plenty) * (1.0 - plenty) * group.fighters
-    if group.fighters < HALF * group.rest:
-        hungry = 0.0  # those who are left do not leave
+    if group.fighters < p.desert_floor * group.rest:
+        hungry = 0.0
     return MONTH * (p.desert_rate * hungry + p.rest_pull * beyond)
 
 
