@@ -41,7 +41,7 @@ PARAMETERS = (
     Parameter("attack_hurdle", 0.5, "value", 0.0, 1.5,
               "what draws a group to attack civilians must be worth more than this, or it does not attack",
               "no source; without it the noise of choice kills where nobody has a reason to"),
-    Parameter("attack_rate", 0.2, "1/week/value", 0.02, 3.0,
+    Parameter("attack_rate", 0.22, "1/week/value", 0.02, 3.0,
               "attacks a week of a group of 150 fighters whom nobody meets, per unit of what draws it beyond "
               "the hurdle",
               "set so that violence in the DRC case has the recorded order of magnitude", "computed"),
