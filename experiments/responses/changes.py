@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import networkx as nx
 import numpy as np
@@ -17,6 +17,9 @@ from sim import Action, Scenario, Schedule
 from sim.parameters import PARAMETERS
 from sim.scenario.case import COUNTERFACTUAL
 from sim.scenario.schema import NO_DRAWDOWN, SCHEDULED
+from sim.study.held import first_closure as first_closure  # noqa: PLC0414  (rows find them here)
+from sim.study.held import held as held  # noqa: PLC0414
+from sim.study.held import lasting as lasting  # noqa: PLC0414
 
 HOSTS: Mapping[str, Mapping[str, float]] = {
     "able": {"capability": 0.8, "will": 0.85, "discipline": 0.9, "arrears_weeks": 0.0},
@@ -27,27 +30,6 @@ HOSTS: Mapping[str, Mapping[str, float]] = {
 }
 """State forces by what is set in every unit; weak ones have half of their capability and will."""
 LONG_ROADS, SHORT_ROADS = 20.0, 0.05
-
-
-def held(case: Scenario) -> Scenario:
-    """Return a case with the mission as it stands the day before its first closure, and nothing after.
-
-    Later reinforcements would make a world in which bases stay one in which the mission grows.
-    """
-    first = first_closure(case)
-    there = []
-    for unit in case.units:
-        opened = unit.opens is None or (isinstance(unit.opens, date) and unit.opens <= first)
-        if opened and (unit.until is None or unit.until >= first):
-            there.append(unit.model_copy(update={"opens": None, "until": None}))
-    return replace(case, units=tuple(there), schedules={})
-
-
-def first_closure(case: Scenario) -> date:
-    """Return the day of the first closure of "actual", or else of any schedule; else the first day."""
-    plans = [case.schedules["actual"]] if "actual" in case.schedules else list(case.schedules.values())
-    days = [a.on for plan in plans for a in plan.actions if a.do in ("close", "reduce", "end-mission")]
-    return min(days, default=case.header.start)
 
 
 def strength(case: Scenario, times: float) -> Scenario:
@@ -115,12 +97,6 @@ def set_if_there(case: Scenario, **values: float) -> Scenario:
     known = {name: value for name, value in values.items() if name in PARAMETERS}
     clipped = {n: min(max(v, PARAMETERS[n].low), PARAMETERS[n].high) for n, v in known.items()}
     return case.with_parameters(**clipped)
-
-
-def lasting(case: Scenario, weeks: int) -> Scenario:
-    """Return a case that runs for so many weeks from its start."""
-    end = case.header.start + timedelta(weeks=weeks, days=-1)
-    return replace(case, header=case.header.model_copy(update={"end": end}))
 
 
 def earlier(case: Scenario, weeks: int) -> Scenario:
