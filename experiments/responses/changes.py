@@ -6,7 +6,7 @@ rules change.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,18 +17,12 @@ from sim import Action, Scenario, Schedule
 from sim.parameters import PARAMETERS
 from sim.scenario.case import COUNTERFACTUAL
 from sim.scenario.schema import NO_DRAWDOWN, SCHEDULED
-from sim.study.held import first_closure as first_closure  # noqa: PLC0414  (rows find them here)
-from sim.study.held import held as held  # noqa: PLC0414
-from sim.study.held import lasting as lasting  # noqa: PLC0414
+from sim.study.variants import HOSTS as HOSTS  # noqa: PLC0414  (rows find them here)
+from sim.study.variants import first_closure as first_closure  # noqa: PLC0414
+from sim.study.variants import held as held  # noqa: PLC0414
+from sim.study.variants import host as host  # noqa: PLC0414
+from sim.study.variants import lasting as lasting  # noqa: PLC0414
 
-HOSTS: Mapping[str, Mapping[str, float]] = {
-    "able": {"capability": 0.8, "will": 0.85, "discipline": 0.9, "arrears_weeks": 0.0},
-    "as they are": {},
-    "weak": {},
-    "hostile": {"will": 0.1, "discipline": 0.15},
-    "twice as many": {},
-}
-"""State forces by what is set in every unit; weak ones have half of their capability and will."""
 LONG_ROADS, SHORT_ROADS = 20.0, 0.05
 
 
@@ -61,20 +55,6 @@ def roads(case: Scenario, times: float, around: str = "") -> Scenario:
     speed = case.header.people.local_speed_kmh / times
     people = case.header.people.model_copy(update={"local_speed_kmh": speed})
     return replace(case, routes=routes, header=case.header.model_copy(update={"people": people}))
-
-
-def host(case: Scenario, how: str) -> Scenario:
-    """Return a case with other state forces, see `HOSTS`."""
-    forces = []
-    for force in case.state_forces:
-        new: dict[str, float] = dict(HOSTS[how])
-        if how == "weak":
-            new = {"capability": 0.5 * force.capability, "will": 0.5 * force.will}
-        elif how == "twice as many":
-            counts = ("personnel_low", "personnel", "personnel_high")
-            new = {name: 2 * getattr(force, name) for name in counts}
-        forces.append(force.model_copy(update=new))
-    return replace(case, state_forces=tuple(forces))
 
 
 def groups(case: Scenario, times: int) -> Scenario:

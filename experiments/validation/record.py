@@ -1,10 +1,11 @@
-"""What the record has for each row of dispersion, by the estimators that measure the runs: record.csv.
+"""What the record has for each check that it can tell, by the estimators that measure the runs: record.csv.
 
     python experiments/validation/record.py DATA
 
-DATA is a folder with ged/ and districts/: extracts of UCDP GED (25.1 by province and month 2010-2022; 23.1
-events of the Central African Republic; 23.1 by county and month of South Sudan) and of the contiguity of
-districts. They are no part of the project. The page of a validation cites what this wrote.
+DATA is a folder with ged/, districts/ and displacement/: extracts of UCDP GED (25.1 by province and month
+2010-2022; 23.1 events of the Central African Republic; 23.1 by county and month of South Sudan), of the
+contiguity of districts, and of IOM DTM's travellers by county and month. They are no part of the project.
+The page of a validation cites what this wrote.
 
 Events are one-sided ones that have a dead; in South Sudan, where the extract has deaths alone, a month with
 any counts as one event, so that only rows of violent months and of deaths are told. Deaths are of all types
@@ -14,6 +15,7 @@ of violence but in the Central African Republic, where they are of civilians in 
 from __future__ import annotations
 
 import argparse
+import math
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -21,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from sim.study import dispersion
+from sim.study import dispersion, patterns
 
 HERE = Path(__file__).resolve().parent
 MONTHS = 12
@@ -32,6 +34,8 @@ COUNTRIES = {
     "Sudan": "Sudan, states",
 }
 """Countries at war in the window, as GED names them, and as the table does."""
+FIRST_DAY = pd.Timestamp("2010-01-04")
+"""A Monday, from which weeks are counted."""
 FROM_DEATHS = ("persistence", "contagion", "calms", "flares")
 """Rows that can be told where only deaths by month are known."""
 
@@ -89,6 +93,52 @@ def south_sudan(data: Path) -> History:
     return History(*(_grid(deaths, v, places, months) for v in ("any", "deaths_best")), neighbours)
 
 
+def attacks(data: Path, level: str) -> dict[str, float]:
+    """Return how one-sided events of 2010-2022 are sized and follow each other, in weeks of known date.
+
+    In the Central African Republic, by prefecture or sub-prefecture as above.
+    """
+    events = pd.read_csv(data / "ged" / "ged231_caf_events.csv", parse_dates=["date_start"])
+    events = events[(events["type_of_violence"] == 3) & (events["best"] > 0) & (events["date_prec"] <= 2)]
+    events = events[events["date_start"] >= FIRST_DAY]
+    dead = events["best"].to_numpy(float)
+    touching = _touching(data, "CAF", level)
+    where = events["adm_1" if level == "parent" else "adm_2"].map(_plain)
+    places = sorted({*touching.index, *where.dropna()})
+    week = ((events["date_start"] - FIRST_DAY).dt.days // 7)[where.notna()]
+    counts = np.zeros((week.max() + 1, len(places)))
+    np.add.at(counts, (week, where.dropna().map(places.index)), 1)
+    violent = counts[: len(counts) // 4 * 4].reshape(-1, 4, len(places)).sum(axis=1) > 0
+    neighbours = touching.reindex(index=places, columns=places).fillna(False).to_numpy(bool)
+    triggered, memory = patterns.self_excitation(counts)
+    near, by_chance = patterns.near_in_time(counts)
+    return {
+        "exponent": patterns.tail_exponent(dead),
+        "exponent above 3": patterns.tail_exponent(dead, 4),
+        "top tenth": 100 * patterns.top_share(dead),
+        "top hundredth": 100 * patterns.top_share(dead, 0.01),
+        "one dead": 100 * float((dead == 1).mean()),
+        "triggered": 100 * triggered,
+        "memory": memory,
+        "clustered": 100 * (near - by_chance) / (1 - by_chance),
+        "expansion or relocation": patterns.relocation_or_expansion(violent, neighbours),
+        "expansion": patterns.expansion_share(violent, neighbours),
+    }
+
+
+def elasticity(data: Path) -> float:
+    """Return the elasticity of outflow with respect to deaths in South Sudan's counties, 2020-2022."""
+    left = pd.read_csv(data / "displacement" / "iom_dtm_ssd_county_outflow_monthly.csv")
+    deaths = pd.read_csv(data / "ged" / "ged231_ssd_county_month.csv")
+    for frame in (left, deaths):
+        frame["place"], frame["month"] = frame["county"].map(_plain), frame["month_end"].str[:7]
+    months = pd.PeriodIndex(sorted(left["month"].unique()), freq="M")
+    places = sorted(left["place"].unique())
+    return patterns.elasticity(
+        _grid(deaths, "deaths_best", places, months), _grid(left, "outflow_persons", places, months)
+    )
+
+
 def _touching(data: Path, iso: str, level: str) -> pd.DataFrame:
     """Return which places touch, as a square table of bool by plain name."""
     nodes = pd.read_csv(data / "districts" / "district_nodes.csv").query("iso == @iso").set_index("id")
@@ -111,7 +161,7 @@ def _plain(name: object) -> object:
 
 
 def of(data: Path) -> pd.DataFrame:
-    """Return the value of every row in every history: a row a history, NaN where it cannot be told."""
+    """Return what each history tells, by `sim.study.checks.Expected.value`: NaN where it does not."""
     histories = provinces(data) | {
         "Central African Republic, prefectures": central_african_republic(data, "parent"),
         "Central African Republic, sub-prefectures": central_african_republic(data, "name"),
@@ -121,9 +171,14 @@ def of(data: Path) -> pd.DataFrame:
     for name, history in histories.items():
         rows = dispersion.of_months(*history, a_year=MONTHS)
         if name == "South Sudan, counties":
-            rows = {k: v if k in FROM_DEATHS else np.nan for k, v in rows.items()}
+            rows = {k: v if k in FROM_DEATHS else math.nan for k, v in rows.items()}
         if name.startswith("nine"):  # countries are not one
-            rows |= {"country": np.nan, "wave": np.nan}
+            rows |= {"country": math.nan, "wave": math.nan}
+        for level, places in (("parent", ", prefectures"), ("name", ", sub-prefectures")):
+            if name.endswith(places):
+                rows |= attacks(data, level)
+        if name == "South Sudan, counties":
+            rows["elasticity"] = elasticity(data)
         found[name] = rows
     return pd.DataFrame(found).T.rename_axis("history")
 

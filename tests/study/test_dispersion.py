@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 from sim import Scenario
 from sim.ensemble import Ensemble
 from sim.study import dispersion as d
-from sim.study.held import first_closure, held, lasting
+from sim.study.variants import first_closure, held, lasting
 
 ROW = np.eye(20, k=1, dtype=bool) | np.eye(20, k=-1, dtype=bool)
 """Twenty places in a row, each beside the next."""

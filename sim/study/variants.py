@@ -1,11 +1,21 @@
-"""Worlds to measure in: the mission as it stands before its first closure, for as long as asked."""
+"""Worlds to measure in, made from a case: the mission as it stands, longer, beside other state forces."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
 from sim.scenario.case import Scenario
+
+HOSTS: Mapping[str, Mapping[str, float]] = {
+    "able": {"capability": 0.8, "will": 0.85, "discipline": 0.9, "arrears_weeks": 0.0},
+    "as they are": {},
+    "weak": {},
+    "hostile": {"will": 0.1, "discipline": 0.15},
+    "twice as many": {},
+}
+"""State forces by what is set in every unit; weak ones have half of their capability and will."""
 
 
 def first_closure(case: Scenario) -> date:
@@ -33,3 +43,19 @@ def lasting(case: Scenario, weeks: int) -> Scenario:
     """Return a case that runs for so many weeks from its start."""
     end = case.header.start + timedelta(weeks=weeks, days=-1)
     return replace(case, header=case.header.model_copy(update={"end": end}))
+
+
+def host(case: Scenario, how: str) -> Scenario:
+    """Return a case with other state forces, see `HOSTS`; raises `ValueError` for a word not among them."""
+    if how not in HOSTS:
+        raise ValueError(f"there is no host {how!r}; choose one of {', '.join(HOSTS)}")
+    forces = []
+    for force in case.state_forces:
+        new: dict[str, float] = dict(HOSTS[how])
+        if how == "weak":
+            new = {"capability": 0.5 * force.capability, "will": 0.5 * force.will}
+        elif how == "twice as many":
+            counts = ("personnel_low", "personnel", "personnel_high")
+            new = {name: 2 * getattr(force, name) for name in counts}
+        forces.append(force.model_copy(update=new))
+    return replace(case, state_forces=tuple(forces))
