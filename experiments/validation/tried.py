@@ -59,8 +59,8 @@ def main() -> None:
     lines = [
         "# What was tried for checks that fail",
         "",
-        f"`{case.name}`, {options.runs} runs a setting, model {rules_digest()[:8]}: mean of each check, and whether "
-        "it holds (+), fails (-) or cannot be told (~). What came of it is said by check on "
+        f"`{case.name}`, {options.runs} runs a setting, model {rules_digest()[:8]}: mean of each check, and "
+        "whether it holds (+), fails (-) or cannot be told (~). What came of it is said by check on "
         "[the page](validation.md).",
         "",
         f"| setting | {' | '.join(CHECKS)} |",
