@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 
 from sim import __version__
-from sim.draws import Draws
 from sim.responses import rules_digest
 from sim.study.calibrate import abc, checks, history, stages
 from sim.study.calibrate.abc import Pool, Posterior
@@ -23,6 +22,7 @@ from sim.study.calibrate.checks import Coverage
 from sim.study.calibrate.files import Asked, Size
 from sim.study.calibrate.history import Wave
 from sim.study.calibrate.stages import Stage
+from sim.study.draws import Draws
 
 DIGITS = 6
 """Significant digits of a parameter in the table of draws."""

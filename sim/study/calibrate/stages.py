@@ -174,7 +174,9 @@ def run(
     """
     cases = worlds(asked)
     made = plan(asked, name, points, replicates, cases)
-    results = sweep(made, folder / f"{name}-{made.recipe.key[:8]}", workers=workers, progress=progress, stop=stop)
+    results = sweep(
+        made, folder / f"{name}-{made.recipe.key[:8]}", workers=workers, progress=progress, stop=stop
+    )
     frame = results.runs
     measured = {
         case.name: {

@@ -11,7 +11,7 @@ import hashlib
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,10 @@ import pandas as pd
 
 from sim import parameters
 from sim.responses import rules_digest
+from sim.scenario.case import Scenario
 
-TABLE = Path(__file__).with_name("plausible.csv")
-ABOUT = Path(__file__).with_name("plausible.json")
+TABLE = Path(__file__).resolve().parents[1] / "plausible.csv"
+ABOUT = TABLE.with_suffix(".json")
 GOLDEN = 0.6180339887498949
 """Steps of this, modulo 1, lie evenly however many there are."""
 COMMAND = "python experiments/plausible/plausible.py"
@@ -87,9 +88,18 @@ class Draws:
         """Return the parameters of a draw by name."""
         return dict(zip(self.names, map(float, self.values[draw]), strict=True))
 
-    def of_replicates(self, seed: int, count: int) -> np.ndarray:
-        """Return the parameters of the first replicates of a seed: float64 (count, parameters)."""
-        return np.asarray(self.values[self.chosen(seed, 0, count)])
+    def world(self, case: Scenario, draw: int) -> Scenario:
+        """Return a case with the parameters of a draw.
+
+        What the case's files or `with_parameters` set stays set, and so does what a mechanism that is off
+        sets.
+        """
+        values = {**self.parameters_of(draw), **case.header.parameters, **case.overrides}
+        return replace(case, overrides=values)
+
+    def world_of(self, case: Scenario, seed: int, replicate: int) -> Scenario:
+        """Return a case with the parameters that a replicate of a seed has."""
+        return self.world(case, int(self.chosen(seed, replicate, 1)[0]))
 
     def csv(self) -> str:
         """Return the table as text; `read` gives the same numbers back, to the last bit."""
