@@ -10,12 +10,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.common import STOPPED, ctrl_c, doing, err, fail, load, progress, say_if_compiling
-from sim.cli.options import DEFAULT, RuleOption, ScenarioArgument, SeedOption, SetOption, WithoutOption
+from sim.cli.common import STOPPED, ctrl_c, doing, draws_for, err, fail, load, progress, say_if_compiling
+from sim.cli.options import (
+    DEFAULT,
+    ParametersOption,
+    RuleOption,
+    ScenarioArgument,
+    SeedOption,
+    SetOption,
+    WithoutOption,
+)
 
 if TYPE_CHECKING:
     from sim.scenario.case import Scenario
     from sim.study.comparison import Comparison
+    from sim.study.draws import Draws
 
 FIGURES_FAILED = 1
 """Exit code where the tables are written and figures could not be drawn."""
@@ -44,6 +53,7 @@ def command(
     settings: SetOption = None,
     without: WithoutOption = None,
     rule: RuleOption = None,
+    parameters: ParametersOption = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the summary as JSON instead of text.")
     ] = False,
@@ -63,7 +73,10 @@ def command(
     with ctrl_c(stop):
         case = load(scenario, settings, without, rule)
         folder = out or Path("results") / case.name
-        result, failed = _compared(case, folder, schedules, replicates, seed, threads, figures, stop)
+        draws, note = draws_for(parameters)
+        result, failed = _compared(case, folder, schedules, replicates, seed, threads, figures, stop, draws)
+    if note:
+        err.print(note, soft_wrap=True)
     if as_json:
         from sim.show.machine import as_json as plain
 
@@ -97,6 +110,7 @@ def _compared(
     threads: int | None,
     figures: bool,
     stop: threading.Event,
+    draws: Draws | None,
 ) -> tuple[Comparison, str]:
     """Compare and write; returns the result, and why figures could not be drawn, if so."""
     with doing("Loading the model ..."):
@@ -113,7 +127,7 @@ def _compared(
         check_size(case, plans, replicates, threads or os.cpu_count() or 1, folder)
         with results.claim(folder):
             with doing(f"Trying whether a result can be written to {folder} ..."):
-                results.rehearse(case, plans, seed, folder)
+                results.rehearse(case, plans, seed, folder, draws)
             say_if_compiling()
             with progress(f"{case.name}: {len(plans)} schedules") as (bar, task):
 
@@ -135,6 +149,7 @@ def _compared(
                     parts_folder=place,
                     stop=stop,
                     stage=stage,
+                    parameters=draws or "default",
                 )
                 failed = ""
                 try:
