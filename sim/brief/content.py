@@ -16,7 +16,7 @@ from matplotlib.figure import Figure as Drawn
 from sim.brief import figures, sentences
 from sim.brief.facts import PERPETRATORS, RINGS, SIDE_BY_SIDE, Facts
 from sim.brief.language import Language
-from sim.brief.sentences import OUTCOME, PERPETRATOR, RING
+from sim.brief.sentences import OUTCOME
 from sim.brief.slots import (
     Day,
     Listed,
@@ -30,6 +30,7 @@ from sim.brief.slots import (
     Title,
     say,
     say_many,
+    together,
 )
 from sim.mechanisms import MECHANISMS
 from sim.scenario.case import COUNTERFACTUAL
@@ -146,7 +147,11 @@ def brief(result: Comparison) -> Brief:
 
 
 def _first(f: Facts, drawn: Mapping[str, Figure]) -> tuple[Section, ...]:
-    caveats = (sentences.no_forecast(f), sentences.how_sure(f), sentences.one_number(f))
+    caveats = (
+        sentences.no_forecast(f),
+        together(sentences.how_sure(f), sentences.ignorance(f)),
+        sentences.one_number(f),
+    )
     a = f.answers
     said: list[Sentence] = [*sentences.too_few(f)]
     if not a.names:
@@ -156,6 +161,7 @@ def _first(f: Facts, drawn: Mapping[str, Figure]) -> tuple[Section, ...]:
         said.append(sentences.how_likely(f, f.ordered[-1]))
         said += sentences.few_bad_worlds(f)[:1]
         watched = sentences.main(f)
+        said.append(sentences.beside(f, watched[0]))
         place = next((x for n in watched for x in sentences.where(f, n)), None)
         said += [place] if place else []
         said += sentences.when(f, watched[0])
@@ -237,12 +243,19 @@ def _side_by_side(f: Facts) -> Table:
     rows.append((*stay, dash))
     note = [
         say(
-            "More than if every base stays, in the same world. Worst 20th: mean of the worst twentieth of worlds. "
-            "In brackets: cannot be told from every base staying. Flights are counted each time somebody flees."
+            "More in: in how many worlds there are more than in the same world with every base. Worst "
+            "20th: mean of the worst twentieth of worlds. "
+            "In brackets: cannot be told from every base staying. Flights are counted each time somebody "
+            "flees."
         )
     ]
-    return Table("side-by-side", say("Killed, dead of want, displaced: side by side"), tuple(columns), tuple(rows),
-                 tuple(note))  # fmt: skip
+    return Table(
+        "side-by-side",
+        say("Killed, dead of want, displaced: side by side"),
+        tuple(columns),
+        tuple(rows),
+        tuple(note),
+    )
 
 
 def _median(f: Facts, metric: str) -> float:
@@ -271,7 +284,8 @@ def _annex(f: Facts, result: Comparison, drawn: Mapping[str, Figure]) -> tuple[S
     if not watch:
         watch = [
             say(
-                "The runs do not tell those killed from every base staying: they give no date from which to watch."
+                "The runs do not tell those killed from every base staying: they give no date from which "
+                "to watch."
             )
         ]
     who = [s for n in main for s in sentences.who(f, n)]
@@ -281,7 +295,6 @@ def _annex(f: Facts, result: Comparison, drawn: Mapping[str, Figure]) -> tuple[S
         *sentences.turning(f),
         *sentences.saturated(f),
         *sentences.next_to_nothing(f),
-        sentences.ignorance(f),
         *sentences.guesses_decide(f),
         sentences.able_army(f),
     ]
@@ -295,7 +308,7 @@ def _annex(f: Facts, result: Comparison, drawn: Mapping[str, Figure]) -> tuple[S
         Section(
             "where",
             say("Where the harm lies, and by whom"),
-            (Text(tuple(where), points=True), drawn["places"], drawn["parts"]),
+            (Text(tuple(where), points=True), drawn["parts"], drawn["places"]),
         ),
         Section(
             "watch",
@@ -405,7 +418,8 @@ def _made(f: Facts, result: Comparison) -> Section:
     digests = made.get("sha256", {})
     said = [
         say(
-            "Made by drawdown {version} from the case {case}, {day}: {n} matched worlds, each under {schedules} "
+            "Made by drawdown {version} from the case {case}, {day}: {n} matched worlds, each under "
+            "{schedules} "
             "schedules and with every base staying; seed {seed}.",
             version=Name(str(made["version"])),
             case=Name(result.scenario.name),
@@ -421,10 +435,12 @@ def _made(f: Facts, result: Comparison) -> Section:
             totals=Name(str(digests.get("totals", "–"))[:16]),
         ),
         say(
-            "The same result again: `drawdown reproduce RESULT`; one of its events, told: `drawdown explain RESULT`."
+            "The same result again: `drawdown reproduce RESULT`; one of its events, told: `drawdown "
+            "explain RESULT`."
         ),
         say(
-            "{n} mechanisms are at work, after these sources (`docs/sources.md` says what each is and how sure): {keys}.",
+            "{n} mechanisms are at work, after these sources (`docs/sources.md` says what each is and how "
+            "sure): {keys}.",
             n=Number(len(at_work)),
             keys=Name(keys),
         ),
@@ -474,22 +490,24 @@ def _figures(f: Facts, result: Comparison) -> dict[str, Figure]:
     a = f.answers
     if not a.names:
         return {"dots": _figure_dots(f, result)}
-    scope = {"n": Number(a.worlds), "start": Month(f.start), "end": Month(f.end)}
-    kept = {**scope, "n": Number(a.kept)}
+    scope: dict[str, Slot] = {"n": Number(a.worlds), "start": Month(f.start), "end": Month(f.end)}
+    kept: dict[str, Slot] = {**scope, "n": Number(a.kept)}
     ends = sentences.main(f)
     return {
         "dots": _figure_dots(f, result),
         "cliffs": Figure(
             "cliffs",
             say(
-                "The cliff: who protects before and after a base closes. Attacks that somebody meets, in 100, in the district "
+                "The cliff: who protects before and after a base closes. Attacks that somebody meets, in "
+                "100, in the district "
                 "of the closing base; mean of all its closures in {n} matched worlds",
                 **{"n": scope["n"]},
             ),
             alt=tuple(s for n in ends for s in sentences.who(f, n)),
             read=(
                 say(
-                    "How to read it: the coloured height left of the line is protection before, right of it after the closure; "
+                    "How to read it: the coloured height left of the line is protection before, right of "
+                    "it after the closure; "
                     "the gap up to the dashed line is what the closure took."
                 ),
             ),
@@ -499,15 +517,18 @@ def _figures(f: Facts, result: Comparison) -> dict[str, Figure]:
         "places": Figure(
             "places",
             say(
-                "Where: civilians killed a year per 100,000 people, more or fewer than if every base stays; {start} to {end}, "
+                "Where: civilians killed a year per 100,000 people, more or fewer than if every base "
+                "stays; {start} to {end}, "
                 "mean of {n} matched worlds",
                 **kept,
             ),
             alt=tuple(s for n in ends for s in sentences.where(f, n)) or tuple(sentences.against_none(f)),
             read=(
                 say(
-                    "How to read it: orange districts have more killed, violet fewer; white is what the runs cannot tell from no "
-                    "difference. At the end of the run: ▲ all bases of the district open, half-filled some closed, × all closed."
+                    "How to read it: orange districts have more killed, violet fewer; white is what the "
+                    "runs cannot tell from no "
+                    "difference. At the end of the run: ▲ all bases of the district open, half-filled some "
+                    "closed, × all closed."
                 ),
                 OUTLINED if result.scenario.outlines else CELLS,
             ),
@@ -517,14 +538,16 @@ def _figures(f: Facts, result: Comparison) -> dict[str, Figure]:
         "parts": Figure(
             "parts",
             say(
-                "Where those killed live, and by whom they are killed: more or fewer than if every base stays, {start} to "
+                "Where those killed live, and by whom they are killed: more or fewer than if every base "
+                "stays, {start} to "
                 "{end}; mean of {n} matched worlds with its 95% interval",
                 **scope,
             ),
             alt=tuple(s for n in ends for s in (*sentences.rings(f, n), *sentences.perpetrators(f, n))),
             read=(
                 say(
-                    "How to read it: each mark is a mean, the line through it where that mean may lie by chance alone; a hollow "
+                    "How to read it: each mark is a mean, the line through it where that mean may lie by "
+                    "chance alone; a hollow "
                     "mark cannot be told from nothing."
                 ),
             ),
@@ -534,14 +557,16 @@ def _figures(f: Facts, result: Comparison) -> dict[str, Figure]:
         "courses": Figure(
             "courses",
             say(
-                "When: all civilians killed so far, more or fewer than if every base stays, by half-years from {start} to "
+                "When: all civilians killed so far, more or fewer than if every base stays, by half-years "
+                "from {start} to "
                 "{end}, in {n} matched worlds",
                 **kept,
             ),
             alt=tuple(s for n in ends for s in sentences.when(f, n)) or tuple(sentences.against_none(f)),
             read=(
                 say(
-                    "How to read it: the line is the median world, the dark band half of all worlds, the light band nine in ten; "
+                    "How to read it: the line is the median world, the dark band half of all worlds, the "
+                    "light band nine in ten; "
                     "ticks below are closures, the dotted line is from when the difference is clear."
                 ),
             ),
@@ -551,14 +576,17 @@ def _figures(f: Facts, result: Comparison) -> dict[str, Figure]:
         "costs": Figure(
             "costs",
             say(
-                "What it costs against what it does: civilians killed (median, nine worlds in ten, and a bar for the worst "
-                "twentieth) and US$ million, against every base staying, {start} to {end}, in {n} matched worlds",
+                "What it costs against what it does: civilians killed (median, nine worlds in ten, and a "
+                "bar for the worst "
+                "twentieth) and US$ million, against every base staying, {start} to {end}, in {n} matched "
+                "worlds",
                 **scope,
             ),
             alt=tuple(sentences.cost(f)),
             read=(
                 say(
-                    "How to read it: farther left costs less, higher up kills more; the square is every base staying. A schedule "
+                    "How to read it: farther left costs less, higher up kills more; the square is every "
+                    "base staying. A schedule "
                     "that lies right of and above another costs more and does more harm."
                 ),
             ),
@@ -580,8 +608,10 @@ def _figure_dots(f: Facts, result: Comparison) -> Figure:
     beyond = sum(int((v > max(high, 0)).sum() + (v < min(low, 0)).sum()) for v in own.values())
     read = [
         say(
-            "How to read it: a dot is {share} in 100 worlds; right of the line more are killed than in the same world with "
-            "every base. The tick under the dots is the median world. The spread is luck, which more runs do not narrow.",
+            "How to read it: a dot is {share} in 100 worlds; right of the line more are killed than in the "
+            "same world with "
+            "every base. The tick under the dots is the median world. The spread is luck, which more runs "
+            "do not narrow.",
             share=Number(100 / count, 0 if 100 % count == 0 else 1),
         )
     ]
@@ -597,7 +627,8 @@ def _figure_dots(f: Facts, result: Comparison) -> Figure:
     return Figure(
         "dots",
         say(
-            "Civilians killed beyond every base staying, {start} to {end}, whole area: {n} matched worlds of each schedule",
+            "Civilians killed beyond every base staying, {start} to {end}, whole area: {n} matched worlds "
+            "of each schedule",
             n=Number(a.worlds),
             start=Month(f.start),
             end=Month(f.end),
@@ -626,9 +657,23 @@ def _summary(result: Comparison) -> Data:
         "vacuum_weeks",
         "troop_weeks",
     )
-    columns = ("schedule", "metric", "unit", "against", "runs", "difference_higher", "difference_lower",
-               "difference_median", "difference_low", "difference_high", "difference_worst", "difference_mean",
-               "difference_mean_low", "difference_mean_high", "told_apart")  # fmt: skip
+    columns = (
+        "schedule",
+        "metric",
+        "unit",
+        "against",
+        "runs",
+        "difference_higher",
+        "difference_lower",
+        "difference_median",
+        "difference_low",
+        "difference_high",
+        "difference_worst",
+        "difference_mean",
+        "difference_mean_low",
+        "difference_mean_high",
+        "told_apart",
+    )
     frame = result.summary
     frame = frame[frame["metric"].isin(wanted) & (frame["schedule"] != COUNTERFACTUAL)]
     return Data("summary", columns, tuple(frame[list(columns)].itertuples(index=False, name=None)))
@@ -640,8 +685,17 @@ def _data_cliffs(f: Facts, result: Comparison) -> Data:
         if (result.around["schedule"] == name).any():
             x, un, state, matched = figures.around(result, name)
             rows += [(name, int(w), *map(float, r)) for w, *r in zip(x, un, state, matched, strict=True)]
-    return Data("cliffs", ("schedule", "week_from_closure", "met_by_un_in_100", "met_by_state_in_100",
-                           "met_if_bases_stay_in_100"), tuple(rows))  # fmt: skip
+    return Data(
+        "cliffs",
+        (
+            "schedule",
+            "week_from_closure",
+            "met_by_un_in_100",
+            "met_by_state_in_100",
+            "met_if_bases_stay_in_100",
+        ),
+        tuple(rows),
+    )
 
 
 def _data_places(f: Facts, result: Comparison) -> Data:
@@ -654,8 +708,11 @@ def _data_places(f: Facts, result: Comparison) -> Data:
         for place, mean, n in zip(a.districts, means, higher, strict=True):
             rate = float(mean) / a.years / people[place] * 1e5 if people[place] else 0.0
             rows.append((name, place, float(mean), rate, int(n), a.kept))
-    return Data("places", ("schedule", "district", "killed_mean_difference", "a_year_per_100000", "more_in",
-                           "of_worlds"), tuple(rows))  # fmt: skip
+    return Data(
+        "places",
+        ("schedule", "district", "killed_mean_difference", "a_year_per_100000", "more_in", "of_worlds"),
+        tuple(rows),
+    )
 
 
 def _data_parts(f: Facts) -> Data:
@@ -671,12 +728,34 @@ def _data_parts(f: Facts) -> Data:
 
 def _data_bases(f: Facts) -> Data:
     rows = [
-        (b.schedule, b.base, b.district, str(f.closing[b.schedule].get(b.base, "")), b.closures, b.took, b.depth,
-         b.people, b.nobody, b.state, b.un)
+        (
+            b.schedule,
+            b.base,
+            b.district,
+            str(f.closing[b.schedule].get(b.base, "")),
+            b.closures,
+            b.took,
+            b.depth,
+            b.people,
+            b.nobody,
+            b.state,
+            b.un,
+        )
         for b in f.bases
-    ]  # fmt: skip
-    columns = ("schedule", "base", "district", "planned", "closures", "took_protection", "depth", "people",
-               "made_good_by_nobody", "by_state_forces", "by_un")  # fmt: skip
+    ]
+    columns = (
+        "schedule",
+        "base",
+        "district",
+        "planned",
+        "closures",
+        "took_protection",
+        "depth",
+        "people",
+        "made_good_by_nobody",
+        "by_state_forces",
+        "by_un",
+    )
     return Data("bases", columns, tuple(rows))
 
 
@@ -696,8 +775,19 @@ def _data_costs(f: Facts) -> Data:
     for name in f.ordered:
         d = f.answers.difference("killed", name)
         rows.append((name, f.saved(name), f.millions(name), d.median, d.low, d.high, d.worst))
-    return Data("costs", ("schedule", "troop_years_difference", "usd_million_difference", "killed_median", "killed_p5",
-                          "killed_p95", "killed_worst_twentieth"), tuple(rows))  # fmt: skip
+    return Data(
+        "costs",
+        (
+            "schedule",
+            "troop_years_difference",
+            "usd_million_difference",
+            "killed_median",
+            "killed_p5",
+            "killed_p95",
+            "killed_worst_twentieth",
+        ),
+        tuple(rows),
+    )
 
 
 def csv(data: Data, lang: Language) -> str:
@@ -710,7 +800,7 @@ def csv(data: Data, lang: Language) -> str:
         if isinstance(value, float):
             if math.isnan(value):
                 return ""
-            return f"{value:.10g}".replace(".", lang.decimal)
+            return f"{value:.6g}".replace(".", lang.decimal)
         return str(value)
 
     out = io.StringIO()

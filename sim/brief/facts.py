@@ -1,10 +1,12 @@
 """The tables that a briefing speaks of: the `Answers` of a comparison, and what the printed page leaves out.
 
 Nothing is computed twice: differences, what can be told apart, places, closures and evidence come from
-`sim.study.answers` and `sim.study.evidence`. Added here: where the harm lies (districts whose base closes, their
-neighbours, others), by whom, how it grows, what each base's closing takes, and how many worlds would tell.
+`sim.study.answers` and `sim.study.evidence`. Added here: where the harm lies (districts whose base closes,
+their neighbours, others), by whom, how it grows, what each base's closing takes, and how many worlds would
+tell.
 
-S schedules besides the counterfactual, R worlds, the first K of them kept by district, D districts, H half-years.
+S schedules besides the counterfactual, R worlds, the first K of them kept by district, D districts, H
+half-years.
 """
 
 from __future__ import annotations
@@ -49,7 +51,8 @@ class Base:
     took: int
     """In how many of them it takes protection away."""
     depth: float
-    """Chance (0-1) by which an attack in its district is met less often in the quarter after; mean of closures."""
+    """Chance (0-1) by which an attack in its district is met less often in the quarter after; mean of "
+    "closures."""
     people: float
     """People in its district at the closure, mean."""
     nobody: int

@@ -1,7 +1,7 @@
 """Figures of a briefing: readable at the width of a page of A4, for the colour-blind, in any language.
 
-Each takes the facts (and, where it needs more, the comparison) and a language, and returns a picture. Titles, what
-is counted and how to read it stand beside it as text (`sim.brief.content`), not in it.
+Each takes the facts (and, where it needs more, the comparison) and a language, and returns a picture.
+Titles, what is counted and how to read it stand beside it as text (`sim.brief.content`), not in it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.transforms import offset_copy
 
 from sim.brief.facts import PERPETRATORS, RINGS, Facts
 from sim.brief.language import Language
@@ -40,8 +41,27 @@ TINTS = ("#0072B2", "#D55E00", "#5C5C5C", "#009E73")
 
 
 _COORDINATES = re.compile(r' (?:d|x|y|points)="[^"]*"|translate\([^)]*\)')
-_DECIMALS = re.compile(r"(\d\.\d\d)\d+")
-"""What is cut to hundredths of a point, which nobody sees: half of a file is such digits."""
+NEAR = 0.7
+"""Points."""
+_DECIMALS = re.compile(r"(\d\.\d)\d+")
+"""What is cut to tenths of a point (0.04 mm), which nobody sees: half of a file is such digits."""
+
+
+def _shortest(path: str) -> str:
+    """Return the d of a path in fewer characters, without corners that lie nearer than `NEAR` to the last one."""
+    path = re.sub(r"\s*([A-Za-z])\s+", r"\1", path.removeprefix(' d="')).strip()
+    path = re.sub(r"(\d)\.0\b", r"\1", path)
+    corners = path.rstrip('"z').removeprefix("M").split("L")
+    if len(corners) > 40 and not re.search(r"[A-KN-Za-y]", path):
+        kept = [corners[0]]
+        x, y = map(float, corners[0].split())
+        for corner in corners[1:-1]:
+            u, v = map(float, corner.split())
+            if math.hypot(u - x, v - y) >= NEAR:
+                kept.append(corner)
+                x, y = u, v
+        path = f'M{"L".join([*kept, corners[-1]])}{"z" if "z" in path else ""}"'
+    return f' d="{path}'
 
 
 def svg(figure: Figure, name: str) -> str:
@@ -57,6 +77,7 @@ def svg(figure: Figure, name: str) -> str:
     text = re.sub(r'\bid="', f'id="{name}-', text)
     text = re.sub(r'(href="#|url\(#)', rf"\g<1>{name}-", text)
     text = _COORDINATES.sub(lambda found: _DECIMALS.sub(r"\1", found[0]), text)
+    text = re.sub(r' d="[^"]*"', lambda found: _shortest(found[0]), text)
     return re.sub(r"\s*\n\s*", "\n", text)
 
 
@@ -66,9 +87,9 @@ def label(f: Facts, lang: Language, name: str, width: int = 26) -> str:
     return "\n".join(textwrap.wrap(text, width, max_lines=3, placeholder=" …"))
 
 
-def layout(n: int) -> tuple[int, int]:
-    """Return rows and columns of n panels, at most `COLUMNS` beside each other, the rows about equally long."""
-    rows = max(1, -(-n // COLUMNS))
+def layout(n: int, most: int = COLUMNS) -> tuple[int, int]:
+    """Return rows and columns of n panels, at most so many beside each other, the rows about equally long."""
+    rows = max(1, -(-n // most))
     return rows, max(1, -(-n // rows))
 
 
@@ -124,8 +145,15 @@ def dots(f: Facts, result: Comparison, lang: Language) -> Figure:
         tint = colour(result, name)
         piled = piles(inside, width)
         step = min(0.105, 0.8 / max((h for _, h in piled), default=1))
-        axes.plot([x for x, _ in piled], [row + 0.34 - step * h for _, h in piled], "o", ms=3.7, color=tint,
-                  mec="white", mew=0.25)  # fmt: skip
+        axes.plot(
+            [x for x, _ in piled],
+            [row + 0.34 - step * h for _, h in piled],
+            "o",
+            ms=3.7,
+            color=tint,
+            mec="white",
+            mew=0.25,
+        )
         median = float(np.median(f.answers.paired("killed", name)))
         axes.plot([median, median], [row + 0.3, row + 0.46], color="0.1", lw=1.6, solid_capstyle="butt")
         for beyond, at, mark, side in (
@@ -135,8 +163,14 @@ def dots(f: Facts, result: Comparison, lang: Language) -> Figure:
             if len(beyond):
                 axes.plot(at, row - 0.12, mark, ms=5, mfc="white", mec=tint, mew=1.1, clip_on=False)
                 far = beyond.max() if mark == ">" else beyond.min()
-                axes.annotate(f"{len(beyond)}× → {lang.signed(far)}", (at, row - 0.3), fontsize=6.5, ha=side,
-                              va="center", color="0.25")  # fmt: skip
+                axes.annotate(
+                    f"{len(beyond)}× → {lang.signed(far)}",
+                    (at, row - 0.3),
+                    fontsize=6.5,
+                    ha=side,
+                    va="center",
+                    color="0.25",
+                )
         axes.axhline(row + 0.34, color="0.85", lw=0.5, zorder=0)
     axes.axvline(0.0, color="0.2", lw=1.0)
     _rows(axes, f, lang, names)
@@ -180,13 +214,16 @@ def cliffs(f: Facts, result: Comparison, lang: Language) -> Figure:
             Patch(color=STATE, lw=0, label=lang.say("by state forces, where the UN does not")),
             Line2D([], [], color="0.1", lw=1.0, ls="--", label=lang.say("by both, if every base stays")),
         ],
-        loc="outside upper left", ncols=3, fontsize=7, frameon=False,
-    )  # fmt: skip
+        loc="outside upper left",
+        ncols=3,
+        fontsize=7,
+        frameon=False,
+    )
     return figure
 
 
 def around(result: Comparison, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return weeks from a closure, and attacks met in 100 by the UN, by state forces, and in the matched world.
+    """Return weeks from a closure, and attacks met in 100: by the UN, by state forces, in the matched world.
 
     Means over all closures of a schedule in all worlds.
     """
@@ -246,7 +283,7 @@ def courses(f: Facts, result: Comparison, lang: Language) -> Figure:
 
 @styled
 def places(f: Facts, result: Comparison, lang: Language) -> Figure:
-    """A map a schedule: civilians killed beyond every base staying, a year per 100,000, over the whole run."""
+    """A map a schedule: killed beyond every base staying, a year per 100,000 people, over the whole run."""
     case = result.scenario
     names = list(f.ordered) or [COUNTERFACTUAL]
     halves = result.places.sizes["half_year"]
@@ -258,8 +295,8 @@ def places(f: Facts, result: Comparison, lang: Language) -> Figure:
     norm = BoundaryNorm(bounds, mpl.colormaps["PuOr_r"].N, extend="both")
     points = maps.project(case.districts)
     shape = (float(np.ptp(points[:, 1])) + 120.0) / (1.8 * (float(np.ptp(points[:, 0])) + 120.0))
-    rows, columns = layout(len(names))
-    height = min(max(WIDTH / columns * shape, 0.9), 1.9)
+    rows, columns = layout(len(names), 3)
+    height = min(max(WIDTH / columns * shape, 0.6), 1.9 if rows < 3 else 1.5)
     figure = new_figure(WIDTH, 0.95 + (height + 0.35) * rows)
     grid = figure.subplots(rows, columns, squeeze=False)
     index = {d.id: i for i, d in enumerate(case.districts)}
@@ -269,14 +306,15 @@ def places(f: Facts, result: Comparison, lang: Language) -> Figure:
         mark_bases(ax, case, plan, case.header.end, points, index)
         low, high = ax.get_xlim()
         ax.set_xlim(low - 0.4 * (high - low), high + 0.4 * (high - low))  # room for the names
-        name_largest(ax, case, np.nan_to_num(rates[name]), points, inside=0.17)
+        name_largest(ax, case, np.nan_to_num(rates[name]), points, inside=0.2)
         for text in ax.texts:
             text.set_in_layout(False)
         ax.set_title(label(f, lang, name, 25), fontsize=7.5, loc="center")
     for ax in grid.flat[len(names) :]:
         ax.axis("off")
-    bar = figure.colorbar(drawn, ax=grid, orientation="horizontal", fraction=0.04, pad=0.02, aspect=55,
-                          spacing="uniform")  # fmt: skip
+    bar = figure.colorbar(
+        drawn, ax=grid, orientation="horizontal", fraction=0.04, pad=0.02, aspect=55, spacing="uniform"
+    )
     bar.set_ticks(bounds, labels=[lang.signed(x) for x in bounds])
     bar.set_label(
         lang.say(
@@ -300,21 +338,29 @@ def parts(f: Facts, result: Comparison, lang: Language) -> Figure:
             left,
             [(RING[r], [f.ring(n, k) for n in names]) for k, r in enumerate(RINGS)],
             lang.say("Where they live"),
+            1,
         ),
         (
             right,
             [(PERPETRATOR[m], [f.perpetrator(n, m) for n in names]) for m in made],
             lang.say("Killed by"),
+            2,
         ),
     )
-    for ax, series, heading in groups:
+    for ax, series, heading, columns in groups:
         for k, (what, values) in enumerate(series):
             shift = (k - (len(series) - 1) / 2) * 0.2
             for row, d in enumerate(values):
                 if not math.isnan(d.mean_low):
                     ax.plot([d.mean_low, d.mean_high], [row + shift] * 2, color=TINTS[k], lw=1.2)
-                ax.plot(d.mean, row + shift, MARKERS[k], ms=4.2, color=TINTS[k],
-                        mfc=TINTS[k] if d.clear else "white")  # fmt: skip
+                ax.plot(
+                    d.mean,
+                    row + shift,
+                    MARKERS[k],
+                    ms=4.2,
+                    color=TINTS[k],
+                    mfc=TINTS[k] if d.clear else "white",
+                )
             ax.plot([], [], MARKERS[k], ms=4.2, color=TINTS[k], label=what.show(lang))
         ax.axvline(0, color="0.3", lw=0.8)
         ax.set_title(heading, fontsize=8)
@@ -323,10 +369,18 @@ def parts(f: Facts, result: Comparison, lang: Language) -> Figure:
         ax.grid(axis="y", color="0.92", lw=6)
         ax.set_axisbelow(True)
         if series:
-            ax.legend(fontsize=6.8, frameon=False, loc="upper left", bbox_to_anchor=(-0.02, -0.13), ncols=2,
-                      handletextpad=0.2, columnspacing=0.9)  # fmt: skip
+            ax.legend(
+                fontsize=6.8,
+                frameon=False,
+                loc="upper left",
+                bbox_to_anchor=(0.0, 0.0),
+                ncols=columns,
+                bbox_transform=offset_copy(ax.transAxes, figure, -6, -16, units="points"),
+                handletextpad=0.2,
+                columnspacing=0.9,
+            )
         _rows(ax, f, lang, names, 7.5)
-    left.set_ylim(len(names) - 0.5, -0.5)
+    left.set_ylim(len(names) - 0.5, -0.55)
     right.tick_params(labelleft=False)
     return figure
 
@@ -346,12 +400,12 @@ def costs(f: Facts, result: Comparison, lang: Language) -> Figure:
         axes.plot(x, d.worst, "_", ms=9, color=tint, mew=1.6)
         spots.append((x, d.median, name, tint))
     axes.plot(0, 0, "s", ms=5, color="0.3")
-    axes.annotate(lang.say("every base stays"), (0, 0), xytext=(0, -7), textcoords="offset points", fontsize=7,
-                  ha="center", va="top", color="0.3")  # fmt: skip
+    spots.append((0.0, 0.0, "", "#4d4d4d"))
     axes.xaxis.set_major_formatter(_numbers(lang))
     axes.yaxis.set_major_formatter(_numbers(lang))
     axes.set_xlabel(
-        lang.say("US$ million for troops and formed police, against every base staying"), fontsize=8
+        textwrap.fill(lang.say("US$ million for troops and formed police, against every base staying"), 62),
+        fontsize=8,
     )
     axes.set_ylabel(lang.say("civilians killed, more or fewer"), fontsize=8)
     axes.tick_params(labelsize=7.5)
@@ -361,7 +415,7 @@ def costs(f: Facts, result: Comparison, lang: Language) -> Figure:
 
 
 def _name(axes: Axes, f: Facts, lang: Language, spots: list[tuple[float, float, str, str]]) -> None:
-    """Name the points in a column right of the plot, in the order of their height, each with a line to its point."""
+    """Name the points in a column right of the plot, in the order of their height, a line to each."""
     low, high = axes.get_ylim()
     ordered = sorted(spots, key=lambda s: s[1])
     step = 1.0 / max(len(ordered), 1)
@@ -374,7 +428,20 @@ def _name(axes: Axes, f: Facts, lang: Language, spots: list[tuple[float, float, 
     placed = [p - over for p in placed]
     for (x, y, name, tint), at in zip(ordered, placed, strict=True):
         axes.annotate(
-            label(f, lang, name, 30), (x, y), xytext=(1.03, at), textcoords="axes fraction", fontsize=7,
-            va="center", color=tint, annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "lw": 0.5, "color": tint, "shrinkA": 1, "shrinkB": 3, "alpha": 0.7},
-        )  # fmt: skip
+            label(f, lang, name, 30) if name else lang.say("every base stays"),
+            (x, y),
+            xytext=(1.03, at),
+            textcoords="axes fraction",
+            fontsize=7,
+            va="center",
+            color=tint,
+            annotation_clip=False,
+            arrowprops={
+                "arrowstyle": "-",
+                "lw": 0.5,
+                "color": tint,
+                "shrinkA": 1,
+                "shrinkB": 3,
+                "alpha": 0.7,
+            },
+        )

@@ -1,8 +1,9 @@
 """Words, numbers and dates of a language: gettext catalogues, and the few formats that a briefing needs.
 
 The catalogue is the only place where a translation stands (`locale/LANG/LC_MESSAGES/drawdown.po`; the `.mo`
-beside it is made from it by Babel and read by the standard library). Babel itself is 36 MB, for a dozen formats:
-it is needed to develop, not to run. The tests hold the formats below to Babel's, and the `.mo` to the `.po`.
+beside it is made from it by Babel and read by the standard library). Babel itself is 36 MB, for a dozen
+formats: it is needed to develop, not to run. The tests hold the formats below to Babel's, and the `.mo` to
+the `.po`.
 """
 
 from __future__ import annotations
@@ -115,7 +116,7 @@ class Language:
 
 _LANGUAGES = {
     "en": Language("en", ",", ".", "%", ("“", "”")),
-    "fr": Language("fr", NARROW, ",", f"{NARROW}%", (f"«{HARD}", f"{HARD}»")),
+    "fr": Language("fr", NARROW, ",", f"{HARD}%", (f"«{HARD}", f"{HARD}»")),
 }
 
 

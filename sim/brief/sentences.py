@@ -1,8 +1,8 @@
 """What a briefing says, as templates with typed slots; each sentence is no stronger than its numbers.
 
 A function here takes `Facts` and returns sentences. How likely something is comes from the matched worlds, a
-number with a word beside it; how sure we are of that comes from the evidence, in sentences of its own. What the
-runs cannot tell is said so.
+number with a word beside it; how sure we are of that comes from the evidence, in sentences of its own. What
+the runs cannot tell is said so.
 """
 
 from __future__ import annotations
@@ -143,7 +143,8 @@ def how_sure(f: Facts) -> Sentence:
     """Say how sure the evidence makes us, and why; apart from how often anything happens in the runs."""
     e = f.evidence
     counts = say(
-        "{guesses} of the model's {parameters} parameters and {weak} of the {rows} rows of the case's tables are "
+        "{guesses} of the model's {parameters} parameters and {weak} of the {rows} rows of the case's "
+        "tables are "
         "guesses or estimates",
         Claim("evidence", (e.guesses, e.parameters, e.weak_rows, e.rows)),
         guesses=Number(e.guesses),
@@ -154,7 +155,8 @@ def how_sure(f: Facts) -> Sentence:
     rating = Claim("rating", place=e.rating)
     if not e.measured:
         return say(
-            "How sure the evidence makes us: {rating}. {counts}, and it was not measured for this case which of "
+            "How sure the evidence makes us: {rating}. {counts}, and it was not measured for this case "
+            "which of "
             "them move the answer.",
             rating,
             rating=RATING[e.rating],
@@ -177,7 +179,8 @@ def ignorance(f: Facts) -> Sentence:
     """Say how few parameters matter, and by how much ignorance of all of them is magnified."""
     return say(
         "{matter} of the {parameters} parameters move a main result by {edge} or more, each over its range; "
-        "ignorance of all of them together is magnified {times} times in the deaths that closures add (measured "
+        "ignorance of all of them together is magnified {times} times in the deaths that closures add "
+        "(measured "
         "on the DRC case). Trust which schedule does more harm before you trust how much.",
         Claim("ignorance", (len(f.matter), f.evidence.parameters, 0.3, f.magnified)),
         matter=Number(len(f.matter)),
@@ -190,7 +193,8 @@ def ignorance(f: Facts) -> Sentence:
 def one_number(f: Facts) -> Sentence:
     """Say that what a base prevents has no source."""
     return say(
-        "How much a base prevents has no measured size. Whoever believes that bases prevent more, or less, than "
+        "How much a base prevents has no measured size. Whoever believes that bases prevent more, or less, "
+        "than "
         "this model has them do should read every difference as larger, or smaller."
     )
 
@@ -217,9 +221,11 @@ def too_few(f: Facts) -> list[Sentence]:
         return []
     return [
         say_many(
-            "Too few worlds to tell anything apart: there is {n}, and the method needs {fewest}. Nothing below says "
+            "Too few worlds to tell anything apart: there is {n}, and the method needs {fewest}. Nothing "
+            "below says "
             "what to expect.",
-            "Too few worlds to tell anything apart: there are {n}, and the method needs {fewest}. Nothing below "
+            "Too few worlds to tell anything apart: there are {n}, and the method needs {fewest}. Nothing "
+            "below "
             "says what to expect.",
             a.worlds,
             Claim("too few", (a.worlds, FEWEST)),
@@ -258,7 +264,8 @@ def against_none(f: Facts) -> list[Sentence]:
     for n in same:
         said.append(
             say(
-                "Under {name} exactly as many civilians are killed as if every base stays, in each of {n} worlds.",
+                "Under {name} exactly as many civilians are killed as if every base stays, in each of {n} "
+                "worlds.",
                 Claim("same", (a.worlds,), "killed", n),
                 name=title(f, n),
                 n=Number(a.worlds),
@@ -279,11 +286,13 @@ def how_likely(f: Facts, name: str) -> Sentence:
     }
     if more:
         template = say(
-            "{name}: more killed in {worlds}; {median} in the median world, {worst} in the worst twentieth of worlds."
+            "{name}: more killed in {worlds}; {median} in the median world, {worst} in the worst twentieth "
+            "of worlds."
         )
     else:
         template = say(
-            "{name}: fewer killed in {worlds}; {median} in the median world, {worst} in the worst twentieth of "
+            "{name}: fewer killed in {worlds}; {median} in the median world, {worst} in the worst "
+            "twentieth of "
             "worlds."
         )
     return Sentence(template.template, slots, _spread(d, "killed", name))
@@ -297,7 +306,8 @@ def few_bad_worlds(f: Facts) -> list[Sentence]:
         if f.answers.told("killed", n) > 0 and d.higher < d.lower:
             said.append(
                 say(
-                    "{name}: a few bad worlds decide. On average more are killed, although fewer are in {worlds}.",
+                    "{name}: a few bad worlds decide. On average more are killed, although fewer are in "
+                    "{worlds}.",
                     told(f, "killed", n),
                     name=title(f, n),
                     worlds=worlds(d, "killed", n, more=False),
@@ -316,7 +326,8 @@ def first_two(f: Facts) -> list[Sentence]:
     if a.told("killed", second, best):
         return [
             say(
-                "Fewest are killed under {best}. It can be told from the next, {second}, under which more are killed "
+                "Fewest are killed under {best}. It can be told from the next, {second}, under which more "
+                "are killed "
                 "in {worlds}; {median} in the median world.",
                 told(f, "killed", second, best),
                 Claim("fewest", place=best),
@@ -330,7 +341,8 @@ def first_two(f: Facts) -> list[Sentence]:
     if not a.paired("killed", second, best).any():
         return [
             say(
-                "{best} and {second}, the two with fewest killed, have exactly as many killed in each of {n} worlds.",
+                "{best} and {second}, the two with fewest killed, have exactly as many killed in each of "
+                "{n} worlds.",
                 Claim("same", (a.worlds,), "killed", best, second),
                 Claim("fewest", place=best),
                 best=title(f, best),
@@ -339,7 +351,8 @@ def first_two(f: Facts) -> list[Sentence]:
             )
         ]
     alike = say(
-        "{best} and {second}, the two with fewest killed, cannot be told apart: more are killed under {second} in "
+        "{best} and {second}, the two with fewest killed, cannot be told apart: more are killed under "
+        "{second} in "
         "{worlds}.",
         told(f, "killed", second, best),
         Claim("fewest", place=best),
@@ -367,7 +380,8 @@ def would_tell(f: Facts, best: str, second: str) -> Sentence:
             have=Number(f.answers.worlds),
         )
     return say(
-        "If they differ as much as it looks, about {n} worlds would tell (there are {have}); no number of worlds "
+        "If they differ as much as it looks, about {n} worlds would tell (there are {have}); no number of "
+        "worlds "
         "mends what is guessed.",
         claim,
         n=Number(n),
@@ -385,11 +399,21 @@ def worst(f: Facts) -> list[Sentence]:
     apart = [n for n in others if a.told("killed", last, n) > 0]
     claims = tuple(told(f, "killed", last, n) for n in others)
     if len(apart) == len(others):
-        return [say("Most are killed under {name}, more than under each of the others, beyond chance.", *claims,
-                    name=title(f, last))]  # fmt: skip
+        return [
+            say(
+                "Most are killed under {name}, more than under each of the others, beyond chance.",
+                *claims,
+                name=title(f, last),
+            )
+        ]
     if not apart:
-        return [say("Most are killed under {name}, but the runs cannot tell it from any of the others.", *claims,
-                    name=title(f, last))]  # fmt: skip
+        return [
+            say(
+                "Most are killed under {name}, but the runs cannot tell it from any of the others.",
+                *claims,
+                name=title(f, last),
+            )
+        ]
     return [
         say(
             "Most are killed under {name}; the runs tell it from {apart}, and cannot tell it from {rest}.",
@@ -408,16 +432,32 @@ def ties(f: Facts) -> Sentence | None:
         return None
     pairs = list(combinations(a.names, 2))
     apart = sum(a.told("killed", x, y) != 0 for x, y in pairs)
-    return say(
-        "Of {pairs} pairs of schedules {apart} can be told apart by the civilians killed. All pairs, also those with "
-        "every base staying, are judged together: there is at most a {chance} chance that any is told apart "
-        "falsely (Holm).",
-        Claim("apart", (len(pairs), apart)),
+    claim = Claim("apart", (len(pairs), apart))
+    if apart:
+        found = say_many(
+            "Of {pairs} pairs of schedules {n} can be told apart by the civilians killed.",
+            "Of {pairs} pairs of schedules {n} can be told apart by the civilians killed.",
+            apart,
+            claim,
+            pairs=Number(len(pairs)),
+            n=Number(apart),
+        )
+    else:
+        found = say_many(
+            "The one pair of schedules cannot be told apart by the civilians killed.",
+            "Of {pairs} pairs of schedules none can be told apart by the civilians killed.",
+            len(pairs),
+            claim,
+            pairs=Number(len(pairs)),
+        )
+    judged = say(
+        "All pairs, also those with every base staying, are judged together: there is at most a {chance} "
+        "chance that "
+        "any is told apart falsely (Holm).",
         Claim("level", (5, 95)),
-        pairs=Number(len(pairs)),
-        apart=Number(apart),
         chance=Percent(0.05),
     )
+    return together(found, judged)
 
 
 def main(f: Facts) -> list[str]:
@@ -443,7 +483,8 @@ def beside(f: Facts, name: str) -> Sentence:
         }
         if a.enough and not a.told(metric, name):
             part = say(
-                "{what} cannot be told from every base staying: more in {worlds}, {median} in the median world"
+                "{what} cannot be told from every base staying: more in {worlds}, {median} in the median "
+                "world"
             )
         else:
             part = say(
@@ -466,7 +507,8 @@ def turning(f: Facts) -> list[Sentence]:
     if not turns:
         return [
             say(
-                "By other outcomes: no pair is told apart one way by those killed and the other way by deaths from want, "
+                "By other outcomes: no pair is told apart one way by those killed and the other way by "
+                "deaths from want, "
                 "all deaths counted, flights or weeks in a security vacuum.",
                 Claim("turns", (0.0,)),
             )
@@ -510,7 +552,8 @@ def saturated(f: Facts) -> list[Sentence]:
         return []
     return [
         say(
-            "Weeks in a security vacuum say little here: with every base there {share} of all district-weeks are in "
+            "Weeks in a security vacuum say little here: with every base there {share} of all "
+            "district-weeks are in "
             "one already.",
             Claim("saturated", (share,)),
             share=Percent(share),
@@ -526,7 +569,8 @@ def next_to_nothing(f: Facts) -> list[Sentence]:
     depth = max(x.depth for x in filled.values())
     return [
         say(
-            "In this case bases protect next to nothing: a closure takes at most {depth} points in 100 off the chance "
+            "In this case bases protect next to nothing: a closure takes at most {depth} points in 100 off "
+            "the chance "
             "that an attack is met. What the schedules change comes from elsewhere: observers, aid, police, "
             "the host.",
             Claim("depth at most", (depth * 100,)),
@@ -557,9 +601,11 @@ def where(f: Facts, name: str) -> list[Sentence]:
     parts: list[Slot] = []
     for place, mean, n in carriers:
         claim = Claim("place", (mean, n, a.kept), "killed", name, place=place)
-        part = say("{place} ({mean} on average, more in {n} of {of} worlds)", claim) if more else say(
-            "{place} ({mean} on average, fewer in {n} of {of} worlds)", claim
-        )  # fmt: skip
+        part = (
+            say("{place} ({mean} on average, more in {n} of {of} worlds)", claim)
+            if more
+            else say("{place} ({mean} on average, fewer in {n} of {of} worlds)", claim)
+        )
         slots: dict[str, Slot] = {
             "place": Name(place),
             "mean": Signed(mean),
@@ -589,7 +635,8 @@ def when(f: Facts, name: str) -> list[Sentence]:
     if first is None:
         said.append(
             say(
-                "When, under {name}: the first base closes on {closes}; those killed so far do not differ clearly at any "
+                "When, under {name}: the first base closes on {closes}; those killed so far do not differ "
+                "clearly at any "
                 "half-year's end that lasts.",
                 Claim("never clear", (), "killed", name),
                 name=title(f, name),
@@ -599,7 +646,8 @@ def when(f: Facts, name: str) -> list[Sentence]:
     else:
         said.append(
             say(
-                "When, under {name}: the first base closes on {closes}; in all killed so far the difference is clear from "
+                "When, under {name}: the first base closes on {closes}; in all killed so far the "
+                "difference is clear from "
                 "{clear} on.",
                 Claim("clear from", (first,), "killed", name),
                 name=title(f, name),
@@ -619,12 +667,14 @@ def when(f: Facts, name: str) -> list[Sentence]:
         )
         if rest >= STILL:
             template = say(
-                "Watch to the end and beyond: half of the difference has come by {half}, {last} of it in the last year of "
+                "Watch to the end and beyond: half of the difference has come by {half}, {last} of it in "
+                "the last year of "
                 "the run, and it has not stopped by {end}."
             )
         else:
             template = say(
-                "Half of the difference has come by {half}, {last} of it in the last year of the run, to {end}."
+                "Half of the difference has come by {half}, {last} of it in the last year of the run, to "
+                "{end}."
             )
         said.append(Sentence(template.template, slots, claims))
     return [together(*said)]
@@ -650,8 +700,10 @@ def who(f: Facts, name: str) -> list[Sentence]:
         ]
     return [
         say(
-            "Who fills the gap, under {name}: of {took} closures that took protection away, in all worlds, nobody made "
-            "good four fifths of it by the end in {nobody} ({share}, {word}); state forces did in {state}, other UN "
+            "Who fills the gap, under {name}: of {took} closures that took protection away, in all worlds, "
+            "nobody made "
+            "good four fifths of it by the end in {nobody} ({share}, {word}); state forces did in {state}, "
+            "other UN "
             "units in {un}.",
             Claim("closures", (found.closures, found.took), "", name),
             Claim("filled by", (found.nobody, found.state, found.un, found.took), "", name),
@@ -763,7 +815,8 @@ def cost(f: Facts) -> list[Sentence]:
     if least == most:
         return [
             say(
-                "Cost, at the US$ {rate} a month that the UN pays governments for a soldier or formed police officer (a part "
+                "Cost, at the US$ {rate} a month that the UN pays governments for a soldier or formed "
+                "police officer (a part "
                 "of what a mission costs), against every base staying: {least} {a} million.",
                 *claims,
                 rate=Number(REIMBURSEMENT),
@@ -773,8 +826,10 @@ def cost(f: Facts) -> list[Sentence]:
         ]
     return [
         say(
-            "Cost, at the US$ {rate} a month that the UN pays governments for a soldier or formed police officer (a part of "
-            "what a mission costs), against every base staying: from {a} million under {least} to {b} million under "
+            "Cost, at the US$ {rate} a month that the UN pays governments for a soldier or formed police "
+            "officer (a part of "
+            "what a mission costs), against every base staying: from {a} million under {least} to {b} "
+            "million under "
             "{most}.",
             *claims,
             rate=Number(REIMBURSEMENT),
@@ -808,7 +863,8 @@ def guesses_decide(f: Facts) -> list[Sentence]:
         return []
     return [
         say(
-            "What to find out in the field first: the guesses that move the results most are {which} (`drawdown parameters` "
+            "What to find out in the field first: the guesses that move the results most are {which} "
+            "(`drawdown parameters` "
             "says what each means).",
             which=Listed(tuple(Name(n) for n in guessed)),
         )
@@ -818,7 +874,8 @@ def guesses_decide(f: Facts) -> list[Sentence]:
 def able_army(f: Facts) -> Sentence:
     """Say that the army is as able as the tables say."""
     return say(
-        "An able army would change it: here state forces are as able, as willing and as disciplined as the case's tables "
+        "An able army would change it: here state forces are as able, as willing and as disciplined as the "
+        "case's tables "
         "say. Run it again with other values before concluding that nobody could fill a gap."
     )
 
@@ -827,7 +884,8 @@ def cannot_say(f: Facts) -> list[Sentence]:
     """Say what the model cannot say."""
     return [
         say(
-            "When or where anybody will be killed: it has no forecast, and its worlds are not scenarios of one."
+            "When or where anybody will be killed: it has no forecast, and its worlds are not scenarios of "
+            "one."
         ),
         say("How many were killed in the real place: its totals are of simulated worlds."),
         say(
@@ -836,10 +894,12 @@ def cannot_say(f: Facts) -> list[Sentence]:
         ),
         say("Harm to fighters, soldiers and peacekeepers: they are not counted among the killed."),
         say(
-            "Decisions taken outside the mission area: elections, peace agreements, wars between states, budgets."
+            "Decisions taken outside the mission area: elections, peace agreements, wars between states, "
+            "budgets."
         ),
         say(
-            "What a mission does beside protecting: mediation, elections, reform of the security sector are in it "
+            "What a mission does beside protecting: mediation, elections, reform of the security sector "
+            "are in it "
             "only in part."
-        ),  # fmt: skip
+        ),
     ]

@@ -1,7 +1,7 @@
 """Templates with typed slots: a sentence without a language, and the claims that it makes.
 
-A template is an English text with named slots; the catalogue holds its translations. What goes into a slot says
-of what kind it is (a number, a share, a day, a name), and the language writes it.
+A template is an English text with named slots; the catalogue holds its translations. What goes into a slot
+says of what kind it is (a number, a share, a day, a name), and the language writes it.
 """
 
 from __future__ import annotations

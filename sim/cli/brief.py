@@ -42,11 +42,11 @@ def command(
 ) -> None:
     """Write a briefing of a result: one page to forward, and an annex.
 
-    The page says the question, what to know before reading, what the runs say (how likely, from matched worlds, apart
-    from how sure, from the evidence), where, when, who fills the gap and at what cost. The annex has the dates, the
-    places, the figures with how to read them, what would change the ranking, what the model cannot say, and how it was
-    made. One HTML file: it can be mailed, works without a network and without scripts, and carries its data as tables
-    to download. Same result, same bytes.
+    The page says the question, what to know before reading, what the runs say (how likely, from matched
+    worlds, apart from how sure, from the evidence), where, when, who fills the gap and at what cost. The
+    annex has the dates, the places, the figures with how to read them, what would change the ranking, what
+    the model cannot say, and how it was made. One HTML file: it can be mailed, works without a network and
+    without scripts, and carries its data as tables to download. Same result, same bytes.
 
     Begin with:  drawdown compare corridor --replicates 50 && drawdown brief results/corridor
     """

@@ -26,8 +26,8 @@ TEXTS = ("schedule", "district", "base", "ended_by", "refilled_by")
 def load(folder: Path) -> Comparison:
     """Return the comparison in a result folder.
 
-    Raises `sim.study.provenance.ProvenanceError`, naming the file and a remedy, for a folder that is no result
-    and for files that are missing, damaged, or do not belong together.
+    Raises `sim.study.provenance.ProvenanceError`, naming the file and a remedy, for a folder that is no
+    result and for files that are missing, damaged, or do not belong together.
     """
     found = provenance.read(folder)
     made = found.made
