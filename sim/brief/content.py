@@ -94,7 +94,7 @@ class Figure:
     def svg(self, lang: Language) -> str:
         """Return it drawn, once for each language."""
         if lang.code not in self._drawn:
-            self._drawn[lang.code] = figures.svg(self.draw(lang), f"fig-{self.name}")
+            self._drawn[lang.code] = figures.svg(self.draw(lang), self.name[:3])
         return self._drawn[lang.code]
 
 

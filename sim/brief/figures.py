@@ -41,14 +41,14 @@ TINTS = ("#0072B2", "#D55E00", "#5C5C5C", "#009E73")
 
 
 _COORDINATES = re.compile(r' (?:d|x|y|points)="[^"]*"|translate\([^)]*\)')
-NEAR = 0.7
+NEAR = 1.0
 """Points."""
 _DECIMALS = re.compile(r"(\d\.\d)\d+")
 """What is cut to tenths of a point (0.04 mm), which nobody sees: half of a file is such digits."""
 
 
 def _shortest(path: str) -> str:
-    """Return the d of a path in fewer characters, without corners that lie nearer than `NEAR` to the last one."""
+    """Return the d of a path in fewer characters, without corners nearer than `NEAR` to the last one."""
     path = re.sub(r"\s*([A-Za-z])\s+", r"\1", path.removeprefix(' d="')).strip()
     path = re.sub(r"(\d)\.0\b", r"\1", path)
     corners = path.rstrip('"z').removeprefix("M").split("L")
@@ -74,6 +74,8 @@ def svg(figure: Figure, name: str) -> str:
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     text = re.sub(r"<style.*?</style>", "", text, flags=re.DOTALL)
+    text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
+    text = re.sub(r'<g id="[^"]*"', "<g", text)  # nothing refers to groups
     text = re.sub(r'\bid="', f'id="{name}-', text)
     text = re.sub(r'(href="#|url\(#)', rf"\g<1>{name}-", text)
     text = _COORDINATES.sub(lambda found: _DECIMALS.sub(r"\1", found[0]), text)
@@ -133,7 +135,8 @@ def quantiles(x: np.ndarray) -> np.ndarray:
 def dots(f: Facts, result: Comparison, lang: Language) -> Figure:
     """Paired differences in those killed: a row a schedule, a dot equally many worlds, one axis for all."""
     names = f.ordered
-    figure = new_figure(WIDTH, 0.62 + 0.5 * max(len(names), 2))
+    row_height = min(0.5, 3.0 / max(len(names), 1))
+    figure = new_figure(WIDTH, 0.62 + row_height * max(len(names), 2))
     axes = figure.subplots()
     own = {n: quantiles(f.answers.paired("killed", n)) for n in names}
     low, high = cut(own)
@@ -144,7 +147,7 @@ def dots(f: Facts, result: Comparison, lang: Language) -> Figure:
         inside = own[name][(own[name] >= low) & (own[name] <= high)]
         tint = colour(result, name)
         piled = piles(inside, width)
-        step = min(0.105, 0.8 / max((h for _, h in piled), default=1))
+        step = min(0.052 / row_height, 0.8 / max((h for _, h in piled), default=1))
         axes.plot(
             [x for x, _ in piled],
             [row + 0.34 - step * h for _, h in piled],
@@ -199,7 +202,7 @@ def cliffs(f: Facts, result: Comparison, lang: Language) -> Figure:
         ax.fill_between(x, un, un + state, color=STATE, lw=0, step="mid")
         ax.plot(x, matched, color="0.1", lw=1.0, ls="--", drawstyle="steps-mid")
         ax.axvline(0, color="0.1", lw=0.7)
-        ax.set_title(label(f, lang, name, 25), fontsize=7.5)
+        ax.set_title(label(f, lang, name, 88 // columns), fontsize=7.5)
         ax.set_xlim(x[0], x[-1])
         ax.set_xticks([0, 26, 52])
         ax.tick_params(labelsize=7)
@@ -266,7 +269,7 @@ def courses(f: Facts, result: Comparison, lang: Language) -> Figure:
         clear = a.clear_from(name) if a.told("killed", name) else None
         if clear is not None:
             ax.axvline(years[clear], color="0.1", lw=0.9, ls=":")
-        ax.set_title(label(f, lang, name, 25), fontsize=7.5)
+        ax.set_title(label(f, lang, name, 88 // columns), fontsize=7.5)
         ax.set_xlim(0, years[-1])
         ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         ax.yaxis.set_major_formatter(_numbers(lang))
@@ -297,7 +300,8 @@ def places(f: Facts, result: Comparison, lang: Language) -> Figure:
     shape = (float(np.ptp(points[:, 1])) + 120.0) / (1.8 * (float(np.ptp(points[:, 0])) + 120.0))
     rows, columns = layout(len(names), 3)
     height = min(max(WIDTH / columns * shape, 0.6), 1.9 if rows < 3 else 1.5)
-    figure = new_figure(WIDTH, 0.95 + (height + 0.35) * rows)
+    figure = new_figure(WIDTH, 1.0 + (height + 0.4) * rows)
+    figure.get_layout_engine().set(h_pad=0.09)  # for titles of two lines
     grid = figure.subplots(rows, columns, squeeze=False)
     index = {d.id: i for i, d in enumerate(case.districts)}
     for ax, name in zip(grid.flat, names, strict=False):
@@ -306,7 +310,7 @@ def places(f: Facts, result: Comparison, lang: Language) -> Figure:
         mark_bases(ax, case, plan, case.header.end, points, index)
         low, high = ax.get_xlim()
         ax.set_xlim(low - 0.4 * (high - low), high + 0.4 * (high - low))  # room for the names
-        name_largest(ax, case, np.nan_to_num(rates[name]), points, inside=0.2)
+        name_largest(ax, case, np.nan_to_num(rates[name]), points, inside=0.2, longest=15)
         for text in ax.texts:
             text.set_in_layout(False)
         ax.set_title(label(f, lang, name, 25), fontsize=7.5, loc="center")

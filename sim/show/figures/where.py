@@ -142,11 +142,17 @@ def mark_bases(
 
 
 def name_largest(
-    ax: Axes, case: Scenario, values: np.ndarray, points: np.ndarray, inside: float = -0.03
+    ax: Axes,
+    case: Scenario,
+    values: np.ndarray,
+    points: np.ndarray,
+    inside: float = -0.03,
+    longest: int = 99,
 ) -> None:
     """Name the districts with the largest differences, at most three, beside the map.
 
-    `inside`: how far from the edges of the axes the names begin, as a share of their width.
+    `inside`: how far from the edges of the axes the names begin, as a share of their width. `longest`:
+    characters of a name that are written.
     """
     named = [int(d) for d in np.argsort(-np.abs(values))[:3] if abs(values[d]) >= STEPS[0]]
     low, high = ax.get_ylim()
@@ -158,7 +164,7 @@ def name_largest(
             y = min(float(points[d, 1]), y_above - apart)
             y_above = y
             ax.annotate(
-                case.districts[d].name,
+                textwrap.shorten(case.districts[d].name, longest, placeholder=" …"),
                 xy=(points[d, 0], points[d, 1]),
                 xytext=(1.0 - inside if east else inside, (y - low) / (high - low)),
                 textcoords="axes fraction",
