@@ -12,6 +12,7 @@ import typer
 from sim import __version__
 from sim.cli import (
     analyse,
+    brief,
     check,
     compare,
     diff,
@@ -44,6 +45,7 @@ app = typer.Typer(
 for name, module in {
     "compare": compare,
     "run": run,
+    "brief": brief,
     "explain": explain,
     "reproduce": reproduce,
     "sweep": sweep,
