@@ -59,7 +59,7 @@ def command(
     seed: Annotated[
         int | None,
         typer.Option(
-            help="Which draws of chance; default that of the result, or 1. A result's first runs are run again.",
+            help="Which draws of chance; default that of the result (whose first runs are made again), or 1.",
             min=0,
             max=2**63 - 1,
         ),
@@ -73,11 +73,12 @@ def command(
 ) -> None:
     """Put two schedules side by side on maps, week by week, in one HTML file.
 
-    The file opens by a double click in any browser of the last years and asks for nothing outside itself, so
-    that it can be sent, kept and printed. In it: two maps with one slider of time, 50 dots (a dot is 2 in 100
-    matched worlds), sentences that follow the slider, who protects each district, when its bases close, and
-    what happened there in one run; and switches for other assumptions: rival rules, and mechanisms switched off,
-    chosen by what was measured of them. It compares simulated worlds and forecasts nothing.
+    The file opens by a double click in any browser of the last years and asks for nothing outside itself,
+    so that it can be sent, kept and printed. In it: two maps with one slider of time, 50 dots (a dot is 2
+    in 100 matched worlds), sentences that follow the slider, who protects each district, when its bases
+    close, and what happened there in one run; and switches for other assumptions: rival rules, and
+    mechanisms switched off, chosen by what was measured of them. It compares simulated worlds and forecasts
+    nothing.
 
     The runs are made by this command: each schedule under each assumption, 50 times. Ctrl-C stops after the
     work under way; the same command then goes on where it stopped.
@@ -97,8 +98,8 @@ def command(
         assumptions = _assumptions(case, assume, toggles)
         _make(where, case, plans, assumptions, file, replicates, seed, threads, stop)
     print(
-        f"Written: {file} ({file.stat().st_size / 1e6:.1f} MB; {len(plans)} schedules, {replicates} matched runs "
-        f"each, under {len(assumptions)} sets of assumptions). Open it in a browser."
+        f"Written: {file} ({file.stat().st_size / 1e6:.1f} MB; {len(plans)} schedules, {replicates} matched "
+        f"runs each, under {len(assumptions)} sets of assumptions). Open it in a browser."
     )
 
 
@@ -120,8 +121,8 @@ def _subject(
         if (Path(where) / provenance.FILE).is_file():
             if settings or without or rule:
                 raise fail(
-                    f"{where} is a result, made under its own assumptions; give --set, --without and --rule with a "
-                    "scenario, or --assume to try others beside it"
+                    f"{where} is a result, made under its own assumptions; give --set, --without and --rule "
+                    "with a scenario, or --assume to try others beside it"
                 )
             with doing(f"Reading {where} ..."):
                 result = provenance.read(Path(where))
@@ -215,6 +216,7 @@ def _check_against(where: str, plans: Sequence[Schedule], weeks: object, seed: i
     wrong = runs.differs(folder, plans, weeks)
     if wrong:
         raise fail(
-            f"running the first runs of {folder} again does not give its numbers ({wrong}): it was made by another "
-            f"version of drawdown ({result.made.version}), or changed since; compare anew, or explore its scenario"
+            f"running the first runs of {folder} again does not give its numbers ({wrong}): it was made by "
+            f"another version of drawdown ({result.made.version}), or changed since; compare anew, or "
+            "explore its scenario"
         )

@@ -38,11 +38,11 @@ def as_it_is(case: Scenario) -> Assumption:
 
 
 def chosen(case: Scenario, most: int) -> list[Assumption]:
-    """Return at most `most` assumptions: rival forms of rules, then mechanisms by their parameters' influence.
+    """Return at most `most` assumptions: rival forms of rules, then mechanisms by influence.
 
-    The influence of a mechanism is the largest change of the excess (see `sim.influence`) by any parameter that
-    works it. Left out: what is off in the case already, and deeds that are forbidden rather than assumed away
-    (without attacks on civilians there is nothing to compare).
+    The influence of a mechanism is the largest change of the excess (see `sim.influence`) by any parameter
+    that works it. Left out: what is off in the case already, and deeds that are forbidden rather than assumed
+    away (without attacks on civilians there is nothing to compare).
     """
     forms = case.rules.model_dump()
     keys = [

@@ -1,8 +1,8 @@
 """What an explorer's page holds: names, dates and shapes as JSON, and the runs as packed bytes.
 
-Everything that the page says of two schedules it computes itself, from the killed by run, district and step of
-weeks. What needs every pair of schedules at once (whether a pair can be told apart, judged with all others) is
-computed here, as `drawdown compare` does it.
+Everything that the page says of two schedules it computes itself, from the killed by run, district and step
+of weeks. What needs every pair of schedules at once (whether a pair can be told apart, judged with all
+others) is computed here, as `drawdown compare` does it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from scipy import special
 from sim import __version__, measures
 from sim.explore.assumptions import Assumption
 from sim.explore.runs import Weeks
-from sim.explore.words import day_of
+from sim.explore.words import day_of, verdict
 from sim.intervals import FEWEST, LEVEL
 from sim.scenario.case import COUNTERFACTUAL, Scenario
 from sim.scenario.schema import Schedule
@@ -93,8 +93,8 @@ def gather(
         if content.size <= largest:
             return content
     raise TooLarge(
-        f"the page would take {content.size / 1e6:.1f} MB, and opens slowly above {largest / 1e6:.1f}: give fewer "
-        "--toggles, --replicates or --schedules"
+        f"the page would take {content.size / 1e6:.1f} MB, and opens slowly above {largest / 1e6:.1f}: give "
+        "fewer --toggles, --replicates or --schedules"
     )
 
 
@@ -164,8 +164,8 @@ def stepped(killed: np.ndarray, step: int) -> np.ndarray:
 def _pack(weeks: Weeks, step: int) -> tuple[str, list[dict[str, Any]]]:
     """Return the runs under one assumption as packed bytes, and what lies where in them.
 
-    The killed lie by run, district, schedule, step: matched runs are equal until they part, and bytes of equal
-    rows lie near each other. Other values are those of the last week of each step.
+    The killed lie by run, district, schedule, step: matched runs are equal until they part, and bytes of
+    equal rows lie near each other. Other values are those of the last week of each step.
     """
     ends = [min(k + step, weeks.killed.shape[-1]) - 1 for k in range(0, weeks.killed.shape[-1], step)]
     arrays = {
@@ -230,16 +230,14 @@ def _first_pair(a: Answers) -> tuple[str, str]:
 
 
 def _said(case: Scenario, facts: dict[str, Any], weeks: Weeks) -> tuple[str, ...]:
-    from sim.explore import words
-
+    """Return the verdict on the pair that is shown first."""
     x, y = facts["pair"]
     names = [s["name"] for s in facts["schedules"]]
     gap = weeks.totals[x] - weeks.totals[y]
     told = facts["assumptions"][0]["told"][x][y]
     last = day_of(case.header.start, case.weeks)
     pairs = len(names) * (len(names) - 1) // 2
-    judged = words.judged(names[x], names[y], gap, told, pairs)
-    return tuple(t for t in (*words.by_then(gap, names[x], names[y], last), judged) if t)
+    return tuple(verdict(names[x], names[y], gap, told, pairs, last))
 
 
 def _edges(case: Scenario, weeks: Weeks) -> list[float]:

@@ -1,6 +1,6 @@
 // The page: what is chosen, and what follows from it.
 import { average } from "./numbers.js";
-import { byThen, dayAfter, dayOf, judged, protectedBy, robust, short, vacuum, written } from "./words.js";
+import { byThen, dayAfter, dayOf, protectedBy, robust, short, vacuum, verdict, written } from "./words.js";
 import { Runs, readStories } from "./runs.js";
 import { baseStates, byId, html, svg } from "./marks.js";
 import { DistrictMap, MEASURES, excess, legend } from "./maps.js";
@@ -69,25 +69,23 @@ function drawVerdict() {
     byId("verdict"),
     a === b
       ? ["The same schedule is chosen twice: there is nothing to compare."]
-      : [...byThen(gap, nameOf(a), nameOf(b), dayAt(steps), how), judged(nameOf(a), nameOf(b), gap, told, pairs, how)],
+      : verdict(nameOf(a), nameOf(b), gap, told, pairs, dayAt(steps), how),
   );
   const found = facts.assumptions.map((one, i) => [one.told[a][b], average(gapAtEnd(i))]);
   byId("robust").textContent = a === b || facts.runs < facts.fewest ? "" : robust(nameOf(a), nameOf(b), found);
   const under = assumption ? `Under another assumption: ${facts.assumptions[assumption].label} (${facts.assumptions[assumption].meaning}).` : "";
-  for (const id of ["under"]) {
-    byId(id).textContent = under;
-    byId(id).hidden = !under;
-  }
+  byId("under").textContent = under;
+  byId("under").hidden = !under;
   byId("verdict-title").textContent = assumption ? `At the end of the run, ${facts.assumptions[assumption].label.toLowerCase()}` : "At the end of the run";
 }
 
 function drawAssumptions() {
   facts.assumptions.forEach((one, i) => {
     const label = byId(`assume-${i}`).parentNode;
-    label.querySelector(".answer").textContent = state.a === state.b ? "" : `A has ${short(gapAtEnd(i), how)}`;
     const told = one.told[state.a][state.b];
-    label.querySelector(".told").textContent =
-      facts.runs < facts.fewest || state.a === state.b ? "" : told === 2 ? "told apart" : "the runs cannot tell";
+    const unsure = facts.runs < facts.fewest || told === 2 ? "" : told === 1 ? "clear only if looked at alone: " : "the runs cannot tell: ";
+    label.querySelector(".answer").textContent = state.a === state.b ? "" : `${unsure}${short(gapAtEnd(i), how)}`;
+    label.querySelector(".answer").classList.toggle("told", told === 2);
     byId(`assume-${i}`).checked = i === state.assumption;
   });
 }
@@ -372,7 +370,7 @@ function choices() {
     ...facts.assumptions.map((one, i) => {
       const input = html("input", { type: "radio", name: "assume", id: `assume-${i}`, value: i });
       input.addEventListener("change", () => assume(i));
-      return html("label", {}, input, html("span", {}, html("b", {}, one.label), ` ${one.meaning}. `, html("span", { class: "answer" }), " ", html("span", { class: "told" })));
+      return html("label", {}, input, html("span", {}, html("b", {}, one.label), ` ${one.meaning}. `, html("span", { class: "answer" })));
     }),
   );
   const slider = byId("week");

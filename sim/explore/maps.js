@@ -83,6 +83,7 @@ export class DistrictMap {
     this.node = node;
     const [width, height] = facts.size;
     node.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    node.style.aspectRatio = `${width} / ${height}`;
     this.paths = facts.districts.map((district, d) => {
       const path = svg("path", { d: district.path, class: "district unsure" }, svg("title"));
       path.addEventListener("click", () => choose(d));

@@ -1,9 +1,9 @@
 """The file of an explorer: one HTML page with its style, scripts and data in it, which asks for nothing.
 
 The scripts are ES modules beside this file, each with its imports and exports, so that they can be read and
-tested one by one. Here they become one: imports of each other and the word `export` go, and what is left follows
-in the order of `SCRIPTS`. The page's policy names the hash of that script and of the style and allows nothing
-else: whatever a case's texts hold, none of it can run.
+tested one by one. Here they become one: imports of each other and the word `export` go, and what is left
+follows in the order of `SCRIPTS`. The page's policy names the hash of that script and of the style and allows
+nothing else: whatever a case's texts hold, none of it can run.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The runs behind an explorer: every schedule under every assumption on the same worlds, week by week.
 
 A comparison keeps half-years by district; the explorer needs weeks. What is kept here is small whole numbers
-of every run and means of the rest. Finished blocks are kept on disk, so that a command that was stopped goes on.
+of every run and means of the rest. Finished blocks are kept on disk, so that a command that was stopped goes
+on.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import hashlib
 import json
 import os
 import threading
+import zipfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -67,11 +69,11 @@ def collect(
     progress: Callable[[int, int], None] | None = None,
     stop: threading.Event | None = None,
 ) -> list[Weeks]:
-    """Run every schedule under every assumption, on the same replicates; returns one `Weeks` an assumption.
+    """Run every schedule under every assumption, on the same replicates; returns a `Weeks` of each.
 
-    `folder`: where finished blocks are kept until all are there. `progress` is called with (matched runs done,
-    in all). Raises `Interrupted` when `stop` is set, after the blocks under way, and `OSError` if a block
-    cannot be kept. The result does not depend on the number of threads.
+    `folder`: where finished blocks are kept until all are there. `progress` is called with (matched runs
+    done, in all). Raises `Interrupted` when `stop` is set, after the blocks under way, and `OSError` if a
+    block cannot be kept. The result does not depend on the number of threads.
     """
     threads = threads or os.cpu_count() or 1
     blocks = [(first, min(BLOCK, replicates - first)) for first in range(0, replicates, BLOCK)]
@@ -203,10 +205,8 @@ def _put(file: Path, block: Weeks) -> None:
 
 def _get(file: Path) -> Weeks | None:
     """Return a block if it is there and whole."""
-    import zipfile
-
     try:
-        with np.load(file, allow_pickle=False) as data:
+        with file.open("rb") as there, np.load(there, allow_pickle=False) as data:
             return Weeks(**{name: data[name] for name in ARRAYS})
     except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
         return None

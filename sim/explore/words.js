@@ -24,12 +24,12 @@ export function worlds(gap, a, b, day, place = "") {
   const where = place ? ` in ${place}` : "";
   const start = `By ${day}, in the model,`;
   if (more === 0 && fewer === 0) {
-    return `${start} '${a}' and '${b}' have exactly as many civilians killed${where} in each of ${n} worlds.`;
+    return `${start} '${a}' and '${b}' would have exactly as many civilians killed${where} in each of ${n} worlds.`;
   }
   const [word, count, other, rest] = more >= fewer ? ["more", more, "fewer", fewer] : ["fewer", fewer, "more", more];
   const same = n - more - fewer;
   const tail = `, ${other} in ${rest}${same ? ` and as many in ${same}` : ""}`;
-  return `${start} ${word} civilians are killed${where} under '${a}' than under '${b}' in ${count} of ${n} worlds${tail}.`;
+  return `${start} ${word} civilians would be killed${where} under '${a}' than under '${b}' in ${count} of ${n} worlds${tail}.`;
 }
 
 /** `how`: Student's quantile `t` for so many runs, and the `fewest` that an interval needs. */
@@ -48,14 +48,14 @@ export function byThen(gap, a, b, day, how, place = "") {
 }
 
 export function vacuum(place, a, b, inA, inB, of) {
-  if (inA === inB) return `That week ${place} is in a security vacuum in ${inA} of ${of} worlds under either schedule.`;
-  return `That week ${place} is in a security vacuum in ${inA} of ${of} worlds under '${a}' and in ${inB} under '${b}'.`;
+  const start = `That week ${place} would be in a security vacuum in ${inA} of ${of} worlds under`;
+  return inA === inB ? `${start} either schedule.` : `${start} '${a}' and in ${inB} under '${b}'.`;
 }
 
 export function protectedBy(place, a, b, sharesA, sharesB) {
   const one = (name, [un, state]) =>
-    `${percent(un + state)} under '${name}' (the UN ${percent(un)}, state forces ${percent(state)})`;
-  return `Somebody would come to an attack on civilians in ${place} in ${one(a, sharesA)} and ${one(b, sharesB)}.`;
+    `${percent(un + state)} of cases under '${name}' (the UN ${percent(un)}, state forces ${percent(state)})`;
+  return `If civilians in ${place} were attacked that week, somebody would come in ${one(a, sharesA)} and ${one(b, sharesB)}.`;
 }
 
 export function short(gap, how) {
@@ -90,4 +90,11 @@ export function robust(a, b, found) {
   const rest = n - more - fewer;
   const tail = rest ? `; under ${rest} the runs cannot tell` : "";
   return `Of ${n} sets of assumptions tried here, '${a}' has clearly ${parts.join(" and ")}${tail}.`;
+}
+
+/** What is said of the end of the run: what can be told first, if nothing can. */
+export function verdict(a, b, gap, told, pairs, day, how) {
+  const sure = judged(a, b, gap, told, pairs, how);
+  const seen = byThen(gap, a, b, day, how);
+  return (told === 2 ? [...seen, sure] : [sure, ...seen]).filter((text) => text);
 }

@@ -1,9 +1,9 @@
 """The sentences that follow the slider, from the numbers of the runs.
 
-`words.js` does the same in the page, from the same numbers and by the same rule; the tests hold them together on
-one table of cases. What they say is about the runs: how many worlds, how far they spread, where the mean lies,
-and whether that can be told from nothing. They are about a day that the reader picks, so none calls a difference
-beyond chance: that is said of the end of the run alone, where all pairs are judged together.
+`words.js` does the same in the page, from the same numbers and by the same rule; the tests hold them together
+on one table of cases. What they say is about the runs: how many worlds, how far they spread, where the mean
+lies, and whether that can be told from nothing. They are about a day that the reader picks, so none calls a
+difference beyond chance: that is said of the end of the run alone, where all pairs are judged together.
 """
 
 from __future__ import annotations
@@ -27,18 +27,25 @@ def day_of(start: date, week: int) -> str:
 
 
 def worlds(gap: np.ndarray, a: str, b: str, day: str, place: str = "") -> str:
-    """Say in how many worlds more are killed under `a` than under `b` by a day; `gap`: a - b by world, (R,)."""
+    """Say in how many worlds more are killed under `a` than under `b` by a day.
+
+    `gap`: killed under `a` less those under `b`, by world, (R,).
+    """
     n, more, fewer = len(gap), int((gap > 0).sum()), int((gap < 0).sum())
     where = f" in {place}" if place else ""
     start = f"By {day}, in the model,"
     if more == fewer == 0:
-        return f"{start} '{a}' and '{b}' have exactly as many civilians killed{where} in each of {n} worlds."
+        alike = f"'{a}' and '{b}' would have exactly as many civilians killed"
+        return f"{start} {alike}{where} in each of {n} worlds."
     word, count, other, rest = (
         ("more", more, "fewer", fewer) if more >= fewer else ("fewer", fewer, "more", more)
     )
     same = n - more - fewer
     tail = f", {other} in {rest}" + (f" and as many in {same}" if same else "")
-    return f"{start} {word} civilians are killed{where} under '{a}' than under '{b}' in {count} of {n} worlds{tail}."
+    return (
+        f"{start} {word} civilians would be killed{where} under '{a}' than under '{b}' in {count} of {n} "
+        f"worlds{tail}."
+    )
 
 
 def spread(gap: np.ndarray) -> str:
@@ -48,24 +55,28 @@ def spread(gap: np.ndarray) -> str:
     d = measures.difference(gap, np.zeros(len(gap)))
     if d.runs < FEWEST:
         return f"Too few worlds to say what to expect: {d.runs}, and the method needs {FEWEST}."
-    mean = f"Nine worlds in ten lie between {signed(d.low)} and {signed(d.high)}; the mean is {signed(d.mean)} (95 % interval {signed(d.mean_low)} to {signed(d.mean_high)})"
+    mean = (
+        f"Nine worlds in ten lie between {signed(d.low)} and {signed(d.high)}; the mean is {signed(d.mean)} "
+        f"(95 % interval {signed(d.mean_low)} to {signed(d.mean_high)})"
+    )
     return f"{mean}." if d.clear else f"{mean}: the runs cannot tell it from no difference."
 
 
 def vacuum(place: str, a: str, b: str, in_a: int, in_b: int, of: int) -> str:
     """Say in how many worlds a district is in a security vacuum in a week, under each schedule."""
-    if in_a == in_b:
-        return f"That week {place} is in a security vacuum in {in_a} of {of} worlds under either schedule."
-    return f"That week {place} is in a security vacuum in {in_a} of {of} worlds under '{a}' and in {in_b} under '{b}'."
+    start = f"That week {place} would be in a security vacuum in {in_a} of {of} worlds under"
+    return f"{start} either schedule." if in_a == in_b else f"{start} '{a}' and in {in_b} under '{b}'."
 
 
 def protected(place: str, a: str, b: str, shares_a: Sequence[float], shares_b: Sequence[float]) -> str:
     """Say what part of attacks would be met, by whom: (UN, state forces where the UN does not come), 0-1."""
 
     def one(name: str, un: float, state: float) -> str:
-        return f"{percent(un + state)} under '{name}' (the UN {percent(un)}, state forces {percent(state)})"
+        who = f"the UN {percent(un)}, state forces {percent(state)}"
+        return f"{percent(un + state)} of cases under '{name}' ({who})"
 
-    return f"Somebody would come to an attack on civilians in {place} in {one(a, *shares_a)} and {one(b, *shares_b)}."
+    both = f"{one(a, *shares_a)} and {one(b, *shares_b)}"
+    return f"If civilians in {place} were attacked that week, somebody would come in {both}."
 
 
 def by_then(gap: np.ndarray, a: str, b: str, day: str, place: str = "") -> list[str]:
@@ -118,3 +129,9 @@ def robust(a: str, b: str, found: Sequence[tuple[int, float]]) -> str:
     rest = n - more - fewer
     tail = f"; under {rest} the runs cannot tell" if rest else ""
     return f"Of {n} sets of assumptions tried here, '{a}' has clearly {' and '.join(parts)}{tail}."
+
+
+def verdict(a: str, b: str, gap: np.ndarray, told: int, pairs: int, day: str) -> list[str]:
+    """Return what is said of the end of the run: what can be told first, if nothing can."""
+    sure, seen = judged(a, b, gap, told, pairs), by_then(gap, a, b, day)
+    return [text for text in ((*seen, sure) if told == 2 else (sure, *seen)) if text]

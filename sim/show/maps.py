@@ -92,7 +92,7 @@ def _nearer(shape: np.ndarray, own: np.ndarray, other: np.ndarray) -> np.ndarray
 
 
 def shapes(districts: Sequence[District], outlines: Mapping[str, Rings]) -> list[list[np.ndarray]]:
-    """Return what is drawn of each district, km: its rings, or its cell as one; lists of float (corners, 2)."""
+    """Return the rings of each district, km, or its cell as one: lists of float (corners, 2)."""
     city = is_city(districts)
     found = [[cell] for cell in cells(districts)]
     for i, district in enumerate(districts):
