@@ -26,7 +26,7 @@ ROOMS = (
     "sim.measures",
     "sim.study",
     "sim.show",
-    "sim.brief",
+    "sim.brief sim.explore",
     "sim.cli_import sim.cli",
 )
 DOORS = {
