@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import pytest
@@ -11,10 +13,16 @@ from hypothesis import HealthCheck, settings
 from worlds import camps
 
 from sim import Scenario
-from sim.ensemble import Ensemble
+from sim.compiled import _Compiled
+from sim.ensemble import Ensemble, simulate
+from sim.start import begin
+from sim.week import behaviours, week
+from sim.world.people import census
 
 mpl.use("Agg")
 ROOT = Path(__file__).resolve().parent.parent
+WHOLE = {simulate, begin, week, census, *behaviours()}
+"""What whole models call."""
 
 settings.register_profile(
     "default",
@@ -48,6 +56,38 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Let workers begin with the documents: of the longest tests, one left for last would run alone."""
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: item.path.name != "test_docs.py")
+
+
+UNITS = (ROOT / "tests" / "agents", ROOT / "tests" / "world")
+"""Tests that call single rules."""
+
+
+@pytest.fixture(autouse=True)
+def rules_called_singly_run_plain(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """Let tests of single rules call them as plain Python: the same bits, without a compilation for each.
+
+    Not behaviours, which whole models call too and which are therefore compiled anyway, and not the draws of
+    chance, of which a rule takes many. `@pytest.mark.compiled` compiles all the same.
+    """
+    plain: list[_Compiled] = []
+    if any(folder in request.path.parents for folder in UNITS) and not request.node.get_closest_marker(
+        "compiled"
+    ):
+        compile_it = _Compiled._code_for
+
+        def code_for(self: _Compiled, args: Sequence[Any]) -> Callable[..., Any]:
+            leaf = self.py_func.__module__ in ("sim.chance", "sim.arithmetic")
+            if leaf or self in WHOLE:
+                return compile_it(self, args)
+            plain.append(self)
+            return self.py_func  # type: ignore[no-any-return]
+
+        monkeypatch.setattr(_Compiled, "_code_for", code_for)
+    yield
+    for rule in plain:
+        rule.__dict__.pop("_codes", None)
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,7 @@ TRIED: tuple[tuple[str, dict[str, float], tuple[str, ...]], ...] = (
     ("no learning", {}, ("learning",)),
     ("groups forget sooner", {"belief_kept": 0.85}, ()),
     ("no looting", {}, ("looting",)),
-    ("no losses of control", {}, ("contests", "offensives")),
+    ("no losses of control", {}, ("contests", "operations")),
     ("nobody recruits, deserts or forms", {}, ("recruitment", "desertion", "onset", "remobilisation")),
     ("fewer flee an attack", {"uprooted_share": 0.1}, ()),
     ("nobody flees out of fear", {"panic_rate": 0.001, "panic_threshold": 0.6}, ()),

@@ -18,7 +18,7 @@ def here(**values: float) -> np.record:
 
 
 def test_an_army_acts_where_it_can_mass_force_knows_of_a_threat_and_the_group_is_worth_it() -> None:
-    p = rates()
+    p = rates(operation_rate=1.0)
 
     def likely(massed: float = 500.0, fighters: float = 300.0, **values: float) -> float:
         return float(operation.operation_chance(here(**values), massed, fighters, 0.0, p))

@@ -307,6 +307,7 @@ def test_units_protect_a_place_together() -> None:
     assert two.communities["state_patrols"] == pytest.approx(2 * one.communities["state_patrols"])
 
 
+@pytest.mark.compiled
 @given(st.integers(0, 2**40), st.floats(0, 1))
 def test_a_row_is_a_view_compiled_and_plain(personnel: int, will: float) -> None:
     """What a rule writes to a row stands in the table, and both engines write the same bits."""

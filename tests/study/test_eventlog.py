@@ -130,7 +130,7 @@ def restless() -> set[str]:
             raid_rate=0.2,
             militia_share=0.02,
             abuse_rate=0.6,
-            offensive_rate=0.6,
+            operation_rate=10.0,
             robust_rate=0.6,
             onset_rate=0.02,
         ),

@@ -62,7 +62,7 @@ def test_by_rate_being_met_cuts_the_rate_and_by_choice_the_value() -> None:
     assert values[0] - values[1] == pytest.approx(0.5)
     p = rates()
     for motive in (0.1, 1.0):
-        rate = attack_rate(group, motive, p)
+        rate = attack_rate(group, motive, 1.0, p)
         assert rate > 0.0
         assert rate * deterrence.deterred(0.4, p) / rate == pytest.approx(
             np.exp(-p.decisiveness * p.met_cost * 0.4), rel=1e-6

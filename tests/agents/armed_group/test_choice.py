@@ -13,7 +13,7 @@ from sim.agents.community import TABLE as COMMUNITIES
 from sim.ensemble import Ensemble
 from sim.scenario.schema import Rules
 from sim.week import week
-from sim.world.codes import Choice, Mode
+from sim.world.codes import Campaign, Choice, Mode
 from sim.world.state import RAIDS, World
 
 
@@ -66,8 +66,10 @@ def front(rule: str = "rate", **changes: object) -> World:
     fixed = {"fighters_low": 400, "fighters": 400, "fighters_high": 400, "abusiveness": 0.8, **changes}
     case = small(armed_groups=(group("Front", "alpha", **fixed),), sites=())
     header = case.header.model_copy(update={"rules": Rules(deterrence=rule)})
-    world = world_of(replace(case, header=header))
+    world = world_of(replace(case, header=header), active_tempo=1.0, tempo_spread=0.0)
     week(world, 0)
+    world.factions["campaign"] = Campaign.ACTIVE
+    world.districts["truce"] = 0
     none_yet(world)
     world.armed_groups[0].grudge = 1.0
     return world
@@ -115,7 +117,7 @@ def test_attacks_come_at_the_rate_that_draws_the_group() -> None:
     p = world.parameters[0]
     here = world.districts[0]
     me = world.armed_groups[0]
-    rate = motives.attack_rate(me, motives.attack_motive(me, here, me.control, p), p)
+    rate = motives.attack_rate(me, motives.attack_motive(me, here, me.control, p), 1.0, p)
     assert 0.3 < rate < 1.5
     made = attacks(world)
     assert made.sum() == pytest.approx(400 * rate, abs=4 * np.sqrt(400 * rate))

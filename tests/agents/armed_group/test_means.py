@@ -8,6 +8,7 @@ from worlds import group, rates, row, small, world_of
 
 from sim import Scenario
 from sim.agents.armed_group import TABLE, means
+from sim.agents.campaign import TABLE as FACTIONS
 from sim.agents.community import TABLE as COMMUNITIES
 from sim.ensemble import Ensemble
 from sim.week import week
@@ -16,40 +17,52 @@ from sim.world.codes import Choice, Mode, Standing
 from sim.world.district import TABLE as DISTRICTS
 from sim.world.state import World
 
+UNBACKED, BACKED = row(FACTIONS, backed=0), row(FACTIONS, backed=1)
+
 
 def test_a_week_eats_a_week_and_stores_what_is_left_over() -> None:
     p = rates()
     group = row(TABLE, fighters=350, supply=4.0)
-    means.subsist(group, 0.1, p)  # a tenth of the richest district feeds 350
+    means.subsist(group, UNBACKED, 0.1, p)  # a tenth of the richest district feeds 350
     assert group.supply == pytest.approx(4.0)
-    means.subsist(group, 0.0, p)
+    means.subsist(group, UNBACKED, 0.0, p)
     assert group.supply == pytest.approx(3.0)
-    means.subsist(group, 5.0, p)
+    means.subsist(group, UNBACKED, 5.0, p)
     assert group.supply == p.supply_cap
-    kept = row(TABLE, fighters=350, supply=4.0, outside_supply=350.0)
-    means.subsist(kept, 0.0, p)
-    assert kept.supply == pytest.approx(4.0)
     for _ in range(9):
-        means.subsist(group, 0.0, p)
+        means.subsist(group, UNBACKED, 0.0, p)
     assert group.supply == 0.0
+
+
+def test_what_comes_from_outside_comes_while_a_faction_is_backed_and_feeds_as_the_table_says_on_average() -> (
+    None
+):
+    p = rates(backed_weeks=100.0, unbacked_weeks=100.0)
+    kept = row(TABLE, fighters=350, supply=4.0, outside_supply=350.0)
+    means.subsist(kept, UNBACKED, 0.0, p)
+    assert kept.supply == pytest.approx(3.0)
+    means.subsist(kept, BACKED, 0.0, p)  # half of the time twice as much
+    assert kept.supply == pytest.approx(4.0)
 
 
 def test_anger_and_stores_bring_recruits_and_hunger_deserters() -> None:
     p = rates()
     full, empty = (row(TABLE, fighters=400, rest=400.0, supply=s) for s in (p.supply_cap, 0.0))
     calm, angry = (row(COMMUNITIES, grievance=g, youth=0.5) for g in (0.0, 1.0))
-    assert means.recruits(full, angry, p) == pytest.approx(3 * means.recruits(full, calm, p))
-    assert means.recruits(empty, angry, p) == 0.0
-    assert means.deserters(full, p) == 0.0
-    assert means.deserters(empty, p) == pytest.approx(4 * p.desert_rate * 400)
+    assert means.recruits(full, angry, full.rest, p) == pytest.approx(
+        3 * means.recruits(full, calm, full.rest, p)
+    )
+    assert means.recruits(empty, angry, empty.rest, p) == 0.0
+    assert means.deserters(full, full.rest, p) == 0.0
+    assert means.deserters(empty, empty.rest, p) == pytest.approx(4 * p.desert_rate * 400)
 
 
 @given(st.integers(1, 5000), st.floats(0, 5000), st.floats(0, 8))
 def test_strength_is_drawn_to_what_a_group_can_keep(fighters: int, rest: float, supply: float) -> None:
     p, free = rates(), rates(rest_pull=0.0)
     band, people = row(TABLE, fighters=fighters, rest=rest, supply=supply), row(COMMUNITIES, youth=0.5)
-    back = means.recruits(band, people, p) - means.recruits(band, people, free)
-    beyond = means.deserters(band, p) - means.deserters(band, free)
+    back = means.recruits(band, people, rest, p) - means.recruits(band, people, rest, free)
+    beyond = means.deserters(band, rest, p) - means.deserters(band, rest, free)
     assert back == pytest.approx(4 * p.rest_pull * max(0.0, rest - fighters), abs=1e-9)
     assert beyond == pytest.approx(4 * p.rest_pull * max(0.0, fighters - rest), abs=1e-9)
     assert min(back, beyond) == pytest.approx(0.0, abs=1e-9)
@@ -58,7 +71,7 @@ def test_strength_is_drawn_to_what_a_group_can_keep(fighters: int, rest: float, 
 def test_those_who_are_left_of_a_group_do_not_leave() -> None:
     p = rates()
     many, few = (row(TABLE, fighters=n, rest=400.0, supply=0.0) for n in (200, 199))
-    assert means.deserters(many, p) > 0.0 == means.deserters(few, p)
+    assert means.deserters(many, 400.0, p) > 0.0 == means.deserters(few, 400.0, p)
 
 
 def test_a_programme_keeps_former_fighters_from_being_called_up() -> None:

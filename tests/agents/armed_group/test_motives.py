@@ -81,7 +81,7 @@ def test_who_has_no_reason_beyond_the_hurdle_does_not_attack_however_safe_it_is(
     for none in (front(abusiveness=0.0, supply=0.0, grudge=1.0), front()):
         motive = motives.attack_motive(none, place(state_control=0.5, group_control=0.5), 0.5, p)
         assert motive <= 0.0
-        assert motives.attack_rate(none, motive, p) == 0.0
+        assert motives.attack_rate(none, motive, 1.0, p) == 0.0
         assert motives.attack_value(none, place(state_control=0.5, group_control=0.5), 0.5, 0.0, p) == -np.inf
     low, high = (
         motives.attack_motive(front(grudge=1.0), place(), 0.2, rates(attack_hurdle=h)) for h in (0.0, 1.0)
@@ -95,12 +95,14 @@ def test_the_rate_of_attacks_rises_with_the_motive_and_with_size_to_a_limit(
 ) -> None:
     p = rates()
     band = front(fighters=fighters)
-    rate = motives.attack_rate(band, motive, p)
-    assert rate <= motives.attack_rate(band, motive + more, p)
+    rate = motives.attack_rate(band, motive, 1.0, p)
+    assert rate <= motives.attack_rate(band, motive + more, 1.0, p)
     assert rate <= p.attack_rate * motive * p.attack_size_most * (1 + 1e-12)
-    assert rate <= motives.attack_rate(front(fighters=4 * fighters), motive, p)
-    assert motives.attack_rate(front(fighters=int(p.attack_size)), 1.0, p) == pytest.approx(p.attack_rate)
-    assert motives.attack_rate(band, -motive, p) == 0.0
+    assert rate <= motives.attack_rate(front(fighters=4 * fighters), motive, 1.0, p)
+    assert motives.attack_rate(front(fighters=int(p.attack_size)), 1.0, 1.0, p) == pytest.approx(
+        p.attack_rate
+    )
+    assert motives.attack_rate(band, -motive, 1.0, p) == 0.0
 
 
 def test_hunger_grudge_and_abusiveness_make_attacks_more_attractive() -> None:
