@@ -91,7 +91,7 @@ def test_people_comply_after_selective_violence_and_turn_away_after_indiscrimina
     for mode in Mode:
         group = row(TABLE, control=0.3, coverage=0.5)
         here = row(district.TABLE, state_control=0.2, group_control=0.3)
-        attack.take_sides(group, mode, here, p)
+        attack.take_sides(group, mode, here, True, p)
         control[mode] = float(group.control)
         assert here.indiscriminate == (mode == Mode.INDISCRIMINATE)
         assert here.selective == (mode == Mode.SELECTIVE)
