@@ -81,11 +81,13 @@ class Forced(ArmedGroup):
     def decide(self) -> None:
         """Lie low; keep its strength, which no attack is about."""
         self.choice = Choice.LIE_LOW
-        self.fighters = STRENGTH
+        if self.row < len(self.world.districts):  # further rows are kept for groups that form later
+            self.fighters = STRENGTH
 
     def prepare(self) -> None:
         """Enter the attacks that are due."""
-        for place, killed in self.model.due(self.district):
+        due = self.model.due(self.district) if self.row < len(self.world.districts) else ()
+        for place, killed in due:
             row = attack(self.world, self.row, place, -1, Mode.LOOTING)
             if row >= 0:
                 self.choice = Choice.ATTACK
