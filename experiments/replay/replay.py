@@ -1,6 +1,6 @@
 """The replay page: flight, return, warning and record judged given the violence that was recorded.
 
-    python experiments/replay/replay.py DATA [--runs 6]
+    python experiments/replay/replay.py DATA [--runs 4]
 
 DATA is a folder with ged/, districts/ and displacement/ (extracts of UCDP GED, OCHA COD-AB, UNHCR, IOM DTM
 and of the inputs of the Flee model), which are no part of the project. Recorded deaths happen in place of
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import itertools
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,11 +23,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import sources
+from matplotlib.dates import AutoDateLocator, DateFormatter
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 from rich.progress import track
 
 from sim import Scenario
 from sim.measures import KILLED, RECORDED, summed
+from sim.parameters import PARAMETERS
 from sim.responses import rules_digest
 from sim.show.figures.style import COLOURS, GREY, new_figure, styled
 from sim.study.patterns import elasticity
@@ -38,7 +42,11 @@ HERE = Path(__file__).resolve().parent
 FLEE = {"burundi": "Burundi 2015-16", "ssudan": "South Sudan 2013-15", "ssudan_whole": "South Sudan 2016-17"}
 FLEE_ITSELF = 0.5
 """Flee's averaged relative difference on both countries, about (Suleimenova, Bell & Groen 2017)."""
-GOOD, BAD, OPEN = "better than naive", "no better than naive", "nothing to judge by"
+GOOD, SAME, BAD, OPEN = "better than naive", "about as naive", "worse than naive", "nothing to judge by"
+TELLS = 0.1
+"""Skill, or difference of correlations, that counts."""
+RANGES = {"return_rate": (0.065, 0.02, 0.01), "uprooted_share": (0.24, 0.8), "abroad_weight": (0.08, 0.3)}
+"""Values of displacement parameters, within their declared ranges, that are tried on every event of CAR."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +106,8 @@ def by_month(weekly: np.ndarray, start: date, months: pd.PeriodIndex) -> np.ndar
 
 
 def better(value: float) -> str:
-    """Return the verdict on a skill."""
-    return GOOD if value > 0 else BAD
+    """Return the verdict on a skill, or on a difference of correlations."""
+    return GOOD if value > TELLS else BAD if value < -TELLS else SAME
 
 
 # -- South Sudan ------------------------------------------------------------------------------------
@@ -135,11 +143,11 @@ def south_sudan(data: Path, runs: int) -> tuple[list[Line], Mapping[str, np.ndar
         ),
         Line(
             "Which districts people leave", "the same, totals", f"rank correlation {rank:+.2f}",
-            f"population {by_people:+.2f}", better(rank - max(by_people, 0.0)), "",
+            f"population {by_people:+.2f}", better(rank - by_people), "",
         ),
         Line(
             "When they leave, net of the district", "the same", f"correlation {moves:+.2f}", "0",
-            better(moves - 0.1), f"elasticity to deaths {elastic[0]:.2f}, counted {elastic[1]:.2f}",
+            better(moves), f"elasticity to deaths {elastic[0]:.2f}, counted {elastic[1]:.2f}",
         ),
     ]  # fmt: skip
     years = range(2019, 2023)
@@ -222,6 +230,28 @@ def car(data: Path, runs: int) -> tuple[list[Line], Mapping[str, np.ndarray]]:
                    "refugees": counts["refugees"].loc[list(years)].to_numpy()}  # fmt: skip
 
 
+def tried(data: Path) -> pd.DataFrame:
+    """Return the skill of the displaced by year for displacement parameters over their ranges, a run each."""
+    case = sources.car(data, date(2010, 1, 4), date(2022, 12, 31))
+    incidents, counts = sources.car_incidents(data, case), sources.unhcr(data, "CAF")
+    years, start = list(range(2010, 2023)), counts.loc[2009]
+    names = [name for name in RANGES if name in PARAMETERS]
+    rows = []
+    for values in itertools.product(*(RANGES[name] for name in names)):
+        chosen = dict(zip(names, values, strict=True))
+        seen = told(case.with_parameters(**chosen), incidents, 1, "none")
+        inside, abroad = np.array([_stock(seen, case, y) for y in years]).T
+        row: dict[str, float] = dict(chosen)
+        for column, model in (("idps", inside), ("refugees", abroad + start["refugees"])):
+            observed = counts[column].loc[years].to_numpy(float)
+            row |= {
+                f"{column}, thousand in 2022": model[-1] / 1e3,
+                f"{column}, skill": skill(observed, model, np.full(len(years), float(start[column]))),
+            }
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
 # -- camps ------------------------------------------------------------------------------------------
 
 
@@ -240,9 +270,9 @@ def flee(data: Path) -> tuple[list[Line], Mapping[str, tuple[camps.Exodus, Mappi
                 "all camps alike, told the first month",
             )
         )
-        verdict = GOOD if rule < min(frozen, alike) else "better than frozen shares, not than no rule"
-        if rule >= frozen:
-            verdict = BAD
+        verdict = GOOD if rule < min(frozen, alike) else BAD
+        if alike <= rule < frozen:
+            verdict = "better than frozen shares, no better than no rule"
         lines.append(
             Line(
                 f"Refugees by camp, {title}", "UNHCR counts by day (inputs of Flee)",
@@ -274,6 +304,8 @@ def picture_camps(drawn: Mapping[str, tuple[camps.Exodus, Mapping[str, np.ndarra
             ):
                 ax.plot(days, found[what][:, k] / 1e3, style, color=tint, lw=1.3, label=what)
             ax.set_title(f"{exodus.camps[k].replace('_', ' ')} ({FLEE[name]})", fontsize=8.5)
+            ax.xaxis.set_major_locator(AutoDateLocator(maxticks=5))
+            ax.xaxis.set_major_formatter(DateFormatter("%b %y"))
             ax.tick_params(axis="x", rotation=30, labelsize=7)
             ax.set_ylim(bottom=0)
         row[0].set_ylabel("thousand people", fontsize=8)
@@ -296,14 +328,17 @@ def picture_outflow(drawn: Mapping[str, np.ndarray]) -> Figure:
     left.legend(frameon=False, fontsize=8)
     x, y = observed.sum(axis=0), model.sum(axis=0)
     right.loglog(1 + x, 1 + y, "o", color=COLOURS[1], ms=4)
+    for axis in (right.xaxis, right.yaxis):
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    left.tick_params(axis="x", rotation=30)
     for k in np.argsort(-(x + y))[:10]:
         right.annotate(
             drawn["ids"][k], (1 + x[k], 1 + y[k]), fontsize=7, xytext=(3, 2), textcoords="offset points"
         )
     span = [min(right.get_xlim()[0], right.get_ylim()[0]), max(right.get_xlim()[1], right.get_ylim()[1])]
     right.plot(span, span, color=GREY, lw=0.8)
-    right.set_xlabel("counted, 2020-22")
-    right.set_ylabel("replay, times one factor")
+    right.set_xlabel("1 + counted, 2020-22")
+    right.set_ylabel("1 + replay, times one factor")
     left.set_title("South Sudan: leaving, by month", fontsize=9)
     right.set_title("by district", fontsize=9)
     return figure
@@ -326,7 +361,7 @@ def picture_car(drawn: Mapping[str, np.ndarray]) -> Figure:
     return figure
 
 
-def page(lines: Sequence[Line], runs: int, minutes: float) -> str:
+def page(lines: Sequence[Line], over: pd.DataFrame, runs: int, minutes: float) -> str:
     """Return the page."""
     text = [
         "# Replay: sub-models judged given the violence",
@@ -335,8 +370,8 @@ def page(lines: Sequence[Line], runs: int, minutes: float) -> str:
         "judged: who flees, who comes back, who warns and is heard, what enters a record. Nothing was set "
         f"by what is shown. {runs} runs a case; model {rules_digest()[:8]} (first letters of a digest of the "
         "rules). Skill is 1 - (mean squared error) / (that of a naive forecast), of log(1 + numbers): above "
-        "0 is better. ARD is the error that Flee reports, the sum over camps of |simulated - counted| over all "
-        "counted, mean over days after the first month.",
+        "0 is better. ARD is the error that Flee reports: the sum over camps of |simulated - counted| over "
+        "all counted, mean over days after the first month.",
         "",
         "| what | judged by | model | naive, and others | verdict | |",
         "|--|--|--|--|--|--|",
@@ -346,6 +381,10 @@ def page(lines: Sequence[Line], runs: int, minutes: float) -> str:
         ),
         "",
         *(HERE / "notes.md").read_text(encoding="utf-8").splitlines(),
+        "",
+        "| " + " | ".join(over.columns) + " |",
+        "|" + "--:|" * len(over.columns),
+        *(f"| {' | '.join(f'{x:.3g}' for x in row)} |" for row in over.itertuples(index=False)),
         "",
         "![Refugees by camp: counted, by the rule of refuges, by frozen shares](camps.png)",
         "",
@@ -363,12 +402,14 @@ def main(arguments: list[str] | None = None) -> None:
     """Replay, judge, and write page, table and pictures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path, help="folder with ged/, districts/ and displacement/")
-    parser.add_argument("--runs", type=int, default=6, help="runs of each case")
+    parser.add_argument("--runs", type=int, default=4, help="runs of each case")
+    parser.add_argument("--out", type=Path, default=HERE, help="folder to write to")
     options = parser.parse_args(arguments)
     start = time.process_time()
     by_camp, drawn_camps = flee(options.data)
     by_county, drawn_outflow = south_sudan(options.data, options.runs)
     by_year, drawn_car = car(options.data, options.runs)
+    over = tried(options.data)
     lines = [*by_camp, *by_county, *by_year]
     pictures = {
         "camps": picture_camps(drawn_camps),
@@ -378,14 +419,14 @@ def main(arguments: list[str] | None = None) -> None:
     for name, figure in pictures.items():
         png = io.BytesIO()
         figure.savefig(png, format="png", dpi=120, metadata={"Software": None})
-        (HERE / f"{name}.png").write_bytes(png.getvalue())
+        (options.out / f"{name}.png").write_bytes(png.getvalue())
     table = pd.DataFrame([vars(x) for x in lines])
-    table.to_csv(HERE / "replay.csv", index=False, lineterminator="\n")
+    table.to_csv(options.out / "replay.csv", index=False, lineterminator="\n")
     minutes = (time.process_time() - start) / 60
-    (HERE / "replay.md").write_text(page(lines, options.runs, minutes), encoding="utf-8")
+    (options.out / "replay.md").write_text(page(lines, over, options.runs, minutes), encoding="utf-8")
     for x in lines:
         print(f"{x.verdict:<42} {x.what}: {x.model}")
-    print(f"{minutes:.1f} minutes of one core; written to {HERE}.")
+    print(f"{minutes:.1f} minutes of one core; written to {options.out}.")
 
 
 if __name__ == "__main__":
