@@ -100,7 +100,7 @@ class Forced(ArmedGroup):
             with forcing(self.world, row, self.model.killing[row]):
                 strike(self.world, row)
             self.model.happened(row)
-            row = int(self.world.attacks[row].next_own)
+            row = int(self.world.attacks["next_own"][row])
 
     def reorganise(self) -> None:
         """Stay as it is."""
