@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from sim.scenario.case import Scenario
+    from sim.study.draws import Draws
 
 BAD_INPUT = 2
 STOPPED = 130
@@ -87,6 +88,17 @@ def _rules(given: list[str]) -> dict[str, str]:
             raise fail(f"--rule {item}: write RULE=FORM, e.g. --rule contest=lanchester")
         chosen[name.strip()] = form.strip()
     return chosen
+
+
+def draws_for(which: str | None) -> tuple[Draws | None, str]:
+    """Return the draws of parameters that --parameters asks for, and a line to say; see `sim.study.draws`."""
+    with doing("Loading the model ..."):
+        from sim.study.draws import DrawsError, asked
+
+        try:
+            return asked(which)
+        except DrawsError as error:
+            raise fail(f"--parameters: {error}") from None
 
 
 def say_if_compiling(one_run: bool = False) -> None:

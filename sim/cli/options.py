@@ -38,6 +38,15 @@ WithoutOption = Annotated[
     ),
 ]
 
+ParametersOption = Annotated[
+    str | None,
+    typer.Option(
+        "--parameters",
+        help="plausible: each matched run has other parameters, drawn from those that the record leaves "
+        "open; default: all have the scenario's. Without it: plausible, if draws were found for these rules.",
+        metavar="plausible|default",
+    ),
+]
 RuleOption = Annotated[
     list[str] | None,
     typer.Option(

@@ -8,8 +8,16 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.common import ctrl_c, doing, fail, load, say_if_compiling, write
-from sim.cli.options import DEFAULT, RuleOption, ScenarioArgument, SeedOption, SetOption, WithoutOption
+from sim.cli.common import ctrl_c, doing, draws_for, err, fail, load, say_if_compiling, write
+from sim.cli.options import (
+    DEFAULT,
+    ParametersOption,
+    RuleOption,
+    ScenarioArgument,
+    SeedOption,
+    SetOption,
+    WithoutOption,
+)
 
 
 def command(
@@ -28,6 +36,7 @@ def command(
     settings: SetOption = None,
     without: WithoutOption = None,
     rule: RuleOption = None,
+    parameters: ParametersOption = None,
 ) -> None:
     """Run one world in Mesa and tell what happened in it.
 
@@ -36,6 +45,8 @@ def command(
     scenario has one, else its first.
     """
     case = load(scenario, settings, without, rule)
+    draws, note = draws_for(parameters)
+    case = draws.world_of(case, seed, replicate) if draws else case
     from sim.scenario.case import COUNTERFACTUAL
     from sim.scenario.errors import ScenarioError
 
@@ -64,6 +75,10 @@ def command(
             model = case.model(plan, seed=seed, replicate=replicate, events=room).run()
             story = Chronicle.of(model)
     print(story.text(tell))
+    if draws:
+        print(f"Parameters: draw {draws.chosen(seed, replicate, 1)[0]} of the plausible ones.")
+    if note:
+        err.print(note, soft_wrap=True)
     png = io.BytesIO()
     with doing("Drawing the figure ..."):
         drawn = run(case, plan, model.world, model.week)

@@ -121,6 +121,7 @@ def reproduce(
         parts_folder=results.parts_folder(out) if out else None,
         stop=stop,
         stage=stage,
+        parameters=first.draws() or "default",
     )
     if out is not None:
         failed = ""

@@ -28,6 +28,7 @@ from sim.scenario.schema import Schedule
 from sim.show import text
 from sim.study import parts, provenance
 from sim.study.comparison import TABLES
+from sim.study.draws import Draws
 
 if TYPE_CHECKING:
     from sim.study.comparison import Comparison, Stage
@@ -185,7 +186,9 @@ def _escaped(name: str) -> str:
     return "".join(f"[{c}]" if c in "*?[" else c for c in name)
 
 
-def rehearse(case: Scenario, plans: Sequence[Schedule], seed: int, folder: Path) -> None:
+def rehearse(
+    case: Scenario, plans: Sequence[Schedule], seed: int, folder: Path, draws: Draws | None = None
+) -> None:
     """Write a small made-up result of these schedules beside the target and remove it again.
 
     What cannot be written is known before the first run. Raises what `save` would.
@@ -200,7 +203,7 @@ def rehearse(case: Scenario, plans: Sequence[Schedule], seed: int, folder: Path)
     try:
         made = workshop / "result"
         made.mkdir()
-        _write_tables(empty(case, plans, seed), made, lambda _: None)
+        _write_tables(empty(case, plans, seed, draws), made, lambda _: None)
         longest = max(len(f"fan-{plan.name}.png") for plan in plans)
         (made / ("x" * longest)).touch()
     finally:
@@ -280,6 +283,9 @@ def _write_tables(result: Comparison, folder: Path, say: Stage) -> dict[str, str
     result.trajectories.to_netcdf(folder / "trajectories.nc", engine="scipy")
     say("writing totals.nc")
     result.run_totals.to_netcdf(folder / "totals.nc", engine="scipy")
+    if result.draws is not None:
+        (folder / provenance.DRAWS).write_bytes(result.draws.csv().encode())
+        digests["draws"] = file_digest(folder / provenance.DRAWS)
     _write_text(folder / "summary.txt", text.page(result))
     provenance.copy_scenario(result.scenario, folder)
     return digests

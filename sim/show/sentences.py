@@ -37,7 +37,7 @@ MOST_TURNS = 2
 class Claim:
     """One thing that a sentence says: `kind` about `metric`, of schedule `a` against `b`.
 
-    `value`: the number or numbers that go with it. The kinds are those of `tests/show/test_sentences.py`,
+    `value`: the number or numbers that go with it. The kinds are those of `tests/claims.py`,
     which computes each of them from the tables.
     """
 
@@ -246,6 +246,48 @@ def together(a: Answers) -> Sentence | None:
         f"All {a.pairs} pairs are judged together (Holm): at most a 5 % chance that any is told apart "
         "falsely. In brackets: each mean's own 95 % interval.",
         (Claim("pairs", (a.pairs,)), Claim("level", (5, 95))),
+    )
+
+
+# -- plausible worlds -------------------------------------------------------------------------------
+
+
+def plausible(a: Answers, name: str) -> Sentence | None:
+    """Say how far a schedule's difference spreads over worlds with plausible parameters, and with what."""
+    if not a.drawn or not a.enough or name not in a.names:
+        return None
+    x = a.paired("killed", name)
+    d = a.difference("killed", name)
+    worse = d.higher / d.runs
+    deciders = a.deciders(name)
+    claims = [Claim("median", (d.median,), "killed", name), Claim("spread", (d.low, d.high), "killed", name)]
+    claims += [Claim("worse", (worse, len(x)), "killed", name)]
+    parts = []
+    for parameter, rho, low, high in deciders:
+        parts.append(f"{parameter} ({rho:+.2f}, {low:+.2f} to {high:+.2f})")
+        claims.append(Claim("goes with", (rho, low, high), "killed", name, place=parameter))
+    what = (
+        f"It goes most with {listed(parts)}: rank correlations over worlds."
+        if parts
+        else f"With none of the {len(a.drawn)} parameters does it go beyond chance."
+    )
+    if not parts:
+        claims.append(Claim("goes with none", (len(a.drawn),), "killed", name))
+    return Sentence(
+        f"'{name}': {signed(d.median)} killed in the middle one of {len(x)} plausible worlds, "
+        f"{signed(d.low)} to {signed(d.high)} in nine of ten, more than 'none' in {percent(worse)}. {what}",
+        tuple(claims),
+    )
+
+
+def plausible_worlds(a: Answers) -> Sentence | None:
+    """Say that worlds differ in their parameters too."""
+    if not a.drawn:
+        return None
+    return Sentence(
+        f"Worlds differ in chance and in {len(a.drawn)} parameters that the record leaves open; both are in "
+        f"every interval here. Some {a.distinct} sets of them were drawn.",
+        (Claim("drawn", (len(a.drawn), a.distinct)),),
     )
 
 
@@ -507,6 +549,10 @@ def answers_in_order(a: Answers, every: bool = False) -> list[tuple[str, list[Se
     if every:
         wants = list(a.ordered)
     groups: list[tuple[str, list[Sentence | None]]] = [
+        (
+            "What do plausible worlds say?",
+            [*(plausible(a, n) for n in (wants if every else told or wants)), plausible_worlds(a)],
+        ),
         (
             "Can the schedules be told apart, by those killed?",
             [

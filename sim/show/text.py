@@ -212,7 +212,8 @@ def page(result: Comparison, details: bool = False) -> str:
         f"{number(a.people)} people; seed {result.seed}."
     )
     caveat = CAVEAT + (ACTUAL if "actual" in a.names else "")
-    blocks = ["\n".join((case.header.title, wrap(head), wrap(caveat)))]
+    known = "plausible, others in each world" if result.draws else "one set in every world"
+    blocks = ["\n".join((case.header.title, wrap(head), wrap(f"Parameters: {known}."), wrap(caveat)))]
     if a.names:
         blocks.append(table(result, "killed", a))
     blocks.append(outcomes(a))

@@ -7,6 +7,7 @@ here, so that it can be computed again from the arrays.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,6 +15,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy import special, stats
 
 from sim import measures
 from sim.intervals import FEWEST, holm, mean_interval, p_value
@@ -36,6 +38,9 @@ REIMBURSEMENT = 1428.0
 equipment, staff, buildings, fuel and aircraft."""
 NEXT_TO_NOTHING = 0.02
 """A closure that takes away less than two answers in a hundred attacks takes next to nothing."""
+SPEARMAN = 1.03
+"""Standard error of Fisher's transform of a rank correlation of n pairs, times the root of n - 3 (Fieller,
+Hartley & Pearson 1957)."""
 SATURATED = 0.5
 """A measure that is on in half of all weeks already without closures has little room to rise."""
 
@@ -77,6 +82,8 @@ class Answers:
     troops_left: np.ndarray = field(default_factory=lambda: np.zeros(0))
     """(S + 1,): troops in the last week, mean over worlds."""
     first_closure: Mapping[str, str] = field(default_factory=dict)
+    drawn: Mapping[str, np.ndarray] = field(default_factory=dict)
+    """Parameters that differ between worlds, to their value in each (R,); empty if none does."""
     _cache: dict[tuple[str, ...], object] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -113,6 +120,7 @@ class Answers:
             filled=_filled(result, names),
             troops_left=np.asarray(troops, float),
             first_closure=first,
+            drawn=_drawn(result),
         )
 
     @property
@@ -265,6 +273,39 @@ class Answers:
         return (self.total("troop_weeks", name) + self.total("police_weeks", name)) / YEAR
 
     @property
+    def distinct(self) -> int:
+        """How many worlds differ in their parameters: what counts as independent where draws come again."""
+        if not self.drawn:
+            return 1
+        return len(np.unique(np.stack(list(self.drawn.values()), axis=1), axis=0))
+
+    def deciders(self, name: str, most: int = 3) -> list[tuple[str, float, float, float]]:
+        """Return the parameters that a schedule's difference in killed goes with, over plausible worlds.
+
+        (parameter, Spearman's rank correlation, its 95 % interval), at most `most`, the closest first; only
+        those that go with it beyond chance, all parameters judged together (Holm).
+        """
+        n = self.distinct
+        excess = self.paired("killed", name)
+        if not self.enough or n < FEWEST or np.ptp(excess) == 0:
+            return []
+        ranks = _ranks(excess)
+        found = []
+        for parameter, values in self.drawn.items():
+            if np.ptp(values) == 0:
+                continue
+            rho = float(np.clip(np.corrcoef(ranks, _ranks(values))[0, 1], -0.9999, 0.9999))
+            z, error = math.atanh(rho), SPEARMAN / math.sqrt(n - 3)
+            found.append((parameter, rho, z, error))
+        held = holm([2.0 * float(special.ndtr(-abs(z) / error)) for _, _, z, error in found])
+        kept = sorted((f for f, h in zip(found, held, strict=True) if h), key=lambda f: -abs(f[1]))
+        reach = float(special.ndtri(0.975))
+        return [
+            (parameter, rho, math.tanh(z - reach * error), math.tanh(z + reach * error))
+            for parameter, rho, z, error in kept[:most]
+        ]
+
+    @property
     def district_weeks(self) -> int:
         """Districts times weeks: how many weeks could be in a vacuum in a run."""
         return len(self.districts) * self.weeks
@@ -273,6 +314,20 @@ class Answers:
     def in_vacuum(self) -> float:
         """Share of all district-weeks under the counterfactual that are in a vacuum."""
         return self.total("vacuum_weeks") / self.district_weeks
+
+
+def _drawn(result: Comparison) -> dict[str, np.ndarray]:
+    """Return the parameters that differ between replicates, and their values."""
+    draws = result.draws
+    if draws is None:
+        return {}
+    values = draws.values[result.drawn]
+    set_ = {*result.scenario.header.parameters, *result.scenario.overrides}
+    return {n: values[:, i] for i, n in enumerate(draws.names) if n not in set_}
+
+
+def _ranks(x: np.ndarray) -> np.ndarray:
+    return np.asarray(stats.rankdata(x))
 
 
 def _filled(result: Comparison, names: tuple[str, ...]) -> dict[str, Filled]:

@@ -30,6 +30,7 @@ from sim.scenario.case import COUNTERFACTUAL, Scenario
 from sim.scenario.schema import Schedule
 from sim.study import around, own_agents, parts, provenance, tally
 from sim.study.comparison import PLACES, WEEKLY, Comparison, Stage
+from sim.study.draws import Draws, asked
 from sim.study.tally import BLOCK, SPAN, Tally
 from sim.timetable import timetable
 from sim.world import record
@@ -79,6 +80,7 @@ def compare(
     stop: threading.Event | None = None,
     stage: Stage | None = None,
     agents: Sequence[type[DistrictAgent]] = (),
+    parameters: str | Draws = "default",
 ) -> Comparison:
     """Run matched replicates of a scenario under each schedule and compare them.
 
@@ -96,6 +98,8 @@ def compare(
     stage: called with what is done when the runs are over.
     agents: agent classes of your own, as for `DrawdownModel`. Runs are then Mesa models, many times slower,
         one a core at a time.
+    parameters: "default" for those of the scenario in every run; "plausible" for those that are shipped as
+        plausible, another draw in each replicate and the same under every schedule; or draws of your own.
 
     Raises `ScenarioError` for bad input, `ValueError` for a seed out of its range or a number of
     replicates or threads below 1, `TooMuch` for what would not fit on this machine, and `OSError` if a
@@ -111,7 +115,8 @@ def compare(
     plans = chosen(case, schedules)
     check_size(case, plans, replicates, threads, parts_folder)
     started = datetime.now(UTC)
-    spec = provenance.specification(case, plans, seed)
+    draws, _ = asked(parameters)
+    spec = provenance.specification(case, plans, seed, draws)
     if agents:
         own_agents.check(agents)
         spec["agents"] = own_agents.identity(agents)
@@ -124,7 +129,7 @@ def compare(
         progress(done, replicates)
     whole = Tally(case, plans, replicates)
     from_here_merged = tally.trajectories_kept(case, len(plans))
-    for first, block in _results(case, plans, seed, blocks, kept, threads, store, stop, tuple(agents)):
+    for first, block in _results(case, plans, seed, blocks, kept, threads, store, stop, tuple(agents), draws):
         span = whole.add(block)
         if store and len(span) > 1 and whole.done - SPAN >= from_here_merged:
             store.merge(whole.done - SPAN, span)
@@ -136,7 +141,7 @@ def compare(
         raise Interrupted(done, replicates)
     if stage:
         stage("putting the runs together")
-    return _comparison(case, plans, seed, whole, spec, started)
+    return _comparison(case, plans, seed, whole, spec, started, draws)
 
 
 def check_size(
@@ -166,7 +171,7 @@ def check_size(
             raise TooMuch(f"{about}; {place} has {_size(free)} free{_fewer(replicates, disk / free)}")
 
 
-def empty(case: Scenario, plans: Sequence[Schedule], seed: int) -> Comparison:
+def empty(case: Scenario, plans: Sequence[Schedule], seed: int, draws: Draws | None = None) -> Comparison:
     """Return a comparison of one replicate in which nothing happened, to try what can be done with one."""
     whole = Tally(case, plans, 1)
     runs = [
@@ -174,9 +179,8 @@ def empty(case: Scenario, plans: Sequence[Schedule], seed: int) -> Comparison:
         for done in (np.zeros((1, len(timetable(case, plan).schedule)), np.int64) for plan in plans)
     ]
     whole.add(tally.measure(case, plans, runs, 0))
-    return _comparison(
-        case, plans, seed, whole, provenance.specification(case, plans, seed), datetime.now(UTC)
-    )
+    spec = provenance.specification(case, plans, seed, draws)
+    return _comparison(case, plans, seed, whole, spec, datetime.now(UTC), draws)
 
 
 def _fewer(replicates: int, over: float) -> str:
@@ -228,6 +232,7 @@ def _results(
     store: parts.Store | None,
     stop: threading.Event | None,
     agents: tuple[type[DistrictAgent], ...],
+    draws: Draws | None,
 ) -> Iterator[tuple[int, parts.Block]]:
     """Yield (first replicate, block) in order, from the store or run; ends early once `stop` is set."""
     local = threading.local()
@@ -237,7 +242,13 @@ def _results(
             local.ensembles = [Ensemble(case, plan) for plan in plans]
             local.runs = {}
         into: Sequence[Runs | None] = local.runs.get(count, [None] * len(plans))
-        runs = [e.run(seed, first, count, i) for e, i in zip(local.ensembles, into, strict=True)]
+        if draws is None:
+            runs = [e.run(seed, first, count, i) for e, i in zip(local.ensembles, into, strict=True)]
+        else:
+            worlds = [draws.world(case, int(d)) for d in draws.chosen(seed, first, count)]
+            runs = [
+                _one_by_one(e, worlds, seed, first, i) for e, i in zip(local.ensembles, into, strict=True)
+            ]
         local.runs = {count: runs}  # their memory serves the next block
         block = tally.measure(case, plans, runs, first)
         if store:
@@ -249,7 +260,7 @@ def _results(
         return run(first, count) if block is None else block
 
     if agents:
-        yield from _own(case, plans, seed, blocks, kept, threads, store, stop, agents)
+        yield from _own(case, plans, seed, blocks, kept, threads, store, stop, agents, draws)
         return
     # The first block compiles, if anything is to be compiled; only then let threads loose.
     ready: dict[int, parts.Block] = {}
@@ -285,6 +296,22 @@ def _results(
         pool.shutdown(cancel_futures=True)
 
 
+def _one_by_one(
+    ensemble: Ensemble, worlds: Sequence[Scenario], seed: int, first: int, into: Runs | None
+) -> Runs:
+    """Run a replicate in each of some worlds, which differ in their parameters."""
+    runs = into or Runs(
+        record.TABLE.empty(len(worlds), *ensemble.start.record.shape),
+        np.zeros((len(worlds), 2), np.int64),
+        np.zeros((len(worlds), len(ensemble.start.schedule)), np.int64),
+    )
+    for i, world in enumerate(worlds):
+        ensemble.set_parameters(world)
+        one = Runs(*(part[i : i + 1] for part in runs))
+        ensemble.run(seed, first + i, 1, one)
+    return runs
+
+
 def _own(
     case: Scenario,
     plans: Sequence[Schedule],
@@ -295,12 +322,13 @@ def _own(
     store: parts.Store | None,
     stop: threading.Event | None,
     agents: tuple[type[DistrictAgent], ...],
+    draws: Draws | None,
 ) -> Iterator[tuple[int, parts.Block]]:
     """Yield as `_results`, from Mesa models with agents of the user's own, a process a core."""
     DrawdownModel(case, plans[-1], agents=agents).step()  # compiles here, once, and finds mistakes at once
     waiting = deque(blocks)
     running: deque[tuple[int, int, Future[parts.Block] | None]] = deque()
-    pool = own_agents.pool(case, plans, agents, threads)
+    pool = own_agents.pool(case, plans, agents, threads, draws)
     try:
         while waiting or running:
             while waiting and len(running) < 2 * threads and not (stop and stop.is_set()):
@@ -336,6 +364,7 @@ def _comparison(
     whole: Tally,
     spec: dict[str, object],
     started: datetime,
+    draws: Draws | None,
 ) -> Comparison:
     """Give names to what has been added up."""
     names = [plan.name for plan in plans]
@@ -364,6 +393,7 @@ def _comparison(
         scenario=case,
         schedules=tuple(plans),
         seed=seed,
+        draws=draws,
         totals=xr.DataArray(
             whole.totals,
             dims=("schedule", "replicate", "metric"),

@@ -12,12 +12,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
 from sim import __version__, measures
 from sim.scenario.case import COUNTERFACTUAL, Scenario
 from sim.scenario.schema import Schedule
+from sim.study.draws import Draws
 
 WEEKLY = (
     "killed_by_groups",
@@ -78,6 +80,8 @@ class Comparison:
     people_conserved: bool
     """Whether every run ended with as many persons as it began with, the dead included."""
     provenance: dict[str, Any]
+    draws: Draws | None = None
+    """Plausible parameters, another draw of them in each replicate; None if all have the scenario's own."""
     _differences: dict[tuple[str, str, str], measures.Difference] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -91,6 +95,13 @@ class Comparison:
     def names(self) -> list[str]:
         """Names of the schedules, the counterfactual last."""
         return [s.name for s in self.schedules]
+
+    @property
+    def drawn(self) -> np.ndarray:
+        """Which of `draws` each replicate has: (replicates,); -1 where there are none."""
+        if self.draws is None:
+            return np.full(self.replicates, -1)
+        return self.draws.chosen(self.seed, 0, self.replicates)
 
     @property
     def note(self) -> str:
@@ -152,6 +163,11 @@ class Comparison:
         for metric in measures.METRICS:
             values = self.totals.sel(metric=metric.name, drop=True)
             data[metric.name] = values.assign_attrs(long_name=metric.label, units=metric.unit)
+        if self.draws is not None:
+            about = "which draw of parameters it has, see draws.csv"
+            data["draw"] = xr.DataArray(
+                self.drawn.astype(np.int32), dims="replicate", attrs={"long_name": about}
+            )
         about = f"totals over weeks and districts of every run, {self.replicates} of each schedule"
         return xr.Dataset(data, attrs=self._attributes(about))
 

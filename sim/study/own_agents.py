@@ -20,6 +20,7 @@ from sim.model import DrawdownModel
 from sim.scenario.case import Scenario
 from sim.scenario.schema import Schedule
 from sim.study import tally
+from sim.study.draws import Draws
 from sim.study.parts import Block
 
 Agents = Sequence[type[DistrictAgent]]
@@ -51,24 +52,27 @@ def run_block(seed: int, first: int, count: int) -> Block:
 
     In a process of `pool`.
     """
-    case, plans, agents = _given
-    runs = [_runs(case, plan, agents, seed, first, count) for plan in plans]
+    case, plans, agents, draws = _given
+    runs = [_runs(case, plan, agents, draws, seed, first, count) for plan in plans]
     return tally.measure(case, plans, runs, first)
 
 
-_given: tuple[Scenario, Sequence[Schedule], Agents]
+_given: tuple[Scenario, Sequence[Schedule], Agents, Draws | None]
 
 
-def _take(case: Scenario, plans: Sequence[Schedule], agents: Agents) -> None:
+def _take(case: Scenario, plans: Sequence[Schedule], agents: Agents, draws: Draws | None) -> None:
     """Keep in this process what its runs need."""
     global _given  # noqa: PLW0603  (a process of a pool has no other place)
-    _given = (case, plans, agents)
+    _given = (case, plans, agents, draws)
 
 
-def _runs(case: Scenario, plan: Schedule, agents: Agents, seed: int, first: int, count: int) -> Runs:
+def _runs(
+    case: Scenario, plan: Schedule, agents: Agents, draws: Draws | None, seed: int, first: int, count: int
+) -> Runs:
     records, people, done = [], [], []
     for replicate in range(first, first + count):
-        model = DrawdownModel(case, plan, seed=seed, replicate=replicate, agents=agents)
+        world = case if draws is None else draws.world_of(case, seed, replicate)
+        model = DrawdownModel(world, plan, seed=seed, replicate=replicate, agents=agents)
         model.run()
         records.append(np.array(model.world.record))
         people.append((model.people_at_start, model.census()))
@@ -79,13 +83,15 @@ def _runs(case: Scenario, plan: Schedule, agents: Agents, seed: int, first: int,
     )
 
 
-def pool(case: Scenario, plans: Sequence[Schedule], agents: Agents, workers: int) -> ProcessPoolExecutor:
+def pool(
+    case: Scenario, plans: Sequence[Schedule], agents: Agents, workers: int, draws: Draws | None = None
+) -> ProcessPoolExecutor:
     """Return processes that know these classes, to call `run_block`.
 
     Where a process can be forked, classes from a notebook are known in it; elsewhere they must stand in a
     module. Raises `ValueError` if they do not.
     """
-    given = (case, tuple(plans), agents)
+    given = (case, tuple(plans), agents, draws)
     if sys.platform == "linux":
         forked = multiprocessing.get_context("fork")  # hands on what is given as it is
         return ProcessPoolExecutor(workers, forked, initializer=_take, initargs=given)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import platform
 import sys
@@ -19,6 +20,7 @@ from sim import __version__, mechanisms, parameters
 from sim.compiled import source_digest
 from sim.scenario.case import COUNTERFACTUAL, RECORD, TABLES, Scenario
 from sim.scenario.errors import ScenarioError
+from sim.scenario.outlines import OUTLINES
 from sim.scenario.schema import (
     FURTHER,
     ArmedGroupRow,
@@ -35,8 +37,13 @@ from sim.scenario.schema import (
     StateForceRow,
     Unit,
 )
+from sim.study.draws import Draws, DrawsError
+from sim.study.draws import read as read_draws
+from sim.study.evidence import INFLUENCE
 
 FILE = "provenance.json"
+DRAWS = "draws.csv"
+"""File of a result that holds the draws of its parameters, if each replicate has one of its own."""
 SCENARIO = "scenario"
 """Folder within a result that holds the files of the scenario it was made from,"""
 OBJECTS = "scenario.json"
@@ -61,8 +68,12 @@ def check_seed(seed: int) -> None:
         raise ValueError(f"seed {seed} is outside its range, 0 to {LARGEST_SEED} (2^63 - 1)")
 
 
-def specification(case: Scenario, plans: Sequence[Schedule], seed: int) -> dict[str, Any]:
+def specification(
+    case: Scenario, plans: Sequence[Schedule], seed: int, draws: Draws | None = None
+) -> dict[str, Any]:
     """Return everything that determines a comparison's numbers, apart from how many replicates."""
+    own = {**case.header.parameters, **case.overrides}
+    drawn = {} if draws is None else {"draws_sha256": draws.sha256, "draws": len(draws), "settings": own}
     return {
         "software": "drawdown",
         "version": __version__,
@@ -74,6 +85,7 @@ def specification(case: Scenario, plans: Sequence[Schedule], seed: int) -> dict[
         "rules": case.rules.model_dump(),
         "schedules": [json.loads(plan.model_dump_json()) for plan in plans],
         "seed": seed,
+        **drawn,
     }
 
 
@@ -154,8 +166,6 @@ def case_digest(case: Scenario) -> str:
 
 
 def _objects_digest(case: Scenario) -> str:
-    import hashlib
-
     return hashlib.sha256(_objects(case).model_dump_json().encode()).hexdigest()
 
 
@@ -166,7 +176,7 @@ def copy_scenario(case: Scenario, folder: Path) -> str:
     """
     if case.folder is not None:
         target = folder / SCENARIO
-        names = ["scenario.toml", *TABLES, RECORD]
+        names = ["scenario.toml", *TABLES, RECORD, OUTLINES, INFLUENCE]
         files = [case.folder / name for name in names if (case.folder / name).is_file()]
         files += sorted((case.folder / "schedules").glob("*.toml"))
         (target / "schedules").mkdir(parents=True)
@@ -215,6 +225,10 @@ class Made(BaseModel):
     processor: str = "unknown"
     libraries: dict[str, str] = {}
     sha256: dict[str, str] = {}
+    draws_sha256: str = ""
+    """Of the table of draws, empty if all replicates have the same parameters."""
+    settings: dict[str, Annotated[float, Field(allow_inf_nan=False)]] = {}
+    """Parameters that were set and not drawn, of a result with draws."""
 
     def plan(self, name: str) -> Schedule | None:
         """Return a schedule by name."""
@@ -256,7 +270,8 @@ class Result:
                 "compare anew"
             ) from None
         case = self._files()
-        case = replace(case, overrides=made.parameters, off=made.without, rival=made.rules.model_dump())
+        own = made.settings if made.draws_sha256 else made.parameters
+        case = replace(case, overrides=own, off=made.without, rival=made.rules.model_dump())
         for plan in made.schedules:
             if plan.name == COUNTERFACTUAL:
                 continue
@@ -265,6 +280,29 @@ class Result:
             except ScenarioError as error:
                 raise ProvenanceError(f"{error}; restore the file from where it was made") from None
         return replace(case, schedules={p.name: p for p in made.schedules if p.name != COUNTERFACTUAL})
+
+    def draws(self) -> Draws | None:
+        """Return the draws of its parameters, None if all replicates have the same ones.
+
+        Raises `ProvenanceError` if its table is not the one it was made with.
+        """
+        if not self.made.draws_sha256:
+            return None
+        file = self.folder / DRAWS
+        try:
+            found = read_draws(file.read_text(encoding="utf-8"))
+        except (OSError, DrawsError) as error:
+            raise ProvenanceError(f"{file} cannot be read: {error}; restore it, or compare anew") from None
+        if found.sha256 != self.made.draws_sha256:
+            raise ProvenanceError(
+                f"{file} does not hold the draws the result was made with; restore it, or compare anew"
+            )
+        return found
+
+    def world(self, replicate: int) -> Scenario:
+        """Return the scenario with the parameters that a replicate has. Raises `ProvenanceError`."""
+        draws, case = self.draws(), self.case()
+        return case if draws is None else draws.world_of(case, self.made.seed, replicate)
 
     def _files(self) -> Scenario:
         """Return the scenario as its files have it, from the first place that has the right ones."""

@@ -149,7 +149,7 @@ def find(folder: Path, name: str, number: int) -> tuple[Run, pd.Series]:
         wrong = "nobody killed"
     if wrong:
         raise RetraceError(f"{file}, row {number} (line {number + 1}) names {wrong}; {REMEDY}")
-    run = _again(result, case, str(row["schedule"]), int(row["replicate"]))
+    run = _again(result, str(row["schedule"]), int(row["replicate"]))
     d = run.district(str(row["district"]))
     if name == "vacuums":
         spells = measures.vacuums(run.record[None])
@@ -181,14 +181,18 @@ def again(folder: Path, schedule: str, replicate: int) -> Run:
     result = _read(folder)
     if result.made.plan(schedule) is None:
         raise RetraceError(f"{folder} holds no schedule {schedule!r}")
-    return _again(result, _case(result), schedule, replicate)
+    return _again(result, schedule, replicate)
 
 
-def _again(result: Result, case: Scenario, schedule: str, replicate: int) -> Run:
+def _again(result: Result, schedule: str, replicate: int) -> Run:
     plan, counterfactual = result.made.plan(schedule), result.made.plan(COUNTERFACTUAL)
     if plan is None or counterfactual is None:
         raise RetraceError(f"{result.file} lacks a schedule {COUNTERFACTUAL!r}; {REMEDY}")
     seed = result.made.seed
+    try:
+        case = result.world(replicate)
+    except ProvenanceError as error:
+        raise RetraceError(str(error)) from None
     log, world = event_log(case, plan, seed=seed, replicate=replicate)
     matched = Ensemble(case, counterfactual).run(seed, replicate, 1).records[0]
     return Run(

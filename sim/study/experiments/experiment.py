@@ -323,49 +323,7 @@ class Experiment(Strict):
 
     def factors(self) -> list[Factor]:
         """Return what is varied, in the order of the declarations; what has a range of its own uses that."""
-        given = self.uncertainties
-        wanted: dict[str, Factor] = {}
-        for tier in given.tiers:
-            known = influence.table()
-            for name in (n for n in parameters.PARAMETERS if n in known and known[n].tier == tier):
-                wanted[name] = _over(name, None)
-        for i, name in enumerate(given.parameters):
-            where = f"uncertainties.parameters.{i}"
-            _known_parameter(where, name)
-            wanted[name] = _over(name, None)
-        _each_once("uncertainties.parameters", given.parameters)
-        for i, one in enumerate(given.ranges):
-            where = f"uncertainties.ranges.{i}"
-            _known_parameter(f"{where}.parameter", one.parameter)
-            _check_range(where, one)
-            wanted[one.parameter] = _over(one.parameter, one)
-        _each_once("uncertainties.ranges", [r.parameter for r in given.ranges])
-        found = [wanted[name] for name in parameters.PARAMETERS if name in wanted]
-        found = [f for f in found if f.values or f.low < f.high]
-        for i, choice in enumerate(given.rules):
-            where = f"uncertainties.rules.{i}"
-            if choice.rule not in DECLARED.rules:
-                hint = _near(choice.rule, DECLARED.rules)
-                raise Wrong(f"{where}.rule", f"there is no rule {shown(choice.rule)}; {hint}")
-            forms = DECLARED.rules[choice.rule].forms
-            for form in choice.forms:
-                if form not in forms:
-                    raise Wrong(
-                        f"{where}.forms", f"{choice.rule!r} has no form {shown(form)}; {_near(form, forms)}"
-                    )
-            _each_once(f"{where}.forms", choice.forms)
-            found.append(Factor(choice.rule, "rule", values=tuple(choice.forms or forms)))
-        _each_once("uncertainties.rules", [c.rule for c in given.rules])
-        for i, switch in enumerate(given.switches):
-            if switch.mechanism not in mechanisms.MECHANISMS:
-                hint = _near(switch.mechanism, mechanisms.MECHANISMS)
-                raise Wrong(
-                    f"uncertainties.switches.{i}.mechanism",
-                    f"there is no mechanism {shown(switch.mechanism)}; {hint}",
-                )
-            found.append(Factor(switch.mechanism, "switch", values=("on", "off")))
-        _each_once("uncertainties.switches", [s.mechanism for s in given.switches])
-        return found
+        return factors_of(self.uncertainties)
 
     def __repr__(self) -> str:
         """Say what it is."""
@@ -430,6 +388,52 @@ def find(where: str | os.PathLike[str]) -> Path:
     raise ScenarioError(
         str(where), f"is neither a file, a folder nor a known experiment; {did_you_mean(str(where), known)}"
     )
+
+
+def factors_of(given: Uncertainties) -> list[Factor]:
+    """Return what uncertainties say is varied, see `Experiment.factors`. Raises `Wrong`."""
+    wanted: dict[str, Factor] = {}
+    for tier in given.tiers:
+        known = influence.table()
+        for name in (n for n in parameters.PARAMETERS if n in known and known[n].tier == tier):
+            wanted[name] = _over(name, None)
+    for i, name in enumerate(given.parameters):
+        where = f"uncertainties.parameters.{i}"
+        _known_parameter(where, name)
+        wanted[name] = _over(name, None)
+    _each_once("uncertainties.parameters", given.parameters)
+    for i, one in enumerate(given.ranges):
+        where = f"uncertainties.ranges.{i}"
+        _known_parameter(f"{where}.parameter", one.parameter)
+        _check_range(where, one)
+        wanted[one.parameter] = _over(one.parameter, one)
+    _each_once("uncertainties.ranges", [r.parameter for r in given.ranges])
+    found = [wanted[name] for name in parameters.PARAMETERS if name in wanted]
+    found = [f for f in found if f.values or f.low < f.high]
+    for i, choice in enumerate(given.rules):
+        where = f"uncertainties.rules.{i}"
+        if choice.rule not in DECLARED.rules:
+            hint = _near(choice.rule, DECLARED.rules)
+            raise Wrong(f"{where}.rule", f"there is no rule {shown(choice.rule)}; {hint}")
+        forms = DECLARED.rules[choice.rule].forms
+        for form in choice.forms:
+            if form not in forms:
+                raise Wrong(
+                    f"{where}.forms", f"{choice.rule!r} has no form {shown(form)}; {_near(form, forms)}"
+                )
+        _each_once(f"{where}.forms", choice.forms)
+        found.append(Factor(choice.rule, "rule", values=tuple(choice.forms or forms)))
+    _each_once("uncertainties.rules", [c.rule for c in given.rules])
+    for i, switch in enumerate(given.switches):
+        if switch.mechanism not in mechanisms.MECHANISMS:
+            hint = _near(switch.mechanism, mechanisms.MECHANISMS)
+            raise Wrong(
+                f"uncertainties.switches.{i}.mechanism",
+                f"there is no mechanism {shown(switch.mechanism)}; {hint}",
+            )
+        found.append(Factor(switch.mechanism, "switch", values=("on", "off")))
+    _each_once("uncertainties.switches", [s.mechanism for s in given.switches])
+    return found
 
 
 def _near(name: str, known: Sequence[str] | Mapping[str, object]) -> str:

@@ -104,11 +104,11 @@ def _plan(asked: Experiment) -> Plan:
         "experiment_sha256": asked.digest,
         "scenarios": digests,
         "schedules": [[json.loads(p.model_dump_json()) for p, _ in plans] for plans in made],
-        "parameters": _sha256({n: (p.default, p.low, p.high) for n, p in parameters.PARAMETERS.items()}),
-        "points": _sha256(found),
+        "parameters": sha256({n: (p.default, p.low, p.high) for n, p in parameters.PARAMETERS.items()}),
+        "points": sha256(found),
     }
     recipe = Recipe(
-        key=_sha256(spec)[:20],
+        key=sha256(spec)[:20],
         code=code_digest(),
         name=asked.file.parent.name if asked.file else asked.name,
         cases=tuple(cases),
@@ -125,7 +125,7 @@ def _plan(asked: Experiment) -> Plan:
         provenance=(
             ("experiment", asked.name),
             ("experiment_sha256", asked.digest),
-            ("scenario_sha256", _sha256(digests) if len(cases) > 1 else digests[cases[0].name]),
+            ("scenario_sha256", sha256(digests) if len(cases) > 1 else digests[cases[0].name]),
             ("code_sha256", code_digest()),
             ("version", __version__),
         ),
@@ -149,5 +149,6 @@ def changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     return " and ".join([", ".join(differ[:-1]), differ[-1]] if len(differ) > 1 else differ) or "something"
 
 
-def _sha256(value: object) -> str:
+def sha256(value: object) -> str:
+    """Return the SHA-256 of anything that JSON can say (hexadecimal, 64 digits)."""
     return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()

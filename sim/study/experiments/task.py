@@ -23,14 +23,19 @@ from sim.ensemble import Ensemble, Runs
 from sim.scenario.case import Scenario
 from sim.scenario.schema import Schedule
 from sim.study import tally
+from sim.study.calibrate import summaries
 from sim.study.comparison import WEEKLY
 from sim.study.experiments.design import Value
 from sim.study.experiments.experiment import Factor
 from sim.world import record
 
 PACKAGE = Path(__file__).resolve().parents[2]
-_SHAPES_RUNS = ("task.py", "design.py", "experiment.py")
-"""Files of this folder that a run depends on. Of the rest of `study`, of `show` and of `cli`: none."""
+_SHAPES_RUNS = {
+    "experiments": ("task.py", "design.py", "experiment.py"),
+    "calibrate": ("summaries.py",),
+    "dispersion.py": ("dispersion.py",),
+}
+"""Files of `study`, by folder, that a run depends on. Of the rest of it, of `show` and of `cli`: none."""
 BYTES_AT_ONCE = 32 * 2**20
 """Records of runs that are held at a time."""
 ENSEMBLES_KEPT = 48
@@ -45,7 +50,7 @@ def code_digest() -> str:
         place = path.relative_to(PACKAGE)
         if place.parts[0] in ("show", "cli", "cli_import.py"):
             continue
-        if place.parts[0] == "study" and (place.parts[1] != "experiments" or path.name not in _SHAPES_RUNS):
+        if place.parts[0] == "study" and path.name not in _SHAPES_RUNS.get(place.parts[1], ()):
             continue
         digest.update(place.as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
@@ -76,6 +81,8 @@ class Recipe:
     weekly_replicates: int
     provenance: tuple[tuple[str, str], ...]
     """Columns that say the same of every run."""
+    summaries: tuple[str, ...] = ()
+    """Columns for a calibration besides the outcomes, of `sim.study.calibrate.summaries.MEASURED`."""
 
     def __repr__(self) -> str:
         """Say what it is."""
@@ -113,7 +120,7 @@ class Recipe:
             columns[name] = "BIGINT" if whole else "VARCHAR"
         columns |= {"replicate": "BIGINT", "seed": "BIGINT"}
         columns |= {f.column: "DOUBLE" if f.kind == "parameter" else "VARCHAR" for f in self.factors}
-        columns |= dict.fromkeys(self.outcomes, "DOUBLE")
+        columns |= dict.fromkeys((*self.outcomes, *self.summaries), "DOUBLE")
         columns |= {"failed": "BOOLEAN", "error": "VARCHAR", "traceback": "VARCHAR", "replay": "VARCHAR"}
         return columns | {name: "VARCHAR" for name, _ in self.provenance}
 
@@ -345,6 +352,9 @@ def _block(
     for name, values in totals.items():
         if not np.isfinite(values).all():
             raise RuntimeError(f"{name} of a run is no finite number")
+    if recipe.summaries:  # which may be NaN
+        measured = summaries.measure(recipe.cases[case], runs.records)
+        totals |= {name: measured[name] for name in recipe.summaries}
     columns = {name: values.tolist() for name, values in totals.items()}
     results = [
         {**dict(zip(columns, values, strict=True)), "failed": False}
