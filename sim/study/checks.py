@@ -451,12 +451,11 @@ CONTROL = (
     ),
 )
 """Violence and control."""
-SPREAD_SET_IN: tuple[str, ...] = ()
-"""Cases in which parameters were set by the dispersion of violence; none: it is free everywhere."""
+SPREAD_SET_IN = ("drc-monusco", "darfur-unamid")
+"""Cases in which campaigns of armed groups were set by the dispersion of violence."""
 SPREAD = tuple(
     Expected(
-        f"L{n}", row.name, row.title, row.target, row.unit, row.record,
-        SET if SPREAD_SET_IN else FREE, set_in=SPREAD_SET_IN,
+        f"L{n}", row.name, row.title, row.target, row.unit, row.record, SET, "campaigns", SPREAD_SET_IN
     )
     for n, row in enumerate((*dispersion.ROWS, *dispersion.ACROSS), start=1)
 )  # fmt: skip
