@@ -36,6 +36,8 @@ COUNTRIES = {
 """Countries at war in the window, as GED names them, and as the table does."""
 FIRST_DAY = pd.Timestamp("2010-01-04")
 """A Monday, from which weeks are counted."""
+SPELT = {"nanagribizi": "nanagrebizi", "nanghaboguila": "nangaboguila"}
+"""Places that two sources spell apart."""
 FROM_DEATHS = ("persistence", "contagion", "calms", "flares")
 """Rows that can be told where only deaths by month are known."""
 
@@ -157,7 +159,8 @@ def _plain(name: object) -> object:
     if not isinstance(name, str):
         return name
     text = name.lower().translate(str.maketrans("éèôâï", "eeoai"))
-    return re.sub(r"\b(province|prefecture|sub-prefecture|county|commune|region)\b|[^a-z]", "", text)
+    text = re.sub(r"\b(province|prefecture|sub-prefecture|county|commune|region)\b|[^a-z]", "", text)
+    return SPELT.get(text, text)
 
 
 def of(data: Path) -> pd.DataFrame:

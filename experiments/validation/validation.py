@@ -54,7 +54,7 @@ def main(arguments: list[str] | None = None) -> None:
     (out / "validation.md").write_text(page, encoding="utf-8")
     result.frame().to_csv(out / "validation.csv", index=False, float_format="%.6g", lineterminator="\n")
     png = io.BytesIO()
-    validation.figure_across(result).savefig(png, format="png", dpi=130, metadata={"Software": None})
+    validation.figure_across(result).savefig(png, format="png", dpi=100, metadata={"Software": None})
     (out / "validation.png").write_bytes(png.getvalue())
     print(validation.printed_across(result))
     print(f"\n{seconds / 60:.1f} minutes of one core; written to {out}.")

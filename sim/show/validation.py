@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
 from sim import responses
 from sim.measures import mean_interval
@@ -405,6 +406,8 @@ def _sizes(ax: Axes, result: Validation) -> None:
             ax.loglog(
                 x, start * (x / 10) ** (1 - exponent), style, color="0.35", lw=1, label=f"exponent {exponent}"
             )
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     ax.set_xlabel("civilians killed in a lethal attack", fontsize=8)
     ax.set_ylabel("share of attacks that kill as many", fontsize=8)
     ax.legend(fontsize=7.5, frameon=False)
@@ -422,7 +425,7 @@ def _control(ax: Axes, result: Validation) -> None:
     ax.bar(centre, mean, width, color="#B24A00", alpha=0.85)
     ax.vlines(centre, *spread, color="0.2", lw=1.2)
     ax.set_xlabel(
-        "armed groups' share of what they and the state control (line: nine runs in ten)", fontsize=8
+        "armed groups' share of what they and the state control\n(line: nine runs in ten)", fontsize=8
     )
     ax.set_ylabel("attacks a week and district", fontsize=8)
     ax.set_title("13  Attacks on civilians by control", fontsize=9)
@@ -441,5 +444,5 @@ def _seen(ax: Axes, result: Validation) -> None:
         [0, 1], ["as an observer\nwould estimate it", "true, against the\nmatched world"], fontsize=8
     )
     ax.set_ylim(1.6, -0.6)
-    ax.set_xlabel("change of log(1 + deaths) in the year after a closure (a dot: mean of a run)", fontsize=8)
+    ax.set_xlabel("change of log(1 + deaths) in the year after a closure\n(a dot: mean of a run)", fontsize=8)
     ax.set_title("B  Closures: what was true, and what one would see", fontsize=9)

@@ -134,6 +134,7 @@ def validate(
     checks = [
         Check(e, values[e.value], case.name) for group in GROUPS.values() for e in group if e.value in values
     ]
+    checks = [_shares(c) if c.expected.value == "zero in interval" else c for c in checks]
     checks += _across(case, spread["killed"])
     order = [e.key for group in GROUPS.values() for e in group]
     return Validation(
@@ -147,6 +148,15 @@ def validate(
         observed=pd.DataFrame([run.observed for run in runs]),
         exits=np.array([run.exit for run in runs]),
     )
+
+
+def _shares(check: Check) -> Check:
+    """Return a check of a share of runs (0 or 100 in each) with Wilson's interval."""
+    told = check.values[np.isfinite(check.values)]
+    if 3 * len(told) < len(check.values):
+        return check
+    low, high = proportion_interval(float(told.mean()) / 100.0, len(told))
+    return replace(check, known=(100.0 * low, 100.0 * high))
 
 
 def _across(case: Scenario, killed: np.ndarray) -> list[Check]:

@@ -35,6 +35,12 @@ def test_verdicts_follow_from_the_interval_of_the_mean() -> None:
     assert (known.mean, known.interval, known.verdict) == (2.5, (2.1, 2.9), HOLDS)
 
 
+def test_a_few_runs_with_a_value_do_not_speak_for_the_others() -> None:
+    some = [math.nan] * 4 + [2.5, 2.5]
+    assert check(*some).verdict == HOLDS
+    assert check(*some, math.nan).verdict == UNKNOWN
+
+
 def test_what_was_set_in_one_world_is_carried_over_to_others() -> None:
     expected = Expected("0", "x", "x", (2.0, 3.0), "", "", SET, set_in=("drc-monusco",))
     assert Check(expected, case="drc-monusco").worth == SET
