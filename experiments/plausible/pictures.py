@@ -28,14 +28,11 @@ def spreads(found: Found) -> Picture:
         axes.barh(
             y, 2 * min(half, FARTHEST), left=-min(half, FARTHEST), height=0.8, color="#DDEBDA", zorder=0
         )
-        for values, weights, colour, lift in (
-            (found.stages[0].values[:, :, j], None, BEFORE, 0.17),
-            (found.check.values[:, :, j], found.draws.weights, AFTER, -0.17),
+        for values, colour, lift in (
+            (found.stages[0].values[:, :, j], BEFORE, 0.17),
+            (found.check.values[:, :, j], AFTER, -0.17),
         ):
-            each = np.ones(len(values)) if weights is None else weights
-            ends = quantiles(
-                (values.ravel() - middle) / sd[j], np.repeat(each, values.shape[1]), checks.LEVELS
-            )
+            ends = quantiles((values.ravel() - middle) / sd[j], np.ones(values.size), checks.LEVELS)
             if not np.isfinite(ends).all():
                 axes.text(0.0, y + lift, "untold", color=colour, ha="center", va="center", fontsize=7)
                 continue
@@ -48,9 +45,7 @@ def spreads(found: Found) -> Picture:
     axes.set_xlim(-FARTHEST, FARTHEST)
     axes.set_ylim(-0.8, len(aims) - 0.2)
     axes.set_xlabel("from the middle of the target, in standard deviations of error, discrepancy and chance")
-    axes.set_title(
-        "Nine in ten of single runs: all sets (grey), the draws (blue); target (green)"
-    )
+    axes.set_title("Nine in ten of single runs: all sets (grey), the draws (blue); target (green)")
     return figure
 
 

@@ -63,25 +63,23 @@ def span(aim: Aim, values: np.ndarray, weights: np.ndarray) -> str:
     return f"{number(middle)} ({number(low)} to {number(high)})" if np.isfinite(middle) else "untold"
 
 
-def single_runs(values: np.ndarray, weights: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Return the values of single runs and their weights, of (points, replicates)."""
-    each = np.ones(len(values)) if weights is None else weights
-    return values.ravel(), np.repeat(each, values.shape[1])
+def single_runs(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the values of single runs, of (points, replicates), and equal weights."""
+    return values.ravel(), np.ones(values.size)
 
 
 def could_have(found: Found) -> np.ndarray:
-    """Return which share of the draws, by weight, ran to within the cut of each target: (aims,)."""
+    """Return which share of the draws ran to within the cut of each target: (aims,)."""
     aims, cut = found.asked.aims, found.asked.calibration.rule.cut
     sd = np.sqrt([a.variance for a in aims])
     values = found.check.values[:, 0]
     off = np.stack([a.off(values[:, j]) for j, a in enumerate(aims)], axis=1)
     with np.errstate(invalid="ignore"):
-        return np.asarray(found.draws.weights @ (np.abs(off) <= cut * sd) / found.draws.weights.sum())
+        return np.asarray((np.abs(off) <= cut * sd).mean(axis=0))
 
 
 def about_targets(found: Found) -> list[str]:
     """Return the table of targets: what should be, what is before, and what the draws give."""
-    weights = found.draws.weights
     met = could_have(found)
     lines = [
         "| case | summary | should be | all parameter sets | the draws | could be, of all run | of the "
@@ -90,7 +88,7 @@ def about_targets(found: Found) -> list[str]:
     ]
     for j, aim in enumerate(found.asked.aims):
         before = span(aim, *single_runs(found.stages[0].values[:, :, j]))
-        after = span(aim, *single_runs(found.check.values[:, :, j], weights))
+        after = span(aim, *single_runs(found.check.values[:, :, j]))
         lines.append(
             f"| {aim.case} | {aim.summary.title} | {aim.words} | {before} | {after} | "
             f"{found.reached[j]:.0%} | "

@@ -132,7 +132,7 @@ def _moved(
 
 def quantiles(values: np.ndarray, weights: np.ndarray, at: Sequence[float]) -> np.ndarray:
     """Return weighted quantiles of values, NaN left out; NaN if there is none."""
-    there = np.isfinite(values)
+    there = np.isfinite(values) & (weights > 0.0)
     values, weights = values[there], weights[there]
     if not len(values):
         return np.full(len(at), np.nan)

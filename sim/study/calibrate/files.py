@@ -34,7 +34,7 @@ class Case(Strict):
     """[[cases]]: a scenario that is run, as its mission stands before the first closure."""
 
     scenario: Text = Field(description="name of a scenario")
-    years: Annotated[Whole, Field(ge=2, le=50)] = Field(
+    years: Annotated[Whole, Field(ge=3, le=50)] = Field(
         14, description="years of a run, the first for spin-up"
     )
     without: bool = Field(False, description="whether it is run without a mission too, for paired summaries")

@@ -18,7 +18,7 @@ CALIBRATION = """
 title = "Small"
 [[cases]]
 scenario = "corridor"
-years = 2
+years = 3
 without = true
 [uncertainties]
 parameters = ["attack_rate", "met_cost"]
@@ -251,17 +251,17 @@ def test_what_no_parameter_set_can_make_is_a_misfit() -> None:
 def test_summaries_of_a_world_with_and_without_a_mission() -> None:
     from sim.ensemble import Ensemble
 
-    asked = files.Case(scenario="corridor", years=2, without=True)
+    asked = files.Case(scenario="corridor", years=3, without=True)
     made = files.Calibration.model_construct(cases=[asked])
     stays, gone = stages.worlds(files.Asked(Path(), made, None, (), (), {}))  # type: ignore[arg-type]
-    assert stays.weeks == 104
+    assert stays.weeks == 156
     assert not gone.units
     records = Ensemble(stays, "none").run(1, 0, 2).records
     found = summaries.measure(stays, records)
     assert set(found) == set(summaries.MEASURED)
     assert all(values.shape == (2,) for values in found.values())
     killed = sum(records[f"killed_by_{who}"].sum() for who in ("groups", "state", "militias"))
-    assert found["killed"].sum() == pytest.approx(killed / (104 * 7 / 365.2425), rel=1e-3)
+    assert found["killed"].sum() == pytest.approx(killed / (156 * 7 / 365.2425), rel=1e-3)
     without = dict(found, first_killed=2.0 * found["first_killed"])
     assert summaries.paired(found, without)["prevented"] == pytest.approx([50, 50])
 
@@ -270,7 +270,7 @@ def test_a_calibration_goes_on_where_it_was_stopped_with_the_same_bits(tmp_path:
     asked = files.load(folder(tmp_path))
     told: list[run.Progress] = []
     one = run.calibrate(asked, tmp_path / "runs", workers=1, progress=told.append)
-    assert told[-1].done == told[-1].of == 2 * (40 * 2 + 80 + 30)
+    assert told[-1].done == told[-1].of == 2 * (40 * 2 + 80 + run.CHECKED)
     for part in (tmp_path / "runs").glob("pool-*/runs.parquet"):
         part.unlink()  # as if it had been killed there
     two = run.calibrate(asked, tmp_path / "runs", workers=2)
