@@ -28,7 +28,7 @@ DIGITS = 6
 """Significant digits of a parameter in the table of draws."""
 CHECKED = 150
 """Draws that are run again, once each, to show what they do."""
-CANDIDATES = 16 * history.BLOCK
+CANDIDATES = 4 * history.BLOCK
 """Points of the whole space on which cases are left out, one after the other."""
 
 
