@@ -12,7 +12,7 @@ from datetime import date
 import numpy as np
 
 from sim import parameters
-from sim.agents import armed_group, community, ex_combatant, humanitarian, state_force
+from sim.agents import armed_group, campaign, community, ex_combatant, humanitarian, state_force
 from sim.scenario import ways
 from sim.scenario.case import Scenario
 from sim.scenario.layout import Layout, apportion, layout, reach
@@ -88,6 +88,7 @@ def build(
         communities=communities,
         displaced=displaced,
         armed_groups=groups,
+        factions=campaign.TABLE.empty(2 * len(groups)),
         beliefs=BELIEFS.empty(len(groups), len(districts)),
         held=BELIEFS.empty(len(groups), most),
         attacks=attack.TABLE.empty(RAIDS * len(communities)),

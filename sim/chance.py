@@ -34,7 +34,6 @@ ANSWER_UN = 6
 ANSWER_STATE = 7
 STRIKE = 8
 CONTEST = 9
-FIGHT = 10
 PREY = 11
 FLEE = 12
 RETURN = 13
@@ -66,6 +65,9 @@ ANSWER_POST = 61
 ATTACK = 62
 SETTLE = 63
 TAKE_OVER = 64
+CAMPAIGN = 65
+TRUCE = 66
+OPERATION = 67
 
 # Draws within a stream: what each number decides. Streams with a single draw use `ONLY`; those that draw
 # for every row of something (a community, a near district) say from where on. Two draws with one key would
@@ -92,6 +94,14 @@ class Prepare(IntEnum):
     WHICH_SITE = 2
     ON_PLACES = 3
     """How many attacks on a place: one draw for each place of the district."""
+    ABROAD = 100_000
+    """How many in an adjacent district: one draw for each, by its row."""
+    WHERE_ABROAD = 200_000
+    """On which place of it: `SPREE` draws for each district, by its row."""
+
+
+SPREE = 8
+"""Attacks of a group in one adjacent district in a week, at most."""
 
 
 class Attack(IntEnum):
@@ -154,7 +164,7 @@ class Contest(IntEnum):
 
 
 class Fight(IntEnum):
-    """Draws of `FIGHT` and `UN_FIGHT`, for the unit that attacks."""
+    """Draws of `UN_FIGHT` and `OPERATION`, for the unit or the district whose army attacks."""
 
     BEGIN = 0
     UPROOT = 1
@@ -334,6 +344,39 @@ class Kill(IntEnum):
     HOMES = 1
     """One for each community with people there."""
     ABUSE = 1
+
+
+class Campaigning(IntEnum):
+    """Draws of `CAMPAIGN`, for a faction; at the start for what it begins with."""
+
+    CHANGES = 0
+    TO = 1
+    BACKING = 2
+    TEMPO = 3
+
+
+class Peace(IntEnum):
+    """Draws of `TRUCE`, for a district."""
+
+    BEGINS = 0
+    ENDS = 1
+
+
+class Operation(IntEnum):
+    """Draws of `OPERATION`, for a district; those of the fight itself are `Fight`."""
+
+    HAPPENS = 10
+    INCIDENTS = 11
+    WITHDRAWS = 12
+    EACH = 100_000
+    """Times the incident's number + 1: from where on its own draws count, the next."""
+    COMMUNITY = 0
+    DEATHS = 1
+    INJURED = 2
+    DETAINED = 3
+    ASSAULTED = 4
+    VICTIMS = 16
+    """The first of those that say whose people the dead were."""
 
 
 class Slip(IntEnum):

@@ -51,6 +51,19 @@ def mean_interval(x: Sequence[float] | np.ndarray, level: float = LEVEL) -> tupl
     return mean - error * max(t, _untransformed(t, g)), mean - error * min(-t, _untransformed(-t, g))
 
 
+def proportion_interval(share: float, n: int, level: float = LEVEL) -> tuple[float, float]:
+    """Return Wilson's interval of a share (0-1) of `n` runs: it stays between none and all.
+
+    NaN, NaN without runs.
+    """
+    if n < 1:
+        return math.nan, math.nan
+    z = float(special.ndtri(0.5 + level / 2.0))
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return max(middle - half, 0.0), min(middle + half, 1.0)
+
+
 def p_value(x: Sequence[float] | np.ndarray) -> float:
     """Return the two-sided p-value of a mean of zero, by the same method; 1 for fewer than two values.
 

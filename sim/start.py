@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim import chance
+from sim.agents.campaign import begin_campaigns
 from sim.agents.militia import militia_wanted
 from sim.agents.state_force import spread
 from sim.agents.successor import foresee
@@ -55,5 +56,6 @@ def begin(world: World, seed: int, replicate: int) -> None:
     for u in range(len(world.peacekeepers)):
         if world.peacekeepers[u].opens == 0:
             world.peacekeepers[u].present = 1
+    begin_campaigns(world, key)
     foresee(world)
     draw_execution(world, key)

@@ -20,12 +20,14 @@ import numpy as np
 from sim.agents import (
     abuse,
     armed_group,
+    campaign,
     community,
     ex_combatant,
     faction,
     guard,
     humanitarian,
     militia,
+    operation,
     peacekeeper,
     state_force,
     successor,
@@ -78,6 +80,8 @@ def week(world: World, number: int) -> None:
 
     # armed groups look around and make up their minds; all choose before anybody acts
     each(world, world.armed_groups, armed_group.observe)
+    each(world, world.factions, campaign.campaign)
+    each(world, world.districts, campaign.make_peace)
     each(world, world.armed_groups, armed_group.decide)
     each(world, world.armed_groups, armed_group.prepare)
 
@@ -90,7 +94,7 @@ def week(world: World, number: int) -> None:
 
     # what was chosen happens
     each(world, world.armed_groups, armed_group.act)
-    each(world, world.state_forces, state_force.fight)
+    each(world, world.districts, operation.operate)
     each(world, world.peacekeepers, peacekeeper.fight)
     each(world, world.state_forces, abuse.prey)
     each(world, world.communities, militia.raid)

@@ -68,3 +68,12 @@ def root() -> Path:
 def drc() -> Scenario:
     """Return the DRC case."""
     return Scenario.load(ROOT / "scenarios" / "drc-monusco")
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """Return the folder of extracts from public records; skips where they are not: no part of the project."""
+    folder = Path(os.environ.get("DRAWDOWN_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"the extracts are not at {folder}")
+    return folder

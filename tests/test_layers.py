@@ -26,6 +26,7 @@ ROOMS = (
     "sim.measures",
     "sim.study",
     "sim.show",
+    "sim.brief sim.explore",
     "sim.cli_import sim.cli",
 )
 DOORS = {

@@ -6,9 +6,9 @@ rules change.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import networkx as nx
 import numpy as np
@@ -17,37 +17,13 @@ from sim import Action, Scenario, Schedule
 from sim.parameters import PARAMETERS
 from sim.scenario.case import COUNTERFACTUAL
 from sim.scenario.schema import NO_DRAWDOWN, SCHEDULED
+from sim.study.variants import HOSTS as HOSTS  # noqa: PLC0414  (rows find them here)
+from sim.study.variants import first_closure as first_closure  # noqa: PLC0414
+from sim.study.variants import held as held  # noqa: PLC0414
+from sim.study.variants import host as host  # noqa: PLC0414
+from sim.study.variants import lasting as lasting  # noqa: PLC0414
 
-HOSTS: Mapping[str, Mapping[str, float]] = {
-    "able": {"capability": 0.8, "will": 0.85, "discipline": 0.9, "arrears_weeks": 0.0},
-    "as they are": {},
-    "weak": {},
-    "hostile": {"will": 0.1, "discipline": 0.15},
-    "twice as many": {},
-}
-"""State forces by what is set in every unit; weak ones have half of their capability and will."""
 LONG_ROADS, SHORT_ROADS = 20.0, 0.05
-
-
-def held(case: Scenario) -> Scenario:
-    """Return a case with the mission as it stands the day before its first closure, and nothing after.
-
-    Later reinforcements would make a world in which bases stay one in which the mission grows.
-    """
-    first = first_closure(case)
-    there = []
-    for unit in case.units:
-        opened = unit.opens is None or (isinstance(unit.opens, date) and unit.opens <= first)
-        if opened and (unit.until is None or unit.until >= first):
-            there.append(unit.model_copy(update={"opens": None, "until": None}))
-    return replace(case, units=tuple(there), schedules={})
-
-
-def first_closure(case: Scenario) -> date:
-    """Return the day of the first closure of "actual", or else of any schedule; else the first day."""
-    plans = [case.schedules["actual"]] if "actual" in case.schedules else list(case.schedules.values())
-    days = [a.on for plan in plans for a in plan.actions if a.do in ("close", "reduce", "end-mission")]
-    return min(days, default=case.header.start)
 
 
 def strength(case: Scenario, times: float) -> Scenario:
@@ -81,20 +57,6 @@ def roads(case: Scenario, times: float, around: str = "") -> Scenario:
     return replace(case, routes=routes, header=case.header.model_copy(update={"people": people}))
 
 
-def host(case: Scenario, how: str) -> Scenario:
-    """Return a case with other state forces, see `HOSTS`."""
-    forces = []
-    for force in case.state_forces:
-        new: dict[str, float] = dict(HOSTS[how])
-        if how == "weak":
-            new = {"capability": 0.5 * force.capability, "will": 0.5 * force.will}
-        elif how == "twice as many":
-            counts = ("personnel_low", "personnel", "personnel_high")
-            new = {name: 2 * getattr(force, name) for name in counts}
-        forces.append(force.model_copy(update=new))
-    return replace(case, state_forces=tuple(forces))
-
-
 def groups(case: Scenario, times: int) -> Scenario:
     """Return a case with `times` as many fighters in every group; 0: no groups, and none forms."""
     if times == 0:
@@ -115,12 +77,6 @@ def set_if_there(case: Scenario, **values: float) -> Scenario:
     known = {name: value for name, value in values.items() if name in PARAMETERS}
     clipped = {n: min(max(v, PARAMETERS[n].low), PARAMETERS[n].high) for n, v in known.items()}
     return case.with_parameters(**clipped)
-
-
-def lasting(case: Scenario, weeks: int) -> Scenario:
-    """Return a case that runs for so many weeks from its start."""
-    end = case.header.start + timedelta(weeks=weeks, days=-1)
-    return replace(case, header=case.header.model_copy(update={"end": end}))
 
 
 def earlier(case: Scenario, weeks: int) -> Scenario:

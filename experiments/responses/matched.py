@@ -12,7 +12,7 @@ import numpy as np
 from sim import Scenario, Schedule
 from sim.build import build
 from sim.ensemble import Ensemble, simulate
-from sim.intervals import mean_interval
+from sim.intervals import mean_interval, proportion_interval
 from sim.world.state import World
 
 SEED = 1
@@ -145,11 +145,9 @@ def mean(x: np.ndarray) -> Estimate:
 
 def proportion(x: np.ndarray) -> Estimate:
     """Return the share (%) of runs in which something is true, with Wilson's interval."""
-    n, z = len(x), 1.96
     share = float(x.mean())
-    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return 100 * share, 100 * max(middle - half, 0.0), 100 * min(middle + half, 1.0)
+    low, high = proportion_interval(share, len(x))
+    return 100 * share, 100 * low, 100 * high
 
 
 def of_means(stat: Callable[..., np.ndarray | float], *arrays: np.ndarray) -> Estimate:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 
 import numpy as np
@@ -157,13 +158,14 @@ def _dispersion(row: Response, table: pd.DataFrame) -> Figure:
     measures = [m for m in dict.fromkeys(table["measure"]) if m in RECORD]
     others = [m for m in dict.fromkeys(table["measure"]) if m not in RECORD]
     cases = list(dict.fromkeys(table["case"]))
-    figure = new_figure(9.6, 7.6)
-    axes = figure.subplots(3, 4).ravel()
+    high = math.ceil(len([*measures, *others]) / 4)
+    figure = new_figure(9.6, 2.5 * high)
+    axes = figure.subplots(high, 4).ravel()
     for ax, measure in zip(axes, [*measures, *others], strict=False):
         rows = table[table["measure"] == measure].set_index("case").reindex(cases)
-        low, high = rows["bound_low"].iloc[0], rows["bound_high"].iloc[0]
-        if np.isfinite(low):
-            ax.axhspan(low, high, color=GREEN, alpha=0.15, lw=0)
+        bound = rows["bound_low"].iloc[0], rows["bound_high"].iloc[0]
+        if np.isfinite(bound).all():
+            ax.axhspan(*bound, color=GREEN, alpha=0.15, lw=0)
         for k, case in enumerate(cases):
             _points(ax, np.array([float(k)]), rows.loc[[case]], COLOURS[k % len(COLOURS)])
         unit = (

@@ -6,7 +6,8 @@ Each row varies one thing, measures what comes of it and holds it against what s
 responses.csv (every number), responses.md (the page), a picture a row, and sim/responses.json, the summary
 that `drawdown validate` shows. Rows whose rules, tables and settings are those of the numbers that are kept
 are not run anew, unless with more runs (--again: run them all the same; needed if changes.py, matched.py or
-dispersion.py change). before.csv holds the table to beat: --as-before copies the numbers there are into it.
+sim/study/dispersion.py change). before.csv holds the table to beat: --as-before copies the numbers there
+are into it.
 Reasons for what is red or open stand in reasons.toml, by row, and are written by hand.
 
 --quick takes four runs a world and writes to a folder of its own. Times: see responses.md.

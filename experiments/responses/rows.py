@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import changes
-import dispersion
 import matched
 import numpy as np
 from changes import NONE
-from matched import BY, INF, Kept, Point, Work, apart, harm, killed, mean, of_means, ratio
+from matched import INF, Kept, Point, Work, apart, harm, killed, mean, of_means, ratio
 
 from sim import Action, Scenario
 from sim.scenario.schema import Schedule
+from sim.study import dispersion
 from sim.study.patterns import closure_changes
 from sim.world.state import WEEKS_A_YEAR, World
 
@@ -613,59 +613,19 @@ def balance(work: Work, case: Scenario, n: int) -> Iterator[Point]:
 
 # -- 10. dispersion ----------------------------------------------------------------------------------
 
-RECORD: dict[str, tuple[str, tuple[float, float], str]] = {
-    "variance over mean of months": ("3.5 (CAR prefectures)", (2.0, 8.0), ""),
-    "persistence of violent months, net of place": ("0.23-0.32 (CAR, South Sudan)", (0.23, 0.32), ""),
-    "effect of a violent neighbour, net of place": ("+3 to +7 (fact G)", (3.0, 7.0), "points"),
-    "CV of a district's year": ("1.25 (cells of eastern DRC) to 2.0 (South Sudan)", (1.25, 2.0), ""),
-    "sd of the yearly change of log(1 + events)": ("1.25 (73 provinces)", (1.0, 1.5), ""),
-    "yearly autocorrelation, net of place": ("0.52 (73 provinces)", (0.35, 0.65), ""),
-    "share of variance between places": ("31 (Sudan 11-22, DRC 45)", (11.0, 46.0), "%"),
-    "25 or more killed, then fewer than 5": ("0.20-0.49 (DRC, Darfur, CAR, South Sudan)", (0.20, 0.49), ""),
-    "CV of a country's years": ("0.8-1.4 at war", (0.8, 1.4), ""),
-}
-"""What records show, the bound that is taken from it, and the unit."""
-DISPERSED_YEARS = 13
-"""Years looked at, as in the record (2010-2022), after one that is left out."""
+RECORD = {row.title: row for row in dispersion.ROWS}
+"""What records show, with the bound that is taken from it, by the measure's name on the page."""
 
 
 def spread(work: Work, case: Scenario, n: int) -> Iterator[Point]:
     """Measure how violence is spread over months, years and districts under `none`."""
-    weeks = dispersion.MONTH * dispersion.MONTHS * (DISPERSED_YEARS + 1)
+    weeks = dispersion.MONTH * dispersion.MONTHS * (dispersion.YEARS + 1)
     world = changes.lasting(changes.held(case), weeks)
-    graph = world.graph()
-    ids = [d.id for d in world.districts]
-    neighbours = np.array([[b in graph[a] for b in ids] for a in ids])
-
-    def of(records: np.ndarray) -> Kept:
-        # attacks that killed: of a week's attacks in a district at most as many as it had dead
-        lethal = np.minimum(records["attacks"], records["killed_by_groups"])
-        deaths = sum(records[f"recorded_killed_by_{who}"].astype(float) for who in BY)
-        rows = []
-        for r in range(len(records)):
-            months = dispersion.monthly(lethal[r])
-            years = dispersion.yearly(months)
-            rows.append(
-                (
-                    dispersion.variance_over_mean(months),
-                    dispersion.persistence(months),
-                    dispersion.from_neighbours(months, neighbours),
-                    dispersion.variation_of_years(years),
-                    dispersion.change_of_years(years),
-                    dispersion.memory_of_years(years),
-                    dispersion.between_places(years),
-                    dispersion.calms(dispersion.yearly(dispersion.monthly(deaths[r]))),
-                    dispersion.variation_of_country(years),
-                )
-            )
-        kept = dict(zip(RECORD, np.array(rows).T, strict=True))
-        dead = killed(records).sum(axis=2)[:, dispersion.MONTH * dispersion.MONTHS :]
-        return kept | {"years": dead.reshape(len(records), DISPERSED_YEARS, -1).sum(axis=2)}
-
-    kept = matched.run(work, world, NONE, of, n)
-    for measure, (_, bound, unit) in RECORD.items():
-        yield Point(case.name, measure, "mean of runs", *mean(kept[measure]), unit, n, bound)
-    years = kept["years"]
+    neighbours = dispersion.adjacency(world)
+    kept = matched.run(work, world, NONE, lambda records: dispersion.of_records(records, neighbours), n)
+    for title, row in RECORD.items():
+        yield Point(case.name, title, "mean of runs", *mean(kept[row.name]), row.unit, n, row.target)
+    years = kept["killed"]
     totals = years.sum(axis=1)
     cv = of_means(lambda x, xx: np.sqrt(np.maximum(xx - x * x, 0.0)) / x, totals, totals**2)
     yield Point(case.name, "CV of the totals of runs", "mean of runs", *cv, "", n)

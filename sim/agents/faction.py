@@ -23,7 +23,7 @@ from sim.compiled import compiled, inlined
 from sim.declare import Mechanism, Parameter
 from sim.generate import inheriting
 from sim.world import events
-from sim.world.codes import Standing
+from sim.world.codes import Campaign, Standing
 from sim.world.events import note
 from sim.world.state import MONTH, World
 
@@ -310,6 +310,22 @@ def free_row(groups: np.recarray) -> int:
 
 
 @compiled
+def found(world: World, g: int, parent: int) -> None:
+    """Make group `g` a faction of its own: as its `parent` (-1 none) is, at war and backed or not."""
+    f = len(world.armed_groups) + g
+    world.armed_groups[g].faction = f
+    new = world.factions[f]
+    new.campaign = Campaign.ACTIVE
+    new.backed = 0
+    new.swell = 1.0
+    if parent >= 0:
+        of = world.factions[parent]
+        new.campaign = of.campaign
+        new.backed = of.backed
+        new.swell = of.swell
+
+
+@compiled
 def split(world: World, g: int) -> None:
     """Let a part of a group go its own way, if chance will have it and a row is free."""
     groups = world.armed_groups
@@ -330,7 +346,7 @@ def split(world: World, g: int) -> None:
     inherit(groups, new, g)
     splinter = groups[new]
     splinter.spare = 0
-    splinter.faction = len(groups) + new  # a faction of its own
+    found(world, new, group.faction)
     splinter.fighters = go
     group.fighters -= go
     splinter.outside_supply = part * group.outside_supply
@@ -400,7 +416,7 @@ def emerge(world: World, d: int) -> None:
     group.fighters = join
     group.rest = join
     group.hold = 0.0
-    group.faction = len(groups) + new
+    found(world, new, -1)
     group.standing = Standing.REBEL
     group.identity = angriest.identity
     group.district = d

@@ -139,7 +139,7 @@ PARAMETERS = (
     Parameter("robust_rate", 0.2, "1/week", 0.0, 0.6,
               "chance in a week that a unit with full readiness for robust action attacks an armed group in "
               "its district, per alarm a week",
-              "as `offensive_rate` of state forces; no source"),
+              "no source"),
     Parameter("robust_strength", 1.0, "soldiers/peacekeeper", 0.5, 3.0,
               "worth of a peacekeeper in such a fight, relative to a fully capable soldier of the state",
               "no source; UN units have artillery, vehicles and helicopters, and caveats"),
@@ -374,7 +374,7 @@ def fight(world: World, u: int) -> None:
     if target < 0:
         return
     strength = p.robust_strength * (unit.strength - unit.guarding)
-    offensive(world, events.OPERATION, u, chance.UN_FIGHT, target, strength, here.known_to_mission)
+    offensive(world, events.OPERATION, u, u, chance.UN_FIGHT, target, strength, here.known_to_mission, 1.0)
 
 
 class PeacekeeperUnit(DistrictAgent):

@@ -1,9 +1,9 @@
-"""State forces: they move into gaps late or never, are trained, patrol, answer and fight.
+"""State forces: they move into gaps late or never, are trained, patrol and answer.
 
 A unit is able (personnel, capability), willing (will), and disciplined to different degrees. Its
 effort falls where the mission does the work (crowding out) and when pay is late. What it does to
-civilians stands in `sim.agents.abuse`. An impartial, a contested and a predatory state are regions of
-this parameter space, not switches.
+civilians stands in `sim.agents.abuse`, how the army fights in `sim.agents.operation`. An impartial, a
+contested and a predatory state are regions of this parameter space, not switches.
 
 Sources: able and willing, crowding out, due diligence, S3 (E1-1, E1-20, E1-21, E1-26, E1-27). The form
 for redeployment is this model's own (evidence 3: "functional form [M]/mine").
@@ -19,16 +19,14 @@ from sim import chance
 from sim.agents import abuse
 from sim.agents.base import DistrictAgent
 from sim.arithmetic import clip, exp
-from sim.chance import Fight, Redeploy
+from sim.chance import Redeploy
 from sim.compiled import behaviour, compiled, inlined
 from sim.declare import Field, Mechanism, Parameter, Table
 from sim.world import events
 from sim.world.alert import alert_draw, answer_alert, stops
 from sim.world.attack import BAND
-from sim.world.clash import offensive, strongest_enemy
 from sim.world.codes import Answer, Force, Standing, legend, words
 from sim.world.events import note
-from sim.world.fight import loss, state_loses
 from sim.world.state import World
 
 TABLE = Table(
@@ -130,10 +128,6 @@ PARAMETERS = (
     Parameter("state_mobilise", 5.0, "hours", 1.0, 24.0,
               "mean time from an alert to departure",
               "no source"),
-    Parameter("offensive_rate", 0.2, "1/week", 0.03, 0.6,
-              "chance in a week that a fully willing army unit attacks an armed group in its district, per"
-              " known incident a week",
-              "no source"),
     Parameter("mentor_rate", 0.006, "1/week", 0.0, 0.03,
               "step of capability and discipline towards `mentor_ceiling` in a week of full mentoring",
               "direction S3 (E1-22); size not in any source"),
@@ -172,11 +166,6 @@ MECHANISMS = (
         "state-redeployment", "state forces",
         "state forces move into gaps",
         "E1-1", {"review_chance": 0.0},
-    ),
-    Mechanism(
-        "offensives", "state forces",
-        "the army attacks armed groups",
-        "guess", {"offensive_rate": 0.0},
     ),
     Mechanism(
         "crowding-out", "state forces",
@@ -357,9 +346,9 @@ def learn(unit: np.record, here: np.record, p: np.record) -> None:
 
 
 @inlined
-def men_here(unit: np.record) -> float:
-    """Return how many of a unit's men are in its district: all but those who took over bases."""
-    return max(0.0, float(unit.personnel) - unit.lent)
+def men_here(unit: np.record, here: np.record) -> float:
+    """Return how many of a unit's men are `here`: not in bases taken over, not away on an operation."""
+    return max(0.0, float(unit.personnel) - unit.lent) * (1.0 - here.away)
 
 
 @compiled
@@ -406,7 +395,7 @@ def serve(world: World, s: int) -> None:
     unit = world.state_forces[s]
     here = world.districts[unit.district]
     p = world.parameters[0]
-    men = men_here(unit)
+    men = men_here(unit, here)
     first = here.first_community
     will = paid_will(unit, p)
     unit.effort = 0.0
@@ -422,9 +411,9 @@ def serve(world: World, s: int) -> None:
         place.state_deaf *= exp(-own * men * unit.capability * effort / p.state_ears)
     at_work = men * unit.capability * unit.effort
     if unit.force == Force.POLICE:
-        here.police += unit.personnel
+        here.police += int(men)
     else:
-        here.soldiers += unit.personnel
+        here.soldiers += int(men)
         here.state_strength += men * unit.capability
     here.policing += p.troop_policing * at_work if unit.force == Force.ARMY else at_work
 
@@ -445,7 +434,7 @@ def answer(world: World, s: int) -> None:
         place = world.communities[c]
         if place.heard_state == 0:
             continue
-        men = world.men[s, c - first] * men_here(unit)
+        men = world.men[s, c - first] * men_here(unit, here)
         effort = paid_will(unit, p) * (1.0 - p.crowding_out * place.un_presence)
         a = place.first_attack
         while a >= 0:
@@ -459,29 +448,6 @@ def answer(world: World, s: int) -> None:
                     u = chance.uniform(key, chance.ANSWER_STATE, s, draw + chance.Answer.DEPART)
                     answer_alert(world, a, chance.exponential(u, p.state_mobilise), Answer.STATE, s)
             a = one.next_here
-
-
-@behaviour
-def fight(world: World, s: int) -> None:
-    """Attack the armed group that controls most of its district, if threat and will call for it."""
-    unit = world.state_forces[s]
-    if (unit.force != Force.ARMY and unit.force != Force.GENDARMERIE) or unit.effort <= 0.0:
-        return
-    p = world.parameters[0]
-    key = world.keys[0]
-    d = unit.district
-    known = world.districts[d].known_to_state
-    attacks = clip(p.offensive_rate * unit.effort * known, 0.0, 1.0)
-    if chance.uniform(key, chance.FIGHT, s, Fight.BEGIN) >= attacks:
-        return
-    target = strongest_enemy(world, d)
-    if target < 0:
-        return
-    strength = men_here(unit) * unit.capability
-    engaged = min(world.armed_groups[target].fighters, int(strength))
-    won = offensive(world, events.OFFENSIVE, s, chance.FIGHT, target, strength, known)
-    u = chance.uniform(key, chance.FIGHT, s, Fight.OWN_LOSS)
-    state_loses(world, d, u, engaged, loss(won, p))
 
 
 class StateForce(DistrictAgent):
@@ -504,10 +470,6 @@ class StateForce(DistrictAgent):
     def answer(self) -> None:
         """Answer alerts that reached state forces."""
         answer(self.world, self.row)
-
-    def fight(self) -> None:
-        """Attack an armed group in its district."""
-        fight(self.world, self.row)
 
     def prey(self) -> None:
         """Abuse civilians, or not."""

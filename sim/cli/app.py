@@ -12,10 +12,12 @@ import typer
 from sim import __version__
 from sim.cli import (
     analyse,
+    brief,
     check,
     compare,
     diff,
     explain,
+    explore,
     glossary,
     list_,
     mechanisms,
@@ -44,7 +46,9 @@ app = typer.Typer(
 for name, module in {
     "compare": compare,
     "run": run,
+    "brief": brief,
     "explain": explain,
+    "explore": explore,
     "reproduce": reproduce,
     "sweep": sweep,
     "validate": validate,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sim.study.comparison import Comparison
     from sim.study.draws import Draws
 
+REPLICATES = 200
 FIGURES_FAILED = 1
 """Exit code where the tables are written and figures could not be drawn."""
 
@@ -41,7 +42,22 @@ def command(
             metavar="A,B,...",
         ),
     ] = None,
-    replicates: Annotated[int, typer.Option(help="Matched runs of each schedule.", min=1)] = 200,
+    replicates: Annotated[
+        int | None,
+        typer.Option(
+            help="Matched runs of each schedule, default 200; with --precision the most that are run, "
+            "default 20,000.",
+            min=1,
+        ),
+    ] = None,
+    precision: Annotated[
+        str | None,
+        typer.Option(
+            help="Run until the 95 % interval of every mean excess is so wide to each side, as a share of "
+            "the largest mean excess: 10% or 0.1.",
+            metavar="SHARE",
+        ),
+    ] = None,
     seed: SeedOption = 1,
     out: Annotated[
         Path | None,
@@ -74,7 +90,17 @@ def command(
         case = load(scenario, settings, without, rule)
         folder = out or Path("results") / case.name
         draws, note = draws_for(parameters)
-        result, failed = _compared(case, folder, schedules, replicates, seed, threads, figures, stop, draws)
+        result, failed = _compared(
+            case,
+            folder,
+            schedules,
+            _number(replicates, precision),
+            seed,
+            threads,
+            figures,
+            stop,
+            draws,
+        )
     if note:
         err.print(note, soft_wrap=True)
     if as_json:
@@ -101,11 +127,27 @@ def command(
         raise typer.Exit(FIGURES_FAILED)
 
 
+def _number(replicates: int | None, precision: str | None) -> tuple[int, float | None]:
+    """Return how many replicates to run (at most), and how precise the answer is to be, if that was asked."""
+    if precision is None:
+        return replicates or REPLICATES, None
+    text = precision.strip()
+    try:
+        share = float(text.removesuffix("%")) / (100.0 if text.endswith("%") else 1.0)
+    except ValueError:
+        raise fail(f"--precision {precision!r} is no share; give 10% or 0.1") from None
+    if not 0.0 < share < 1.0:
+        raise fail(f"--precision {precision!r} must lie between 0 and 100 %, e.g. 10%")
+    from sim.study.precise import AT_MOST
+
+    return replicates or AT_MOST, share
+
+
 def _compared(
     case: Scenario,
     folder: Path,
     schedules: str | None,
-    replicates: int,
+    number: tuple[int, float | None],
     seed: int,
     threads: int | None,
     figures: bool,
@@ -118,13 +160,16 @@ def _compared(
         from sim.show import results
         from sim.study import parts
         from sim.study.compare import Interrupted, check_size, chosen, compare
+        from sim.study.precise import FIRST, Look, until_precise
 
+    replicates, precision = number
     place = results.parts_folder(folder)
     try:
         plans = chosen(case, schedules.split(",") if schedules else None)
         results.check_target(folder)
         parts.check(place)
-        check_size(case, plans, replicates, threads or os.cpu_count() or 1, folder)
+        first = replicates if precision is None else min(replicates, FIRST)
+        check_size(case, plans, first, threads or os.cpu_count() or 1, folder)
         with results.claim(folder):
             with doing(f"Trying whether a result can be written to {folder} ..."):
                 results.rehearse(case, plans, seed, folder, draws)
@@ -137,20 +182,34 @@ def _compared(
                 def stage(what: str) -> None:
                     bar.update(task, description=f"{case.name}: {what}")
                     if stop.is_set():  # between two files; the folder being written is removed
-                        raise Interrupted(replicates, replicates)
+                        raise Interrupted(first, first)
 
-                result = compare(
-                    case,
-                    plans,
-                    replicates=replicates,
-                    seed=seed,
-                    threads=threads,
-                    progress=tick,
-                    parts_folder=place,
-                    stop=stop,
-                    stage=stage,
-                    parameters=draws or "default",
-                )
+                def run(n: int) -> Comparison:
+                    return compare(
+                        case,
+                        plans,
+                        replicates=n,
+                        seed=seed,
+                        threads=threads,
+                        progress=tick,
+                        parts_folder=place,
+                        stop=stop,
+                        stage=stage,
+                        parameters=draws or "default",
+                    )
+
+                def told(look: Look) -> None:
+                    err.print(str(look), soft_wrap=True, markup=False, highlight=False)
+
+                if precision is None:
+                    result = run(replicates)
+                else:
+                    result, looks = until_precise(run, precision, replicates, told)
+                    result.provenance["stopping"] = {
+                        "precision": precision,
+                        "looked_after": [look.replicates for look in looks],
+                        "precise": looks[-1].precise,
+                    }
                 failed = ""
                 try:
                     result.save(folder, figures=figures, stage=stage)

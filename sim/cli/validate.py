@@ -17,14 +17,14 @@ def command(
     scenarios: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Scenarios; none: an eastern-DRC-like, a Darfur-like, a Liberia-like and an invented world.",
+            help="Scenarios; none: eastern DRC, Darfur, South Sudan, Liberia and an invented world.",
             metavar="[SCENARIO]...",
         ),
     ] = None,
     schedule: Annotated[
         str, typer.Option(help="The schedule to run, of one scenario; default 'actual', else its first.")
     ] = "",
-    replicates: Annotated[int, typer.Option(help="Runs of each world.", min=2)] = 40,
+    replicates: Annotated[int, typer.Option(help="Runs of each world.", min=2)] = 30,
     seed: SeedOption = 1,
     out: Annotated[
         Path | None,
@@ -43,8 +43,8 @@ def command(
 ) -> None:
     """Hold runs against patterns from the record, each with a target and a verdict.
 
-    One scenario: a page on it. Several, or none: one page on all under one default parameter set, with
-    what shows only across worlds. With the verdicts of the response page, which are not measured anew.
+    One scenario: a page on it. Several, or none: one page on all under one default parameter set, each
+    judged by itself. With the verdicts of the response page, which are not measured anew.
     Writes NAME.md, NAME.csv and NAME.png. A pattern that fails is a finding about the model, not an
     error: the exit code stays 0.
     """

@@ -220,6 +220,9 @@ class ArmedGroupRow(Row):
     rootedness: Share = Field(description="how tied it is to home ground, 0-1")
     outside_supply: Share = Field(0.0, description="share of its initial strength kept from outside, 0-1")
     control: Share = Field(description="share of its district it controls at the start, 0-1")
+    undeterred: Share = Field(
+        0.0, description="how little the chance of being met keeps it from attacking, 0-1"
+    )
     identity: Text = Field(
         "", description="the people it says it fights for (see identities in districts.csv), empty if none"
     )

@@ -71,6 +71,9 @@ RANK = {
     "fighters demobilise": _MOVES,
     "group crosses the border": _MOVES,
     "armed group forms": _MOVES,
+    "offensive of armed groups begins": _MOVES,
+    "offensive of armed groups ends": _MOVES,
+    "truce": _MOVES,
     GONE: _MOVES,
 }
 """Which kinds are told before others; what is not named here is done by the schedule and comes first."""
@@ -123,6 +126,8 @@ class Told:
     weight: float
     """What ranks it among those of its `rank`: civilians killed, people, fighters, or troops."""
     text: str
+    districts: tuple[str, ...] = ()
+    """Names of the districts that it is about; none for what concerns the whole mission."""
 
     @property
     def rank(self) -> int:
@@ -243,7 +248,7 @@ def _schedule(story: Chronicle) -> Iterator[Told]:
         found[key] = first, troops + _taken_away(e)
     for e, troops in found.values():
         kind = OPENS_BY_CASE if _opens_by_case(story, e) else e.kind
-        yield Told(int(e.week), kind, troops, TOLD_OF_SCHEDULE[e.kind](story, e))
+        yield Told(int(e.week), kind, troops, TOLD_OF_SCHEDULE[e.kind](story, e), _places_of(e))
 
 
 def _taken_away(e: Any) -> float:
@@ -378,6 +383,7 @@ def _vacuums(story: Chronicle) -> Iterator[Told]:
             v.killed + v.people_weeks / PEOPLE_WEEKS,
             f"A security vacuum opens in {e.district} {_behind(story, e)}, {lasts}; {meets}; civilians "
             f"killed in it: {int(v.killed)}.",
+            (e.district,),
         )
 
 
@@ -409,18 +415,20 @@ def _harm(story: Chronicle) -> Iterator[Told]:
                 killed,
                 f"{killed} civilians are killed in {district}; {who} attacked, "
                 f"{'help comes' if came else 'nobody comes'}; {fled.get(place, 0):,d} flee.",
+                (district,),
             )
     for (week, district), killed in _sums(story, "abuse by state forces", "killed").items():
         if killed >= MASSACRE:
             text = f"State forces kill {killed} civilians in {district}."
-            yield Told(week, MASSACRE_BY_STATE, killed, text)
+            yield Told(week, MASSACRE_BY_STATE, killed, text, (district,))
     for (week, district), killed in _sums(story, "attack of one community on another", "killed").items():
         if killed >= MASSACRE:
             text = f"Communal militias kill {killed} civilians in {district}."
-            yield Told(week, MASSACRE_BY_MILITIA, killed, text)
+            yield Told(week, MASSACRE_BY_MILITIA, killed, text, (district,))
     for place, persons in fled.items():
         if persons >= FLIGHT and place not in told:
-            yield Told(place[0], LARGE_FLIGHT, persons, f"{persons:,d} people flee in {place[1]}.")
+            text = f"{persons:,d} people flee in {place[1]}."
+            yield Told(place[0], LARGE_FLIGHT, persons, text, (place[1],))
 
 
 def _places(story: Chronicle, kind: str) -> Iterator[tuple[tuple[int, str], pd.DataFrame]]:
@@ -442,25 +450,26 @@ def _actors(story: Chronicle) -> Iterator[Told]:
     """Tell of what happens to sites, armed groups and units, each event by itself."""
     for e in story.of_kind("site handed over"):
         text = f"The peacekeepers who guarded {e.actor} have gone; {int(e.persons):,d} people live there."
-        yield Told(e.week, e.kind, e.persons, text)
+        yield Told(e.week, e.kind, e.persons, text, _places_of(e))
     for e in story.of_kind("people sent home"):
         if e.persons >= FLIGHT:
-            yield Told(e.week, e.kind, e.persons, f"{int(e.persons):,d} people of {e.actor} are sent home.")
+            text = f"{int(e.persons):,d} people of {e.actor} are sent home."
+            yield Told(e.week, e.kind, e.persons, text, _places_of(e))
     for e in story.of_kind("order to redeploy"):
         text = f"{e.actor} ({int(e.personnel)} soldiers) is ordered from {e.district} to {e.other}."
-        yield Told(e.week, e.kind, e.personnel, text)
+        yield Told(e.week, e.kind, e.personnel, text, _places_of(e, e.other))
     for e in story.of_kind("unit moves on"):
         text = f"{e.actor} ({int(e.troops)} troops) leaves {e.district}."
-        yield Told(e.week, e.kind, e.troops, text)
+        yield Told(e.week, e.kind, e.troops, text, _places_of(e))
     for e in story.of_kind("armed group moves"):
         text = f"{e.actor} ({int(e.fighters)} fighters) moves to {e.other}."
-        yield Told(e.week, e.kind, e.fighters, text)
+        yield Told(e.week, e.kind, e.fighters, text, _places_of(e, e.other))
     for e in story.of_kind("group splits"):
         text = f"{e.actor} splits in {e.district}: {int(e.fighters)} fighters leave as {e.other}."
-        yield Told(e.week, e.kind, e.fighters, text)
+        yield Told(e.week, e.kind, e.fighters, text, _places_of(e))
     for e in story.of_kind("group joins another"):
         text = f"{e.actor} ({int(e.fighters)} fighters) joins {e.other}."
-        yield Told(e.week, e.kind, e.fighters, text)
+        yield Told(e.week, e.kind, e.fighters, text, _places_of(e))
     for e in story.of_kind("fighters demobilise"):
         if e.fighters_left == 0:
             text = f"The last {int(e.fighters)} fighters of {e.actor} demobilise in {e.district}."
@@ -468,14 +477,31 @@ def _actors(story: Chronicle) -> Iterator[Told]:
             text = f"{int(e.fighters)} fighters of {e.actor} demobilise in {e.district}."
         else:
             continue
-        yield Told(e.week, e.kind, e.fighters, text)
+        yield Told(e.week, e.kind, e.fighters, text, _places_of(e))
     for e in story.of_kind("group crosses the border"):
         way = "into" if e.enters == 1 else "out of"
         text = f"{e.actor} ({int(e.fighters)} fighters) crosses the border {way} {e.district}."
-        yield Told(e.week, e.kind, e.fighters, text)
+        yield Told(e.week, e.kind, e.fighters, text, _places_of(e))
     for e in story.of_kind("armed group forms"):
         text = f"An armed group ({e.actor}, {int(e.fighters)} fighters) forms in {e.district}."
-        yield Told(e.week, e.kind, e.fighters, text)
+        yield Told(e.week, e.kind, e.fighters, text, _places_of(e))
+    yield from _campaigns(story)
+    for e in story.of_kind("truce"):
+        text = f"Those who fight in {e.district} {'come to' if e.begins == 1 else 'end'} a truce."
+        yield Told(e.week, e.kind, 0.0, text, _places_of(e))
+
+
+def _campaigns(story: Chronicle) -> Iterator[Told]:
+    """Tell when factions go on the offensive, and when they end it."""
+    factions = {group.group: group.faction for group in story.case.armed_groups}
+    for e in story.of_kind("offensive of armed groups begins"):
+        backed = ", backed from outside" if e.backed == 1 else ""
+        who = factions.get(e.actor, e.actor)
+        text = f"{who} ({int(e.fighters)} fighters{backed}) goes on the offensive from {e.district}."
+        yield Told(e.week, e.kind, e.fighters, text, _places_of(e))
+    for e in story.of_kind("offensive of armed groups ends"):
+        text = f"The offensive of {factions.get(e.actor, e.actor)} ends."
+        yield Told(e.week, e.kind, e.fighters, text, _places_of(e))
 
 
 def _gone(story: Chronicle) -> Iterator[Told]:
@@ -504,7 +530,13 @@ def _gone(story: Chronicle) -> Iterator[Told]:
             0.0,
             f"{e['actor' if acts else 'other']} is heard of for the last time, in {e['district']}; at the "
             "end of the run it has no fighters.",
+            _places_of(e),
         )
+
+
+def _places_of(e: Any, *others: str | None) -> tuple[str, ...]:
+    """Return the districts that an event is about: where it happens, and others."""
+    return tuple(dict.fromkeys(str(name) for name in (e.district, *others) if isinstance(name, str)))
 
 
 def _some(names: list[str]) -> str:

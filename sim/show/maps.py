@@ -91,6 +91,16 @@ def _nearer(shape: np.ndarray, own: np.ndarray, other: np.ndarray) -> np.ndarray
     return np.array(kept) if kept else shape[:0]
 
 
+def shapes(districts: Sequence[District], outlines: Mapping[str, Rings]) -> list[list[np.ndarray]]:
+    """Return the rings of each district, km, or its cell as one: lists of float (corners, 2)."""
+    city = is_city(districts)
+    found = [[cell] for cell in cells(districts)]
+    for i, district in enumerate(districts):
+        if district.id in outlines and not city[i]:
+            found[i] = [_km(districts, np.array(ring)) for ring in outlines[district.id]]
+    return found
+
+
 def draw(
     axes: Axes,
     districts: Sequence[District],
@@ -102,18 +112,15 @@ def draw(
     outlines: Mapping[str, Rings] | None = None,
 ) -> PatchCollection:
     """Draw the districts coloured by `values` (D,), white where NaN; returns what a colour bar needs."""
-    shapes = cells(districts)
+    found = shapes(districts, outlines or {})
     city = is_city(districts)
     order = [*np.flatnonzero(~city), *np.flatnonzero(city)]
     drawn: list[Patch] = []
     for i in order:
-        rings = (outlines or {}).get(districts[i].id)
-        if rings is None or city[i]:
-            drawn.append(Polygon(shapes[i], closed=True))
+        if len(found[i]) == 1:
+            drawn.append(Polygon(found[i][0], closed=True))
         else:
-            parts = [_km(districts, np.array(ring)) for ring in rings]
-            shapes[i] = np.concatenate(parts)
-            drawn.append(PathPatch(Path.make_compound_path(*(Path(p, closed=True) for p in parts))))
+            drawn.append(PathPatch(Path.make_compound_path(*(Path(p, closed=True) for p in found[i]))))
     patches = PatchCollection(
         drawn,
         cmap=mpl.colormaps[cmap].with_extremes(bad="white"),
@@ -129,7 +136,7 @@ def draw(
             if not city[i]:
                 x, y = points[i]
                 axes.text(x, y, district.name, ha="center", va="center", fontsize=6, color="0.15")
-    corners = np.concatenate([s for s in shapes if len(s)])
+    corners = np.concatenate([ring for rings in found for ring in rings if len(ring)])
     low, high = corners.min(axis=0), corners.max(axis=0)
     margin = 0.02 * float((high - low).max())
     axes.set_xlim(low[0] - margin, high[0] + margin)

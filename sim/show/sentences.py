@@ -37,7 +37,7 @@ MOST_TURNS = 2
 class Claim:
     """One thing that a sentence says: `kind` about `metric`, of schedule `a` against `b`.
 
-    `value`: the number or numbers that go with it. The kinds are those of `tests/show/test_sentences.py`,
+    `value`: the number or numbers that go with it. The kinds are those of `tests/claims.py`,
     which computes each of them from the tables.
     """
 

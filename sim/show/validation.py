@@ -13,59 +13,115 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim import responses
+from sim.measures import mean_interval
 from sim.show.figures.style import new_figure, styled
 from sim.show.numbers import WIDTH, wrap
-from sim.study.validate import CONTROL_EDGES, EDGE, FAILS, HOLDS, UNKNOWN, Check, Validation
-from sim.study.worlds import HOSTS, PATTERNS, Across
+from sim.study.checks import EDGE, FAILS, FREE, GROUPS, HOLDS, NEVER, SET, UNKNOWN, WORTH, Check
+from sim.study.validate import CONTROL_EDGES, Validation
+from sim.study.worlds import IN_PART, PATTERNS, Across
 
 TINT = {HOLDS: "#2E7D4F", EDGE: "#B8860B", FAILS: "#B24A00", UNKNOWN: "#888888"}
+MARK = {HOLDS: "+", FAILS: "-", EDGE: "~", UNKNOWN: "", IN_PART: "in part"}
+VERDICTS = (
+    "A check *holds* (+) if the 95 % interval of the mean over runs lies in its target, *fails* (-) if it "
+    "lies outside, and *cannot be told* (~) across an edge."
+)
 
 
-def page(result: Validation, picture: str) -> str:
-    """Return a validation as a Markdown page that shows `picture`."""
-    counts = {v: sum(c.verdict == v for c in result.checks) for v in (HOLDS, EDGE, FAILS, UNKNOWN)}
-    seen = result.observed
+def page(result: Validation, picture: str, tried: Mapping[str, str] | None = None) -> str:
+    """Return a validation of one world as a Markdown page that shows `picture`.
+
+    `tried`: what was tried for checks that fail, by key.
+    """
     lines = [
         f"# Validation: {result.case.header.title}",
         "",
         f"{result.replicates} runs under `{result.schedule.name}`, seed {result.seed}; the same replicates "
-        "under `none` and without any peacekeepers. Each value is the mean over runs with its 95 % interval; "
-        "a pattern *holds* if the interval lies in the target, *fails* if it lies outside, and *cannot be "
-        "told* across an edge.",
+        "under `none`, without any peacekeepers and beside other state forces, and as many of 14 years in "
+        f"which bases stay. {VERDICTS} {_model()}",
         "",
-        f"Of {len(result.checks)} checks {counts[HOLDS]} hold, {counts[FAILS]} fail, {counts[EDGE]} cannot "
-        f"be told and {counts[UNKNOWN]} cannot be measured.",
+        _summary([result]),
         "",
-        "| | pattern | target | value | verdict | worth |",
-        "|--|--|--|--|--|--|",
-        *(_row(c) for c in result.checks),
-        "",
-        "*Worth*: where parameters were set by a pattern or a rule puts it in, agreement shows that the code "
-        "does what it was made to do, and no more.",
-        "",
+    ]
+    for title, group in GROUPS.items():
+        keys = {e.key for e in group}
+        lines += [
+            f"## {title}",
+            "",
+            "| | check | target | value | verdict | worth |",
+            "|--|--|--|--|--|--|",
+            *(_row(c) for c in result.checks if c.expected.key in keys),
+            "",
+        ]
+    lines += [
+        *_worth(),
         f"![Values and targets, sizes of attacks, control, and what an observer would conclude]({picture})",
         "",
+        *_failing([result], tried or {}),
         "## What an observer would conclude of the closures, and what was true",
         "",
-        _observer(seen),
-        "",
-        "Not measured in one world alone: patterns 9 and 10, which need several and are never tuned to "
-        "(`drawdown validate` without a name); pattern 5 where a case has no police or no crime.",
+        _observer(result.observed),
         "",
         *how_it_responds(),
-    ]  # fmt: skip
+    ]
     return "\n".join(lines)
 
 
+def _model() -> str:
+    return f"Model {responses.rules_digest()[:8]} (first letters of a digest of its rules)."
+
+
+def _summary(worlds: Sequence[Validation]) -> str:
+    """Return how many checks hold in each world, and how many of those that nothing was set by or puts in."""
+    lines = [
+        "| world | hold | fail | cannot be told | cannot be measured | of those that are free |",
+        "|--|--:|--:|--:|--:|--|",
+    ]
+    for w in worlds:
+        counts = [sum(c.verdict == v for c in w.checks) for v in (HOLDS, FAILS, EDGE, UNKNOWN)]
+        free = [c for c in w.checks if c.worth in (FREE, NEVER)]
+        hold, fail = (sum(c.verdict == v for c in free) for v in (HOLDS, FAILS))
+        of_free = f"{hold} hold, {fail} fail of {len(free)}"
+        lines.append(f"| {' | '.join([w.case.header.title, *map(str, counts), of_free])} |")
+    return "\n".join(lines)
+
+
+def _worth() -> list[str]:
+    """Return what agreement is worth, in words, as lines."""
+    set_ = f"*{SET}*: {WORTH[SET]} (*carried over*)"
+    others = (f"*{word}*: {meaning}" for word, meaning in WORTH.items() if word != SET)
+    return [f"Worth: {'; '.join([set_, *others])}.", ""]
+
+
+def _failing(worlds: Sequence[Validation], tried: Mapping[str, str]) -> list[str]:
+    """Return the section on checks that fail in some world, with what was tried, as lines."""
+    lines = ["## What fails, and what was tried", ""]
+    for i, c in enumerate(worlds[0].checks):
+        where = [w.case.name for w in worlds if w.checks[i].verdict == FAILS]
+        if where:
+            e = c.expected
+            text = tried.get(e.key, "Nothing was tried yet.").strip()
+            lines.append(f"- **{e.key}** {e.title}. Fails in {', '.join(where)}. {text}")
+    if len(lines) == 2:
+        lines.append("No check fails.")
+    return [*lines, ""]
+
+
 def _row(c: Check) -> str:
-    note = f"; {c.note}" if c.note else ""
-    shown = (c.number, f"{c.title} ({c.source})", _target(c), value(c), c.verdict, c.worth + note)
-    return f"| {' | '.join(shown)} |"
+    return f"| {' | '.join((c.expected.key, _named(c), _target(c), value(c), c.verdict, _worth_of(c)))} |"
+
+
+def _named(c: Check) -> str:
+    return f"{c.expected.title} ({c.expected.source})"
+
+
+def _worth_of(c: Check) -> str:
+    return f"{c.worth}; {c.expected.note}" if c.expected.note else c.worth
 
 
 def _target(c: Check) -> str:
-    low, high = c.target
-    unit = f" {c.unit}" if c.unit else ""
+    low, high = c.expected.target
+    unit = f" {c.expected.unit}" if c.expected.unit else ""
     if math.isinf(high):
         return f"above {low:g}{unit}"
     if math.isinf(low):
@@ -119,22 +175,27 @@ def printed_responses() -> str:
 
 COLUMNS = {"": 4, "verdict": 14, "value (95 %)": 17, "target": 13, "pattern": 28}
 """Headings and widths of the printed table; with spaces between them 80 columns."""
-COLUMNS_ACROSS = {"": 4, "verdict": 14, "checks": 24, "pattern": 35}
+COLUMNS_ACROSS = {"": 4, "verdict": 18, "hold": 8, "pattern": 47}
 COLUMNS_RESPONSES = {"verdict": 7, "checks": 24, "response": 47}
 
 
 def printed(result: Validation) -> str:
     """Return the checks of one world as a table of 80 columns, long cells wrapped."""
-    return _table(COLUMNS, [(c.number, c.verdict, value(c), _target(c), c.title) for c in result.checks])
+    rows = [(c.expected.key, c.verdict, value(c), _target(c), c.expected.title) for c in result.checks]
+    return _table(COLUMNS, rows)
 
 
 def printed_across(result: Across) -> str:
-    """Return the patterns in several worlds, and the checks they rest on, as a table of 80 columns."""
-    rows = []
-    for number, text in PATTERNS.items():
-        verdict, checks = result.verdict(number)
-        rows.append((str(number), verdict, _rests_on(checks) or "-", text))
-    return _table(COLUMNS_ACROSS, rows)
+    """Return the verdict on each pattern in each world, as tables of 80 columns."""
+    parts = []
+    for i, w in enumerate(result.worlds):
+        rows = []
+        for key, text in PATTERNS.items():
+            checks = result.checks_of(key, i)
+            hold = sum(c.verdict == HOLDS for c in checks)
+            rows.append((key, result.verdict(key, i), f"{hold} of {len(checks)}", text))
+        parts.append(w.case.name + "\n" + _table(COLUMNS_ACROSS, rows))
+    return "\n\n".join(parts)
 
 
 def _table(columns: Mapping[str, int], rows: Sequence[Sequence[str]]) -> str:
@@ -153,8 +214,6 @@ def _table(columns: Mapping[str, int], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _observer(seen: pd.DataFrame) -> str:
-    from sim.measures import mean_interval
-
     def of(name: str) -> str:
         values = seen[name].dropna().to_numpy()
         if len(values) < 2:
@@ -177,106 +236,87 @@ def _observer(seen: pd.DataFrame) -> str:
     )
 
 
-def page_across(result: Across, picture: str) -> str:
-    """Return the validation of several worlds as one Markdown page that shows `picture`."""
-    verdicts = {n: result.verdict(n) for n in PATTERNS}
-    hold = [n for n, (v, _) in verdicts.items() if v == HOLDS]
-    part = [n for n, (v, _) in verdicts.items() if v == "in part"]
-    fail = [n for n, (v, _) in verdicts.items() if v == FAILS]
-    other = [n for n in PATTERNS if n not in (*hold, *part, *fail)]
-    first = result.worlds[0]
+def page_across(result: Across, picture: str, tried: Mapping[str, str] | None = None) -> str:
+    """Return the validation of several worlds as one Markdown page that shows `picture`.
 
-    def named(numbers: list[int]) -> str:
-        return ", ".join(map(str, numbers)) if numbers else "none"
-
-    own = [w.case for w in result.worlds if w.case.header.parameters]
-    but = "; ".join(f"`{c.name}` has {len(c.header.parameters)} of its own" for c in own)
-    but = but or "what cases set for themselves is left out"
+    `tried`: what was tried for checks that fail, by key.
+    """
+    worlds = result.worlds
+    own = [f"`{w.case.name}` has {len(w.case.header.parameters)}" for w in worlds if w.case.header.parameters]
+    but = f"values of their own: {', '.join(own)}" if own else "what cases set for themselves is left out"
+    names = " | ".join(w.case.name for w in worlds)
     lines = [
-        "# Validation: patterns from the record in several worlds",
+        "# Validation: patterns and facts, each world by itself",
         "",
-        f"{first.replicates} runs of each world under the schedule that happened, seed {first.seed}, all "
-        f"under one default parameter set ({but}); the same replicates under `none` and without any "
-        "peacekeepers. Values are means over runs with 95 % intervals. A check *holds* if the "
-        "interval lies in its target, *fails* if it lies outside, and *cannot be told* across an edge.",
+        f"{worlds[0].replicates} runs of each world under the schedule that happened, seed {worlds[0].seed}, "
+        f"under one parameter set ({but}); the same replicates under `none`, without any peacekeepers and "
+        "beside other state forces, and as many of 14 years in which bases stay. Each world is judged by its "
+        "own runs; no verdict is summed over worlds. What clusters or spreads is measured within districts, "
+        "net of each one's mean, by the estimator and in windows of the length that give the record's value "
+        f"([record.csv](record.csv)). {VERDICTS} {_model()}",
         "",
-        f"**Of thirteen patterns {len(hold)} hold ({named(hold)}), {len(part)} hold in part ({named(part)}), "
-        f"{len(fail)} fail ({named(fail)})"
-        + (f", {len(other)} cannot be told ({named(other)})" if other else "")
-        + f".** Patterns 1-4, 6-8 and 11-13 are judged in {first.case.header.title}, on which "
-        "parameters were set; 5 wherever a world has police and crime; 9 and 10 across worlds.",
+        _summary(worlds),
         "",
-        "| | pattern | verdict | checks |",
-        "|--:|--|--|--|",
-        *(
-            f"| {n} | {text} | {verdicts[n][0]} | {_rests_on(verdicts[n][1])} |"
-            for n, text in PATTERNS.items()
-        ),
+        "## Patterns, world by world",
         "",
-        f"![Each check in each world, and what an exit does under three kinds of host]({picture})",
-        "",
-        "## Every check in every world",
-        "",
-        "| | check | target | " + " | ".join(w.case.name for w in result.worlds) + " | worth |",
-        "|--|--|--|" + "--|" * len(result.worlds) + "--|",
+        f"| | pattern | {names} |",
+        "|--|--|" + "--|" * len(worlds),
     ]
-    for i, c in enumerate(first.checks):
-        cells = [f"{value(w.checks[i])} {_mark(w.checks[i])}" for w in result.worlds]
-        note = f"; {c.note}" if c.note else ""
-        shown = (c.number, f"{c.title} ({c.source})", _target(c), *cells, c.worth + note)
-        lines.append(f"| {' | '.join(shown)} |")
-    lines += [
-        "",
-        "+ holds, - fails, ~ cannot be told. *Worth*: where parameters were set by a pattern, or a rule puts "
-        "it in, agreement shows that the code does what it was made to do, and no more. What was tried for "
-        "checks that fail: experiments/validation/tried.md.",
-        "",
-        "## Across worlds",
-        "",
-        "| | check | target | value | verdict | worth |",
-        "|--|--|--|--|--|--|",
-        *(_row(c) for c in result.checks),
-        "",
-        "The three hosts are one invented country (`corridor`), so that only the host and the manner of "
-        "leaving differ:",
-        "",
-        *(
-            f"- *{name}*: {text}. Excess: {_mean(result.hosts[name])} civilians killed per 100,000 people "
-            "and year."
-            for name, text in HOSTS.items()
-        ),
-        "",
-        "## What an observer would conclude of the closures, and what was true",
-        "",
-    ]
-    for w in result.worlds:
-        if len(w.closures):
+    for key, text in PATTERNS.items():
+        cells = []
+        for i in range(len(worlds)):
+            checks = result.checks_of(key, i)
+            hold = sum(c.verdict == HOLDS for c in checks)
+            told = sum(c.verdict != UNKNOWN for c in checks)
+            verdict = result.verdict(key, i)
+            cells.append(f"{verdict}, {hold} of {told}" if verdict == IN_PART else verdict)
+        lines.append(f"| {key} | {text} | {' | '.join(cells)} |")
+    lines += ["", f"![Each check in each world]({picture})", ""]
+    for title, group in GROUPS.items():
+        keys = {e.key for e in group}
+        lines += [
+            f"## {title}",
+            "",
+            f"| | check | target | {names} | worth |",
+            "|--|--|--|" + "--|" * len(worlds) + "--|",
+        ]
+        for i, c in enumerate(worlds[0].checks):
+            if c.expected.key in keys:
+                cells = [f"{value(w.checks[i])} {MARK[w.checks[i].verdict]}" for w in worlds]
+                row = (c.expected.key, _named(c), _target(c), *cells, _worth_across(worlds, i))
+                lines.append(f"| {' | '.join(row)} |")
+        lines.append("")
+    lines += _worth()
+    if result.checks:
+        lines += [
+            "Across worlds:",
+            "",
+            "| | check | target | value | verdict | worth |",
+            "|--|--|--|--|--|--|",
+            *(_row(c) for c in result.checks),
+            "",
+        ]
+    lines += _failing(worlds, tried or {})
+    lines += ["## What an observer would conclude of the closures, and what was true", ""]
+    for w in worlds:
+        if w.observed["observed"].notna().any():
             lines += [f"**{w.case.header.title}.** " + _observer(w.observed), ""]
     return "\n".join([*lines, *how_it_responds()])
 
 
-def _rests_on(checks: list[Check]) -> str:
-    return ", ".join(f"{c.number} {c.verdict}" for c in checks)
-
-
-def _mark(c: Check) -> str:
-    return {HOLDS: "+", FAILS: "-", EDGE: "~"}.get(c.verdict, "")
-
-
-def _mean(values: np.ndarray) -> str:
-    from sim.measures import mean_interval
-
-    low, high = mean_interval(values)
-    return f"{values.mean():+.2f} ({low:+.2f} to {high:+.2f})"
+def _worth_across(worlds: Sequence[Validation], i: int) -> str:
+    """Return what agreement is worth, with the worlds that parameters were set in."""
+    e = worlds[0].checks[i].expected
+    worth = f"{e.worth} in {', '.join(e.set_in)}" if e.set_in else e.worth
+    return f"{worth}; {e.note}" if e.note else worth
 
 
 @styled
 def figure_across(result: Across) -> Figure:
-    """Return every check in every world as a field of verdicts, and the exits under three hosts."""
+    """Return every check in every world as a field of verdicts."""
     checks = result.worlds[0].checks
-    drawn = new_figure(11.0, 0.3 * len(checks) + 3.4)
-    grid = drawn.add_gridspec(2, 1, height_ratios=[0.3 * len(checks), 1.5])
-    ax = drawn.add_subplot(grid[0])
+    drawn = new_figure(12.5, 0.3 * len(checks) + 1.6)
+    ax = drawn.add_subplot()
     for x, w in enumerate(result.worlds):
         for i, c in enumerate(w.checks):
             y = len(checks) - 1 - i
@@ -284,7 +324,9 @@ def figure_across(result: Across) -> Figure:
             tint = TINT[c.verdict]
             ax.barh(y, 0.94, 0.84, left=x, color=tint if known else "#EEEEEE", alpha=0.28 if known else 1.0)
             ax.text(x + 0.47, y, value(c), ha="center", va="center", fontsize=7.5, color="0.1")
-    ax.set_yticks(range(len(checks)), [f"{c.number}  {_short(c)}" for c in reversed(checks)], fontsize=7.5)
+    ax.set_yticks(
+        range(len(checks)), [f"{c.expected.key}  {_short(c)}" for c in reversed(checks)], fontsize=7.5
+    )
     ax.set_xticks(
         [x + 0.47 for x in range(len(result.worlds))], [w.case.name for w in result.worlds], fontsize=8.5
     )
@@ -297,31 +339,19 @@ def figure_across(result: Across) -> Figure:
     for verdict in (HOLDS, EDGE, FAILS):
         ax.bar(0, 0, color=TINT[verdict], alpha=0.28, label=verdict)
     ax.legend(fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(0, 0.0), ncols=3)
-    below = drawn.add_subplot(grid[1])
-    for y, values in enumerate(result.hosts.values()):
-        jitter = y + 0.2 * np.sin(np.arange(len(values)) * 2.4)  # spread by a fixed pattern, not by chance
-        below.plot(values, jitter, "o", ms=3.2, color="#B24A00", alpha=0.6, mec="white", mew=0.3)
-        below.plot(values.mean(), y, "D", color="black", mfc="white", ms=6)
-    below.axvline(0, color="0.2", lw=1)
-    below.set_yticks(range(len(result.hosts)), [f"{name} host" for name in result.hosts], fontsize=8.5)
-    below.invert_yaxis()
-    below.set_xlabel(
-        "civilians killed beyond the matched world, per 100,000 and year (a dot: a run; diamond: mean)",
-        fontsize=8,
-    )
-    below.set_title("10  The same invented country, left in order or in haste", fontsize=9)
     return drawn
 
 
 def _short(c: Check) -> str:
-    words = f"{c.title} [{_target(c)}]"
-    return words if len(words) <= 84 else f"{c.title[: 80 - len(_target(c))]}... [{_target(c)}]"
+    title, target = c.expected.title, _target(c)
+    words = f"{title} [{target}]"
+    return words if len(words) <= 84 else f"{title[: 80 - len(target)]}... [{target}]"
 
 
 @styled
 def figure(result: Validation) -> Figure:
     """Return four panels: values in their targets, sizes, control, and the observer."""
-    drawn = new_figure(12.0, 9.0)
+    drawn = new_figure(12.5, 15.0)
     grid = drawn.add_gridspec(3, 2, width_ratios=[1.0, 1.05])
     _targets(drawn.add_subplot(grid[:, 0]), result)
     _sizes(drawn.add_subplot(grid[0, 1]), result)
@@ -337,7 +367,7 @@ def figure(result: Validation) -> Figure:
 def _targets(ax: Axes, result: Validation) -> None:
     checks = [c for c in result.checks if c.verdict != UNKNOWN]
     for y, c in enumerate(reversed(checks)):
-        low, high = c.target
+        low, high = c.expected.target
         # each on a scale of its own: the target spans 0 to 1; one-sided targets begin at 0
         if math.isfinite(low):
             span = (high - low) if math.isfinite(high) else max(abs(low), 1.0)
@@ -348,7 +378,7 @@ def _targets(ax: Axes, result: Validation) -> None:
         ax.plot([a, b], [y, y], color=TINT[c.verdict], lw=2.5)
         ax.plot(middle, y, "o", color=TINT[c.verdict], ms=5)
     ax.axvspan(0, 1, color="#E8F0EA", zorder=0)
-    ax.set_yticks(range(len(checks)), [f"{wrapped(c)}" for c in reversed(checks)], fontsize=7.5)
+    ax.set_yticks(range(len(checks)), [f"{wrapped(c)}" for c in reversed(checks)], fontsize=6.5)
     ax.set_xticks([0, 1], ["lower edge", "upper edge\n(where there is one)"], fontsize=7.5)
     ax.set_ylim(-0.7, len(checks) - 0.3)
     ax.set_xlim(-1.3, 2.3)
@@ -360,7 +390,7 @@ def _targets(ax: Axes, result: Validation) -> None:
 
 def wrapped(c: Check) -> str:
     """Return the title of a check in lines of a width that fits beside a panel."""
-    return "\n".join(textwrap.wrap(f"{c.number}  {c.title}", 44))
+    return "\n".join(textwrap.wrap(f"{c.expected.key}  {c.expected.title}", 60))
 
 
 def _sizes(ax: Axes, result: Validation) -> None:

@@ -25,7 +25,7 @@ from sim import measures
 from sim.ensemble import Ensemble
 from sim.intervals import mean_interval
 from sim.scenario.case import COUNTERFACTUAL, Scenario
-from sim.study.held import held, lasting
+from sim.study.variants import held, lasting
 
 MONTH, MONTHS = 4, 13
 """Weeks of a month of a run, and months of its year."""
@@ -283,7 +283,7 @@ def of_case(
     years: int = YEARS,
     tick: Callable[[int], None] = lambda runs: None,
 ) -> dict[str, np.ndarray]:
-    """Run a case for `years` after a first one, its mission held (`sim.study.held`), and measure the runs.
+    """Run a case for `years` after a first one, its mission held (`sim.study.variants`), and measure it.
 
     Returns what `of_records` does. `tick` is told of runs that are done, a few at a time.
     """

@@ -208,14 +208,6 @@ def expansion_share(violent: np.ndarray, neighbours: np.ndarray) -> float:
     return float(expansion / pairs.sum() / stays)
 
 
-def persistence(violent: np.ndarray) -> tuple[float, float]:
-    """Return P(violent this month | violent last month) and P(violent | quiet last month) of (months, D)."""
-    before, after = violent[:-1], violent[1:]
-    again = after[before].mean() if before.any() else math.nan
-    onset = after[~before].mean() if (~before).any() else math.nan
-    return float(again), float(onset)
-
-
 def closure_changes(
     deaths: np.ndarray, closing: np.ndarray, open_there: np.ndarray, window: int = YEAR
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -20,6 +20,7 @@ from sim import __version__, mechanisms, parameters
 from sim.compiled import source_digest
 from sim.scenario.case import COUNTERFACTUAL, RECORD, TABLES, Scenario
 from sim.scenario.errors import ScenarioError
+from sim.scenario.outlines import OUTLINES
 from sim.scenario.schema import (
     FURTHER,
     ArmedGroupRow,
@@ -38,6 +39,7 @@ from sim.scenario.schema import (
 )
 from sim.study.draws import Draws, DrawsError
 from sim.study.draws import read as read_draws
+from sim.study.evidence import INFLUENCE
 
 FILE = "provenance.json"
 DRAWS = "draws.csv"
@@ -174,7 +176,7 @@ def copy_scenario(case: Scenario, folder: Path) -> str:
     """
     if case.folder is not None:
         target = folder / SCENARIO
-        names = ["scenario.toml", *TABLES, RECORD]
+        names = ["scenario.toml", *TABLES, RECORD, OUTLINES, INFLUENCE]
         files = [case.folder / name for name in names if (case.folder / name).is_file()]
         files += sorted((case.folder / "schedules").glob("*.toml"))
         (target / "schedules").mkdir(parents=True)

@@ -1,8 +1,7 @@
-"""Hold simulated worlds against patterns from the record: each with its target, its value, a verdict.
+"""Hold a simulated world against patterns and facts from the record: value, target, verdict, by world.
 
-The patterns and their targets come from the literature and from the authors' analysis of public data
-(docs/sources.md). A verdict is about these worlds under these parameters. Where a parameter was set by a
-pattern, or a rule puts it in, the check says so: agreement is then no evidence.
+What is expected stands in `sim.study.checks`. A verdict is about this world under these parameters; no world
+speaks for another.
 """
 
 from __future__ import annotations
@@ -10,68 +9,32 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from sim import measures
 from sim.ensemble import Ensemble
+from sim.intervals import proportion_interval
 from sim.scenario.case import COUNTERFACTUAL, Scenario
 from sim.scenario.errors import ScenarioError
 from sim.scenario.schema import Schedule
-from sim.study import patterns
+from sim.study import dispersion, patterns
+from sim.study.checks import GROUPS, SPREAD, Check
 from sim.study.eventlog import event_log
+from sim.study.variants import host
 from sim.world.state import WEEKS_A_YEAR
 
 ACTIVE = 25.0
 """Recorded deaths a year from which a conflict counts as active, as UCDP counts armed conflicts."""
 CHOOSING = "gated:steps=1+level=0.05+delay=208+then=stay"
 """How the mission closes bases for facts A, B, C and E and for what an observer would conclude."""
-HOLDS, EDGE, FAILS, UNKNOWN = "holds", "cannot be told", "fails", "cannot be measured"
+BESIDE = ("able", "weak", "hostile")
+"""State forces beside which the exit is run again (`sim.study.variants.HOSTS`)."""
 CONTROL_EDGES = np.array([0.0, 0.1, 0.3, 0.45, 0.55, 0.7, 0.85, 1.0])
 """Bins of control by armed groups, as a share of what they and the state hold: none, dominated by the
 state, ..., parity, ..., dominated, full."""
-
-
-@dataclass(frozen=True)
-class Check:
-    """One pattern: what is expected, what the runs give, and what that is worth."""
-
-    number: str
-    title: str
-    target: tuple[float, float]
-    """Interval that the mean over runs should lie in; infinite where one-sided."""
-    unit: str
-    source: str
-    values: np.ndarray = field(default_factory=lambda: np.zeros(0))
-    """One value a run; NaN where a run has too little."""
-    worth: str = ""
-    """Whether a parameter was set by it, a rule puts it in, or it is free."""
-    note: str = ""
-
-    @property
-    def mean(self) -> float:
-        """Mean over the runs that have a value."""
-        known = self.values[np.isfinite(self.values)]
-        return float(known.mean()) if len(known) else math.nan
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """95 % confidence interval of that mean."""
-        known = self.values[np.isfinite(self.values)]
-        return measures.mean_interval(known) if len(known) > 1 else (math.nan, math.nan)
-
-    @property
-    def verdict(self) -> str:
-        """Whether the interval of the mean lies in the target, across its edge, or outside."""
-        low, high = self.interval
-        if not math.isfinite(low):
-            return UNKNOWN
-        if self.target[0] <= low and high <= self.target[1]:
-            return HOLDS
-        return FAILS if high < self.target[0] or low > self.target[1] else EDGE
 
 
 @dataclass(frozen=True)
@@ -89,17 +52,16 @@ class Validation:
     """(runs, bins) attacks a week by control, see `CONTROL_EDGES`."""
     observed: pd.DataFrame
     """A row a run: what an observer would conclude of closures, and what was true (`_observer`)."""
-    closures: pd.DataFrame
-    """A row a run and closure with a year before and after it: district, week, quiet (no recorded deaths in
-    the year before), change (of log(1 + deaths) against the matched world), excess (deaths)."""
     exits: np.ndarray
     """(runs,): civilians killed beyond the matched world, per 100,000 people and year from the first
     closure on."""
 
-    @property
-    def active(self) -> bool:
-        """Whether this is an active conflict: 25 recorded deaths a year or more where bases stay (UCDP)."""
-        return bool(self.observed["recorded_a_year"].mean() >= ACTIVE)
+    def check(self, key: str) -> Check:
+        """Return the check of a key; raises `KeyError` if there is none."""
+        for check in self.checks:
+            if check.expected.key == key:
+                return check
+        raise KeyError(key)
 
     def frame(self) -> pd.DataFrame:
         """Return the checks as a table."""
@@ -111,14 +73,14 @@ def table_of(checks: Sequence[Check]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "number": c.number,
-                "pattern": c.title,
-                "target_low": c.target[0],
-                "target_high": c.target[1],
+                "check": c.expected.key,
+                "pattern": c.expected.title,
+                "target_low": c.expected.target[0],
+                "target_high": c.expected.target[1],
                 "mean": c.mean,
                 "mean_low": c.interval[0],
                 "mean_high": c.interval[1],
-                "unit": c.unit,
+                "unit": c.expected.unit,
                 "verdict": c.verdict,
                 "worth": c.worth,
             }
@@ -131,101 +93,208 @@ def validate(
     case: Scenario,
     schedule: str | Schedule | None = None,
     *,
-    replicates: int = 40,
+    replicates: int = 30,
     seed: int = 1,
     progress: Callable[[int, int], None] | None = None,
     stop: threading.Event | None = None,
 ) -> Validation:
     """Measure the patterns in runs of a case under `schedule` (default: "actual", else its first).
 
-    Besides `schedule` the same replicates are run under "none" and in the same world without any
-    peacekeepers. Raises `ValueError` for fewer than two replicates, `ScenarioError` for an unknown
-    schedule, `InterruptedError` if `stop` is set.
+    Besides `schedule` the same replicates are run under "none", in the same world without any peacekeepers,
+    beside other state forces (`BESIDE`), and for `sim.study.dispersion.YEARS` years with the mission held.
+    Raises `ValueError` for fewer than two replicates, `ScenarioError` for an unknown schedule,
+    `InterruptedError` if `stop` is set.
     """
     if replicates < 2:
         raise ValueError(f"replicates must be at least 2, not {replicates}")
     if schedule is None:
         schedule = "actual" if "actual" in case.schedules else next(iter(case.schedules), COUNTERFACTUAL)
     plan = case.schedule(schedule) if isinstance(schedule, str) else schedule
-    planned = measures.closures(case, plan)
-    people = sum(d.population for d in case.districts)
-    neighbours = _neighbours(case)
-    base = Ensemble(case, COUNTERFACTUAL)
-    without = Ensemble(replace(case, units=(), schedules={}), COUNTERFACTUAL)
-    choosing = _choosing(case)
-    chosen = Ensemble(case, choosing) if choosing else None
-    due = measures.closures(case, choosing) if choosing else planned
-    police = _without_kind(case, "formed-police")
-    troops = _without_kind(case, "infantry")
-    rows: list[dict[str, float]] = []
-    sizes: list[np.ndarray] = []
-    by_control: list[np.ndarray] = []
-    observed: list[dict[str, float]] = []
-    closures: list[pd.DataFrame] = []
-    exits: list[float] = []
-    for r in range(replicates):
+    done = 0
+
+    def tick(runs: int) -> None:
+        nonlocal done
+        done += runs
         if stop is not None and stop.is_set():
-            raise InterruptedError(f"stopped after {r} of {replicates} replicates")
-        log, world = event_log(case, plan, seed=seed, replicate=r)
-        record = np.asarray(world.record)
-        stays = base.run(seed, r, 1).records[0]
-        never = without.run(seed, r, 1).records[0]
-        row, deaths = _measure(case, log, record, stays, never, neighbours)
-        happened = measures.realised(planned, world.schedule["done"])[0]
-        closing = np.column_stack([planned["district"].to_numpy(int), happened])[happened >= 0]
-        if chosen is None:
-            row |= _facts(record, closing)
-            observed.append(_observer(record, stays, closing))
-        else:
-            runs = chosen.run(seed, r, 1)
-            when = measures.realised(due, runs.done[0])[0]
-            picked = np.column_stack([due["district"].to_numpy(int), when])[when >= 0]
-            row |= _facts(runs.records[0], picked)
-            observed.append(_observer(runs.records[0], stays, picked))
-        row["police and crime"] = math.nan
-        if police is not None and troops is not None:
-            crime = stays["killed_by_criminals"].sum()
-            of_police, of_troops = (
-                100.0 * (1.0 - crime / max(e.run(seed, r, 1).records[0]["killed_by_criminals"].sum(), 1.0))
-                for e in (police, troops)
-            )
-            row["police and crime"] = of_police - of_troops
-        closures.append(_closures(record, stays, closing).assign(run=r))
-        first = int(closing[:, 1].min()) if len(closing) else 0
-        years = max(case.weeks - first, 1) / WEEKS_A_YEAR
-        more = (measures.summed(record, measures.KILLED) - measures.summed(stays, measures.KILLED)).sum()
-        exits.append(1e5 * more / people / years)
-        rows.append(row)
-        sizes.append(deaths)
-        there = record["armed"] >= measures.ARMED
-        held = record["group_control"] + record["state_control"]
-        share = record["group_control"] / np.maximum(held, 1e-9)
-        by_control.append(patterns.rate_by_control(record["attacks"], share, there, CONTROL_EDGES))
-        chosen_out, everybody = (
-            patterns.rate_by_control(record[mode], share, there, CONTROL_EDGES)
-            for mode in ("selective", "indiscriminate")
-        )
-        row["selective without control"] = float(_ratio(chosen_out[0], np.fmax(chosen_out[1], chosen_out[5])))
-        row["indiscriminate"], row["indiscriminate with control"] = (
-            float(_ratio(everybody[k], by_control[-1][k])) for k in (0, 5)
-        )
+            raise InterruptedError(f"stopped after {done} of {2 * replicates} runs")
         if progress:
-            progress(r + 1, replicates)
-    table = {key: np.array([row[key] for row in rows]) for key in rows[0]}
-    control = np.array(by_control)
-    seen = pd.DataFrame(observed)
+            progress(done, 2 * replicates)
+
+    world = _World.of(case, plan)
+    runs = []
+    for r in range(replicates):
+        runs.append(world.measure(seed, r))
+        tick(1)
+    values = {name: np.array([run.values[name] for run in runs]) for name in runs[0].values}
+    spread = dispersion.of_case(case, replicates, seed=seed, tick=tick)
+    values |= {row.name: spread[row.name] for row in dispersion.ROWS}
+    values |= _beside(case, [run.beside for run in runs])
+    active = np.mean([run.observed["recorded_a_year"] for run in runs]) >= ACTIVE
+    values["quiet world" if active else "worst twentieth"] = np.full(replicates, math.nan)
+    checks = [
+        Check(e, values[e.value], case.name) for group in GROUPS.values() for e in group if e.value in values
+    ]
+    checks += _across(case, spread["killed"])
+    order = [e.key for group in GROUPS.values() for e in group]
     return Validation(
         case=case,
         schedule=plan,
         replicates=replicates,
         seed=seed,
-        checks=tuple(_checks(table, control, seen)),
-        closures=pd.concat(closures, ignore_index=True),
-        exits=np.array(exits),
-        sizes=np.concatenate(sizes),
-        by_control=control,
-        observed=seen,
+        checks=tuple(sorted(checks, key=lambda c: order.index(c.expected.key))),
+        sizes=np.concatenate([run.sizes for run in runs]),
+        by_control=np.array([run.by_control for run in runs]),
+        observed=pd.DataFrame([run.observed for run in runs]),
+        exits=np.array([run.exit for run in runs]),
     )
+
+
+def _across(case: Scenario, killed: np.ndarray) -> list[Check]:
+    """Return the checks that have one value for all runs, of the dead by run and year: (R, years).
+
+    The interval of the CV is a jackknife's, that of shares of runs is Wilson's.
+    """
+    found = dispersion.across(killed)
+    n = len(killed)
+    without = [dispersion.across(np.delete(killed, r, axis=0))["totals"] for r in range(n)] if n > 2 else []
+    pseudo = np.array([n * found["totals"] - (n - 1) * other for other in without])
+    expected = {e.value: e for e in SPREAD}
+    checks = [Check(expected["totals"], pseudo, case.name)]
+    for name in ("lulls", "wars"):
+        low, high = proportion_interval(found[name] / 100.0, n)
+        checks.append(Check(expected[name], np.array([found[name]]), case.name, (100.0 * low, 100.0 * high)))
+    return checks
+
+
+def _beside(case: Scenario, runs: Sequence[dict[str, tuple[float, float]]]) -> dict[str, np.ndarray]:
+    """Return differences in the excess of the exit between hosts, % of all killed, by run.
+
+    `runs`: by host, civilians killed under "none" and beyond it under the exit.
+    """
+    excess = {}
+    for how in BESIDE:
+        none, more = np.array([run[how] for run in runs]).T
+        excess[how] = 100.0 * more / none.mean() if none.mean() > 0 else np.full(len(runs), math.nan)
+    return {
+        "able less weak": excess["able"] - excess["weak"],
+        "hostile less able": excess["hostile"] - excess["able"],
+    }
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What one replicate gives."""
+
+    values: dict[str, float]
+    sizes: np.ndarray
+    by_control: np.ndarray
+    observed: dict[str, float]
+    exit: float
+    beside: dict[str, tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class _World:
+    """A case and all ensembles that a replicate of it needs."""
+
+    case: Scenario
+    plan: Schedule
+    planned: pd.DataFrame
+    base: Ensemble
+    without: Ensemble
+    due: pd.DataFrame
+    chosen: Ensemble | None
+    police: Ensemble | None
+    troops: Ensemble | None
+    hosts: dict[str, tuple[Ensemble, Ensemble]]
+    neighbours: np.ndarray
+
+    @classmethod
+    def of(cls, case: Scenario, plan: Schedule) -> _World:
+        """Return all of it for a case under a schedule."""
+        planned = measures.closures(case, plan)
+        choosing = _choosing(case)
+        return cls(
+            case=case,
+            plan=plan,
+            planned=planned,
+            base=Ensemble(case, COUNTERFACTUAL),
+            without=Ensemble(replace(case, units=(), schedules={}), COUNTERFACTUAL),
+            due=measures.closures(case, choosing) if choosing else planned,
+            chosen=Ensemble(case, choosing) if choosing else None,
+            police=_without_kind(case, "formed-police"),
+            troops=_without_kind(case, "infantry"),
+            hosts={
+                how: (Ensemble(host(case, how), COUNTERFACTUAL), Ensemble(host(case, how), plan))
+                for how in BESIDE
+            },
+            neighbours=dispersion.adjacency(case),
+        )
+
+    def measure(self, seed: int, r: int) -> _Run:
+        """Run replicate `r` in every variant, and measure it."""
+        log, world = event_log(self.case, self.plan, seed=seed, replicate=r)
+        record = np.asarray(world.record)
+        stays = self.base.run(seed, r, 1).records[0]
+        never = self.without.run(seed, r, 1).records[0]
+        happened = measures.realised(self.planned, world.schedule["done"])[0]
+        closing = _took_place(self.planned, happened)
+        if self.chosen is None:
+            choice, picked = record, closing
+        else:
+            runs = self.chosen.run(seed, r, 1)
+            choice = runs.records[0]
+            picked = _took_place(self.due, measures.realised(self.due, runs.done[0])[0])
+        deaths = _deaths(log)
+        observed = _observer(choice, stays, picked)
+        by_control, control = _by_control(record)
+        values = {
+            **_attacks(self.case, log, deaths, record, self.neighbours),
+            **_mission(record, stays, never),
+            **_facts(choice, picked),
+            **_closures(record, stays, closing),
+            **control,
+            "police and crime": self._police_and_crime(seed, r, stays),
+            "misled": observed["misled"],
+            "zero in interval": 100.0 * observed["zero_in_interval"],
+            "median change": observed["median_change"],
+        }
+        return _Run(
+            values, deaths, by_control, observed, self._exit(record, stays, closing), self._hosts(seed, r)
+        )
+
+    def _police_and_crime(self, seed: int, r: int, stays: np.ndarray) -> float:
+        """Return the part (%) of killings by criminals that police prevent, less that of troops."""
+        if self.police is None or self.troops is None:
+            return math.nan
+        crime = stays["killed_by_criminals"].sum()
+        of_police, of_troops = (
+            100.0 * (1.0 - crime / max(e.run(seed, r, 1).records[0]["killed_by_criminals"].sum(), 1.0))
+            for e in (self.police, self.troops)
+        )
+        return float(of_police - of_troops)
+
+    def _exit(self, record: np.ndarray, stays: np.ndarray, closing: np.ndarray) -> float:
+        """Return civilians killed beyond the matched world, per 100,000 and year from the first closure."""
+        first = int(closing[:, 1].min()) if len(closing) else 0
+        years = max(self.case.weeks - first, 1) / WEEKS_A_YEAR
+        more = (measures.summed(record, measures.KILLED) - measures.summed(stays, measures.KILLED)).sum()
+        return float(1e5 * more / sum(d.population for d in self.case.districts) / years)
+
+    def _hosts(self, seed: int, r: int) -> dict[str, tuple[float, float]]:
+        """Return by host how many are killed under "none", and beyond that under the schedule."""
+        found = {}
+        for how, engines in self.hosts.items():
+            none, left = (
+                float(measures.summed(e.run(seed, r, 1).records[0], measures.KILLED).sum()) for e in engines
+            )
+            found[how] = (none, left - none)
+        return found
+
+
+def _took_place(planned: pd.DataFrame, weeks: np.ndarray) -> np.ndarray:
+    """Return district and week of each closure that happened: (closures, 2)."""
+    return np.column_stack([planned["district"].to_numpy(int), weeks])[weeks >= 0]
 
 
 def _choosing(case: Scenario) -> Schedule | None:
@@ -250,104 +319,122 @@ def _without_kind(case: Scenario, kind: str) -> Ensemble | None:
     return Ensemble(replace(case, units=rest, sites=sites, schedules={}), COUNTERFACTUAL)
 
 
+def _months(weekly: np.ndarray) -> np.ndarray:
+    """Return sums over months of (W, D), from the first week on: (months, D)."""
+    months = len(weekly) // patterns.MONTH
+    return np.asarray(weekly[: months * patterns.MONTH].reshape(months, patterns.MONTH, -1).sum(axis=1))
+
+
+def _deaths(log: pd.DataFrame) -> np.ndarray:
+    """Return the deaths of each lethal attack of armed groups."""
+    deaths = log.loc[log["kind"] == "attack on civilians", "killed"].to_numpy(float)
+    return deaths[deaths > 0]
+
+
+def _attacks(
+    case: Scenario, log: pd.DataFrame, deaths: np.ndarray, record: np.ndarray, neighbours: np.ndarray
+) -> dict[str, float]:
+    """Return how lethal attacks are sized and follow each other in one run."""
+    lethal = log[(log["kind"] == "attack on civilians") & (log["killed"] > 0)]
+    names = {d.name: i for i, d in enumerate(case.districts)}
+    counts = np.zeros((len(record), len(names)))
+    np.add.at(counts, (lethal["week"].to_numpy(int), lethal["district"].map(names).to_numpy(int)), 1)
+    triggered, memory = patterns.self_excitation(counts)
+    near, by_chance = patterns.near_in_time(counts)
+    violent = _months(counts) > 0
+    return {
+        "exponent": patterns.tail_exponent(deaths),
+        "exponent above 3": patterns.tail_exponent(deaths, 4),
+        "top tenth": 100 * patterns.top_share(deaths),
+        "top hundredth": 100 * patterns.top_share(deaths, 0.01),
+        "one dead": 100 * float((deaths == 1).mean()) if len(deaths) else math.nan,
+        "triggered": 100 * triggered,
+        "memory": memory,
+        "clustered": 100 * (near - by_chance) / (1 - by_chance) if by_chance < 1 else math.nan,
+        "expansion or relocation": patterns.relocation_or_expansion(violent, neighbours),
+        "expansion": patterns.expansion_share(violent, neighbours),
+    }
+
+
+def _mission(record: np.ndarray, stays: np.ndarray, never: np.ndarray) -> dict[str, float]:
+    """Return what the mission does in one run, and flight and return beside it."""
+
+    def effect(field: str) -> float:
+        """Return the part of what happens without peacekeepers that does not happen with them."""
+        return float(1.0 - stays[field].sum() / max(never[field].sum(), 1.0))
+
+    killed = float(measures.summed(record, measures.KILLED).sum())
+    years = len(record) / WEEKS_A_YEAR
+    by_groups = [float(r["killed_by_groups"].sum()) for r in (never, stays)]
+    troops = float(stays["un_troops"].sum(axis=1).mean())
+    return {
+        "effects apart": 100 * (effect("killed_by_groups") - effect("killed_by_state")),
+        "per thousand": 1000.0 * math.log(by_groups[0] / by_groups[1]) / troops
+        if min(by_groups) > 0 and troops > 0
+        else math.nan,
+        "without": float(
+            measures.summed(never, measures.KILLED).sum()
+            / max(measures.summed(stays, measures.KILLED).sum(), 1.0)
+        ),
+        "answered": 100 * float(record["answered_un"].sum() / max(record["attacks"].sum(), 1.0)),
+        "displaced per death": float(record["fled"].sum() / killed) if killed else math.nan,
+        "return": 100
+        * float(record["returned"].sum() / years / max(record["hosted"].sum(axis=1).mean(), 1.0)),
+    }
+
+
 def _facts(record: np.ndarray, closing: np.ndarray) -> dict[str, float]:
     """Return one run's value of facts A, C and I, with the estimators used on real data."""
     recorded = measures.summed(record, measures.RECORDED)
     open_there = record["un_troops"] > 0
     quiet, violent = patterns.closing_rates(recorded, closing, open_there)
     after, stayed = patterns.onset_after(recorded, closing, open_there)
-    months = len(record) // patterns.MONTH
-
-    def monthly(values: np.ndarray) -> np.ndarray:
-        return values[: months * patterns.MONTH].reshape(months, patterns.MONTH, -1).sum(axis=1)
-
     return {
         "closing quiet": quiet / violent if violent > 0 else math.nan,
         "onset difference": 100.0 * (after - stayed),
-        "elasticity": patterns.elasticity(
-            monthly(measures.summed(record, measures.KILLED)), monthly(record["fled"].astype(float))
-        ),
+        "elasticity": patterns.elasticity(_months(recorded), _months(record["fled"].astype(float))),
     }
 
 
-def _closures(record: np.ndarray, stays: np.ndarray, closing: np.ndarray) -> pd.DataFrame:
-    """Return what each closure with a year before and after it did, see `Validation.closures`."""
+def _closures(record: np.ndarray, stays: np.ndarray, closing: np.ndarray) -> dict[str, float]:
+    """Return what closures with a year before and after them did in one run, against the matched world."""
     recorded = measures.summed(record, measures.RECORDED)
     true, matched = (measures.summed(r, measures.KILLED) for r in (record, stays))
     year = patterns.YEAR
-    rows = []
+    changes, excesses = [], []
     for d, week in closing:
         if week < year or week + year > len(record):
             continue
         own, other = true[week : week + year, d].sum(), matched[week : week + year, d].sum()
-        quiet = recorded[week - year : week, d].sum() == 0
-        rows.append((int(d), int(week), bool(quiet), float(np.log1p(own) - np.log1p(other)), own - other))
-    return pd.DataFrame(rows, columns=["district", "week", "quiet", "change", "excess"])
-
-
-def _neighbours(case: Scenario) -> np.ndarray:
-    index = {d.id: i for i, d in enumerate(case.districts)}
-    result = np.zeros((len(index), len(index)), bool)
-    for a, b in case.graph().edges:
-        result[index[a], index[b]] = result[index[b], index[a]] = True
-    return result
-
-
-def _measure(
-    case: Scenario,
-    log: pd.DataFrame,
-    record: np.ndarray,
-    stays: np.ndarray,
-    never: np.ndarray,
-    neighbours: np.ndarray,
-) -> tuple[dict[str, float], np.ndarray]:
-    """Return one run's value of each pattern, and the deaths of its lethal attacks."""
-    attacks = log[log["kind"] == "attack on civilians"]
-    deaths = attacks["killed"].to_numpy()
-    deaths = deaths[deaths > 0]
-    names = {d.name: i for i, d in enumerate(case.districts)}
-    lethal = attacks[attacks["killed"] > 0]
-    counts = np.zeros((len(record), len(names)))
-    np.add.at(counts, (lethal["week"].to_numpy(int), lethal["district"].map(names).to_numpy(int)), 1)
-    triggered, memory = patterns.self_excitation(counts)
-    months = len(record) // patterns.MONTH
-    near, by_chance = patterns.near_in_time(counts)
-    violent = counts[: months * patterns.MONTH].reshape(months, patterns.MONTH, -1).sum(axis=1) > 0
-    again, onset = patterns.persistence(violent)
-    killed = float(measures.summed(record, measures.KILLED).sum())
-    years = len(record) / WEEKS_A_YEAR
-
-    def effect(field: str) -> float:
-        """Return the part of what happens without peacekeepers that does not happen with them."""
-        return float(1.0 - stays[field].sum() / max(never[field].sum(), 1.0))
-
-    by_groups, by_state = effect("killed_by_groups"), effect("killed_by_state")
-    row = {
-        "exponent": patterns.tail_exponent(deaths),
-        "top tenth": 100 * patterns.top_share(deaths),
-        "one dead": 100 * float((deaths == 1).mean()) if len(deaths) else math.nan,
-        "triggered": 100 * triggered,
-        "memory": memory,
-        "expansion or relocation": patterns.relocation_or_expansion(violent, neighbours),
-        "clustered": near / by_chance if by_chance > 0 else math.nan,
-        "exponent above 3": patterns.tail_exponent(deaths, 4),
-        "top hundredth": 100 * patterns.top_share(deaths, 0.01),
-        "expansion": patterns.expansion_share(violent, neighbours),
-        "again": 100 * again,
-        "onset": 100 * onset,
-        "effect on groups": 100 * by_groups,
-        "effect on state": 100 * by_state,
-        "effects apart": 100 * (by_groups - by_state),
-        "answered": 100 * float(record["answered_un"].sum() / max(record["attacks"].sum(), 1.0)),
-        "displaced per death": float(record["fled"].sum() / killed) if killed else math.nan,
-        "return": 100
-        * float(record["returned"].sum() / years / max(record["hosted"].sum(axis=1).mean(), 1.0)),
-        "without": float(
-            measures.summed(never, measures.KILLED).sum()
-            / max(measures.summed(stays, measures.KILLED).sum(), 1.0)
-        ),
+        excesses.append(float(own - other))
+        if recorded[week - year : week, d].sum() == 0:
+            changes.append(float(np.log1p(own) - np.log1p(other)))
+    rises = np.sort(np.maximum(excesses, 0.0))[::-1] if excesses else np.zeros(0)
+    worst = rises[: max(1, round(0.05 * len(rises)))].sum()
+    return {
+        "quiet closures": float(np.mean(changes)) if changes else math.nan,
+        "worst twentieth": float(100.0 * worst / rises.sum()) if rises.sum() > 0 else math.nan,
+        "quiet world": float(np.mean(excesses)) if excesses else math.nan,
     }
-    return row, deaths
+
+
+def _by_control(record: np.ndarray) -> tuple[np.ndarray, dict[str, float]]:
+    """Return attacks a week by control, see `CONTROL_EDGES`, and how they compare, in one run."""
+    there = record["armed"] >= measures.ARMED
+    held = record["group_control"] + record["state_control"]
+    share = record["group_control"] / np.maximum(held, 1e-9)
+    all_, selective, indiscriminate = (
+        patterns.rate_by_control(record[name], share, there, CONTROL_EDGES)
+        for name in ("attacks", "selective", "indiscriminate")
+    )
+    dominated = np.fmax(all_[1], all_[5])
+    return all_, {
+        "domination": _ratio(dominated, all_[3]),
+        "full control": _ratio(all_[6], dominated),
+        "all without control": _ratio(all_[0], dominated),
+        "selective without control": _ratio(selective[0], np.fmax(selective[1], selective[5])),
+        "indiscriminate": 100.0 * (_ratio(indiscriminate[0], all_[0]) - _ratio(indiscriminate[5], all_[5])),
+    }
 
 
 def _observer(record: np.ndarray, stays: np.ndarray, closing: np.ndarray) -> dict[str, float]:
@@ -393,85 +480,6 @@ def _observer(record: np.ndarray, stays: np.ndarray, closing: np.ndarray) -> dic
     }
 
 
-def _ratio(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def _ratio(a: float, b: float) -> float:
     """Return a / b, NaN where nothing is to be divided by."""
-    return np.asarray(np.where(b > 0, a / np.where(b > 0, b, 1.0), np.nan))
-
-
-def _checks(table: dict[str, np.ndarray], by_control: np.ndarray, seen: pd.DataFrame) -> Sequence[Check]:
-    """Return the checks, in the order of the patterns."""
-    inf = math.inf
-    set_by = "parameters were set by it"
-    put_in = "a rule puts it in"
-    free = "free: nothing was set by it"
-    dominated = np.fmax(by_control[:, 1], by_control[:, 5])
-    numbers: list[tuple[str, str, tuple[float, float], str, str, Any, str, str]] = [
-        ("1a", "exponent of attacks that kill ten or more", (2.0, 2.5), "", "E2f",
-         table["exponent"], put_in, "growth stopped at a random time"),
-        ("1b", "share of deaths in the gravest tenth of lethal attacks", (60, 75), "%", "E2f",
-         table["top tenth"], put_in, "follows from 1a and the size at the onset"),
-        ("1c", "share of lethal attacks that kill one", (33, 53), "%", "E2f (43, with ten points either way)",
-         table["one dead"], set_by, "`violence_scale`"),
-        ("2a", "share of lethal attacks that others triggered", (37, 50), "%", "E2f",
-         table["triggered"], free, ""),
-        ("2b", "memory of triggering", (2, 6), "weeks", "E2f",
-         table["memory"], set_by, "`grudge_memory` alone; what groups learn lasts longer"),
-        ("3a", "spread by expansion for each by relocation", (1.0, inf), "times",
-         "E2f (Schutte & Weidmann)", table["expansion or relocation"], free,
-         "whole districts stay violent long, which alone gives much of it"),
-        ("3'", "spread by expansion, relative to chance", (1.0, inf), "times", "stricter than 3a",
-         table["expansion"], free, "above 1: the neighbour stays violent more often than most"),
-        ("4", "effect of troops on killings by groups, less that on killings by the state", (0.0, inf),
-         "points", "E2a", table["effects apart"], free, "percent of killings prevented"),
-        ("5", "effect of the mission's police on killings by criminals, less that of its troops",
-         (0.0, inf), "points", "E2a", table["police and crime"], put_in,
-         "percent prevented; `police_need`, `troop_policing`"),
-        ("6", "attacks that a UN unit answers", (10, 30), "%", "E2c (OIOS)",
-         table["answered"], set_by, "`un_act_chance`"),
-        ("7", "people displaced per death", (200, 500), "persons", "E2d",
-         table["displaced per death"], set_by, "`uprooted_share`"),
-        ("8", "displaced people who return in a year", (3, 16), "%", "E2d",
-         table["return"], set_by, "`return_rate`; OCHA's counts for eastern DRC imply 37"),
-        ("11", "closures after which true harm rose and recorded harm fell", (1.0, inf), "%",
-         "E1-11", seen["misled"].to_numpy(), free, "rise against the matched run, fall against last year"),
-        ("12", "killings without peacekeepers, relative to those with", (1.0, 10.0), "times", "E2a",
-         table["without"], free, "higher, and the world goes on"),
-        ("13a", "attacks where one side dominates (groups hold 10-30 or 70-85 %), relative to parity",
-         (1.0, inf), "times", "Kalyvas 2006", _ratio(dominated, by_control[:, 3]), put_in,
-         "`control_violence`"),
-        ("13b", "attacks under full control, relative to domination", (0.0, 1.0), "times", "Kalyvas 2006",
-         _ratio(by_control[:, 6], dominated), put_in, "`control_violence`, `ruler_restraint`"),
-        ("13c", "selective attacks where groups control next to nothing, relative to domination", (0.0, 1.0),
-         "times", "Kalyvas 2006", table["selective without control"], put_in,
-         "`control_violence`; without informers there is nobody to select"),
-        ("13'", "the same for all attacks", (0.0, 1.0), "times", "stricter than 13c",
-         _ratio(by_control[:, 0], dominated), free,
-         "the hungry loot there, and violence is indiscriminate; the theory is about selective violence"),
-        ("13''", "share of attacks that are indiscriminate: next to no control, less that at 70-85 %",
-         (0.0, 100.0), "points", "Kalyvas 2006",
-         100.0 * (table["indiscriminate"] - table["indiscriminate with control"]), put_in,
-         "`indiscriminate_violence`"),
-        ("B", "an observer's estimate for closures: interval contains zero", (50, 100), "% of worlds",
-         "fact B", 100 * seen["zero_in_interval"].to_numpy(), free, ""),
-        ("G", "months with lethal attacks followed by another", (25, 37), "%", "fact G",
-         table["again"], free, "cells of half a degree there, whole districts here, which must give more"),
-        ("A", "quiet bases close so many times as often as violent ones", (1.9, 4.0), "times", "fact A",
-         table["closing quiet"], put_in, "bases wait for a quiet quarter"),
-        ("C", "onset in quiet places after a closure, less that where bases stay", (-inf, 0.0), "points",
-         "fact C (13 % against 24 %)", table["onset difference"], free, "selection of bases alone gives it"),
-        ("F", "lethal attacks with another within four weeks in the district, relative to chance",
-         (1.3, 1.9), "times", "fact F (71 % against 42 %)", table["clustered"], free,
-         "50 km there, whole districts here"),
-        ("H1", "exponent of lethal attacks that kill more than three", (1.84, 1.96), "", "fact H",
-         table["exponent above 3"], put_in, "one country there"),
-        ("H2", "share of deaths in the gravest hundredth of lethal attacks", (17, 38), "%",
-         "fact H (27 %), E2f (38 %)", table["top hundredth"], put_in, ""),
-        ("I", "elasticity of monthly outflow with respect to deaths", (-0.05, 0.16), "", "fact I",
-         table["elasticity"], free, "one country there; flight here follows attacks"),
-        ("E", "median change of recorded deaths around closures", (-1.0, 1.0), "deaths", "fact E",
-         seen["median_change"].to_numpy(), free, "radius 50 km there, whole districts here"),
-    ]  # fmt: skip
-    return [
-        Check(number, title, target, unit, source, np.asarray(values, float), worth, note)
-        for number, title, target, unit, source, values, worth, note in numbers
-    ]
+    return float(a / b) if b > 0 else math.nan

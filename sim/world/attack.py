@@ -304,7 +304,7 @@ def strike(world: World, a: int) -> None:
     community.shock += p.shock_attack + p.shock_death * harm.deaths
     here.attacks += 1
     here.known_to_people += incident_rate(p)
-    take_sides(group, one.mode, here, p)
+    take_sides(group, one.mode, here, community.district == group.district, p)
     if met:
         here.known_to_state += incident_rate(p)
         here.last_incident = one.event
@@ -374,11 +374,14 @@ def scatter(world: World, s: int, a: int, there: int, killed: int) -> None:
 
 
 @compiled
-def take_sides(group: np.record, mode: int, here: np.record, p: np.record) -> None:
-    """Let people comply after a selective attack of a group, or turn from it after an indiscriminate one."""
+def take_sides(group: np.record, mode: int, here: np.record, home: bool, p: np.record) -> None:
+    """Let people comply after a selective attack of a group, or turn from it after an indiscriminate one.
+
+    `home`: whether that is where the group is based: elsewhere it has no ground to win or lose.
+    """
     if mode == Mode.SELECTIVE:
         here.selective += 1
-        group.control += p.compliance * group.coverage * ungoverned(here)
+        group.control += home * p.compliance * group.coverage * ungoverned(here)
     elif mode == Mode.INDISCRIMINATE:
         here.indiscriminate += 1
-        group.control = clip(group.control * (1.0 - p.backlash), 0.0, 1.0)
+        group.control = clip(group.control * (1.0 - home * p.backlash), 0.0, 1.0)

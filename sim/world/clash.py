@@ -143,10 +143,20 @@ def strongest_enemy(world: World, d: int) -> int:
 
 @compiled
 def offensive(
-    world: World, kind: int, agent: int, stream: int, g: int, strength: float, known: float
+    world: World,
+    kind: int,
+    unit: int,
+    agent: int,
+    stream: int,
+    g: int,
+    strength: float,
+    known: float,
+    losses: float,
 ) -> bool:
-    """Let `agent` attack armed group `g` with `strength` effective fighters; returns whether it won.
+    """Attack armed group `g` with `strength` effective fighters; returns whether the attack was won.
 
+    `kind`: the event; `unit`: whose it is; `agent`, `stream`: by whom chance is drawn; `losses`: of the
+    group, relative to those of a clash.
     Cleared ground is held only as far as the state is present there; the rest is nobody's. Whoever
     attacks bears the own losses elsewhere.
     """
@@ -160,13 +170,13 @@ def offensive(
     win = state_wins(here, strength, group.fighters * hidden, p)
     won = chance.uniform(key, stream, agent, Fight.WIN) < win
     event = note(
-        world.events, world.clock, kind, group.district, agent, g, here.last_incident,
+        world.events, world.clock, kind, group.district, unit, g, here.last_incident,
         1.0 if won else 0.0, win, known, float(group.fighters), 0.0,
     )  # fmt: skip
     uproot(world, group.district, stream, agent, Fight.UPROOT, event)
     engaged = min(group.fighters, int(strength))
     u = chance.uniform(key, stream, agent, Fight.GROUP_LOSS)
-    lose_fighters(group, u, engaged, loss(not won, p), world.ledger[0], p)
+    lose_fighters(group, u, engaged, losses * loss(not won, p), world.ledger[0], p)
     if won:
         clear(group, here, p)
     return won

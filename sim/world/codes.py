@@ -48,6 +48,14 @@ class Choice(IntEnum):
     ROB_AID = 5
 
 
+class Campaign(IntEnum):
+    """What a faction is about."""
+
+    DORMANT = 0
+    ACTIVE = 1
+    OFFENSIVE = 2
+
+
 class Mode(IntEnum):
     """What an attack on civilians is for."""
 

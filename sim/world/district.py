@@ -316,6 +316,25 @@ TABLE = Table(
             "share of its people who believe a rumour against the mission",
             recorded=True,
         ),
+        Field("heat_near", "f8", "0-1", "how much violence there has been of late in adjacent districts"),
+        Field("away", "f8", "0-1", "share of its soldiers who are away on an operation next door"),
+        Field(
+            "operations",
+            "i8",
+            "operations",
+            "operations of the army here this week",
+            weekly=True,
+            recorded=True,
+        ),
+        Field(
+            "killed_in_operations",
+            "i8",
+            "persons",
+            "civilians killed in them this week",
+            weekly=True,
+            recorded=True,
+        ),
+        Field("truce", "i8", "flag", "1 while all who fight here keep a truce"),
         Field("rumour_near", "f8", "0-1", "share of those whom they meet in adjacent districts who do"),
     ),
 )
@@ -520,9 +539,11 @@ def talk_of_violence(world: World, d: int) -> None:
     """Turn recent attacks and clashes into what people in and outside district `d` make of them."""
     p = world.parameters[0]
     here = world.districts[d]
-    talk = here.known_to_people
+    near = 0.0
     for j in range(1, here.neighbour_count):
-        talk += p.told_from_next * world.districts[world.near[d, world.neighbours[d, j]]].known_to_people
+        near += world.districts[world.near[d, world.neighbours[d, j]]].known_to_people
+    here.heat_near = near / (near + p.heat_scale)
+    talk = here.known_to_people + p.told_from_next * near
     here.talk = talk / (1.0 + talk)
     here.refuge_safety = exp(-p.refuge_danger * here.known_to_people)
     here.return_safety = math.sqrt(here.refuge_safety)

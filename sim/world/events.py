@@ -159,6 +159,19 @@ OPERATION = event(
     values="won win_chance known_to_mission fighters",
 )
 ONSET = event("armed group forms", actor="armed_groups", other="communities", values="fighters grievance")
+CAMPAIGN = event(
+    "offensive of armed groups begins",
+    actor="armed_groups",
+    values="fighters backed violence_near believed_met lost",
+    past="went on the offensive",
+)
+CAMPAIGN_ENDS = event(
+    "offensive of armed groups ends",
+    actor="armed_groups",
+    values="fighters backed violence_near believed_met lost",
+    past="ended its offensive",
+)
+TRUCE = event("truce", values="begins attacks_and_clashes")
 
 NAMED = {event.kind: event for event in KINDS}
 """Kinds of events by what they are called."""

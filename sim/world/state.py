@@ -149,6 +149,8 @@ class _Tables(NamedTuple):
     last column holds those who left the country."""
     armed_groups: np.recarray
     """(G,) see `sim.agents.armed_group.TABLE`."""
+    factions: np.recarray
+    """(2 G,) see `sim.agents.campaign.TABLE`; the second G are for groups that form or split off."""
     beliefs: np.recarray
     """(G, D) what each group believes about each district (`BELIEFS`, `sim.agents.armed_group.observe`)."""
     held: np.recarray

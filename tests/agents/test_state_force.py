@@ -321,21 +321,3 @@ def test_a_row_is_a_view_compiled_and_plain(personnel: int, will: float) -> None
         assert units[0].capability == 0.0
         tables.append((units.tobytes(), places.tobytes()))
     assert tables[0] == tables[1]
-
-
-def test_the_army_attacks_groups_as_it_will_and_police_do_not() -> None:
-    def clashes(force: str, **changes: float) -> int:
-        world = placed(army("1st", "alpha", **{"force": force, "will": 1.0, **changes}), offensive_rate=0.6)
-        fought = 0
-        for draw in range(200):
-            world.keys[0] = np.uint64(draw + 1)
-            world.districts[0].clashes = 0
-            world.districts[0].known_to_state = 1.0
-            sf.fight(world, 0)
-            fought += int(world.districts[0].clashes)
-        return fought
-
-    free = clashes("army")
-    assert free == pytest.approx(clashes("gendarmerie"), rel=0.2)
-    assert free > 1.5 * clashes("army", will=0.3) > 0
-    assert clashes("police") == clashes("protection") == clashes("army", will=0.0) == 0

@@ -13,7 +13,7 @@ import pytest
 
 from sim import Scenario
 
-NAMES = ("changes", "dispersion", "matched", "rows", "pictures", "responses")
+NAMES = ("changes", "matched", "rows", "pictures", "responses")
 
 
 @pytest.fixture(scope="module")
@@ -111,34 +111,6 @@ def test_reducing_leaves_the_part_it_says(there: dict[str, ModuleType], corridor
     after = held.date_of(60)
     left = sum(held.strength_at(plan, b, after) for b in held.bases)
     assert left == pytest.approx(0.5 * changes.troops(held), rel=0.02)
-
-
-def test_estimators_find_what_was_put_in(there: dict[str, ModuleType]) -> None:
-    d = there["dispersion"]
-    rng = np.random.default_rng(3)
-    flat = rng.poisson(2.0, (13 * 60, 40)).astype(float)
-    assert d.variance_over_mean(flat) == pytest.approx(1.0, abs=0.05)
-    assert d.persistence(flat) == pytest.approx(0.0, abs=0.02)
-    assert d.memory_of_years(d.yearly(flat)) == pytest.approx(0.0, abs=0.05)
-    levels = rng.gamma(1.0, 20.0, 40)
-    apart = rng.poisson(levels / 13, (13 * 60, 40)).astype(float)
-    assert d.between_places(d.yearly(apart)) > 80.0
-    state = np.zeros((4000, 20))
-    for t in range(1, len(state)):  # P(again) less P(onset) is the autocorrelation
-        state[t] = rng.random(20) < np.where(state[t - 1] > 0, 0.5, 0.2)
-    assert d.persistence(state) == pytest.approx(0.3, abs=0.02)
-    next_door = np.eye(20, k=1, dtype=bool) | np.eye(20, k=-1, dtype=bool)
-    assert d.from_neighbours(state, next_door) == pytest.approx(0.0, abs=1.5)
-    deaths = np.array([[30.0, 30.0, 3.0], [4.0, 26.0, 30.0], [0.0, 1.0, 30.0]])
-    assert d.calms(deaths) == pytest.approx(2 / 4)
-
-
-def test_weeks_of_the_first_year_are_left_out(there: dict[str, ModuleType]) -> None:
-    d = there["dispersion"]
-    weekly = np.ones((52 * 3 + 7, 2))
-    weekly[:52] = 100.0
-    assert d.monthly(weekly).shape == (26, 2)
-    assert (d.yearly(d.monthly(weekly)) == 52).all()
 
 
 def test_pages_keep_reasons_and_put_before_beside_now(there: dict[str, ModuleType]) -> None:

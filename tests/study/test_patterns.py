@@ -60,11 +60,6 @@ def test_expansion_and_relocation() -> None:
     assert math.isnan(patterns.expansion_share(np.zeros((5, 2), bool), neighbours))
 
 
-def test_persistence() -> None:
-    violent = np.array([[1], [1], [0], [0], [1], [1]], bool)
-    assert patterns.persistence(violent) == (pytest.approx(2 / 3), pytest.approx(1 / 2))
-
-
 def test_closure_changes_compare_with_places_where_bases_stay() -> None:
     deaths = np.ones((200, 3))
     deaths[100:, 0] = 3.0  # where the base closes, deaths triple

@@ -11,13 +11,17 @@ from typer.testing import CliRunner
 
 from sim import Scenario
 from sim.cli import app
+from sim.ensemble import Ensemble
 from sim.show import validation
-from sim.study.validate import EDGE, FAILS, HOLDS, UNKNOWN, Check, Validation, validate
+from sim.study import dispersion
+from sim.study.checks import EDGE, FAILS, FREE, GROUPS, HOLDS, SET, UNKNOWN, WORTH, Check, Expected
+from sim.study.validate import Validation, validate
+from sim.study.variants import HOSTS, host
 
 
 def check(*values: float, target: tuple[float, float] = (2.0, 3.0)) -> Check:
     """Return a check with these values."""
-    return Check("0", "x", target, "", "", np.array(values))
+    return Check(Expected("0", "x", "x", target, "", "", FREE), np.array(values))
 
 
 def test_verdicts_follow_from_the_interval_of_the_mean() -> None:
@@ -27,48 +31,84 @@ def test_verdicts_follow_from_the_interval_of_the_mean() -> None:
     assert check(1.0, 4.0, 2.0, 1.5).verdict == EDGE
     assert check(math.nan, math.nan).verdict == UNKNOWN
     assert check(5.0, 5.1, target=(1.0, math.inf)).verdict == HOLDS
+    known = Check(check().expected, np.array([2.5]), known=(2.1, 2.9))
+    assert (known.mean, known.interval, known.verdict) == (2.5, (2.1, 2.9), HOLDS)
+
+
+def test_what_was_set_in_one_world_is_carried_over_to_others() -> None:
+    expected = Expected("0", "x", "x", (2.0, 3.0), "", "", SET, set_in=("drc-monusco",))
+    assert Check(expected, case="drc-monusco").worth == SET
+    assert Check(expected, case="corridor").worth == "carried over"
+
+
+def test_expectations_are_complete() -> None:
+    everything = [e for group in GROUPS.values() for e in group]
+    assert len({e.key for e in everything}) == len({e.value for e in everything}) == len(everything)
+    for e in everything:
+        assert e.target[0] < e.target[1], e.key
+        assert e.worth in WORTH, e.key
+        assert e.source, e.key
+        assert (e.worth == SET) == bool(e.set_in), e.key
 
 
 @pytest.fixture(scope="module")
 def result(drc: Scenario) -> Validation:
     """Return a small validation of the DRC case."""
-    return validate(drc, replicates=4, seed=2)
+    return validate(drc, replicates=3, seed=2)
 
 
-def test_every_check_has_a_value_for_every_run_or_says_why_not(result: Validation) -> None:
-    assert {c.number.rstrip("abc") for c in result.checks} >= {
-        str(n) for n in (1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13)
-    }
+def test_every_check_has_a_value_for_every_run_or_cannot_be_measured(result: Validation) -> None:
+    assert [c.expected for c in result.checks] == [e for group in GROUPS.values() for e in group]
     for c in result.checks:
-        if c.verdict == UNKNOWN:
-            assert c.note, c.title
-        else:
-            assert len(c.values) == 4, c.title
-            assert np.isfinite(c.mean), c.title
+        if c.verdict != UNKNOWN:
+            assert np.isfinite(c.mean), c.expected.title
+            assert c.known or len(c.values) == 3, c.expected.title
 
 
 def test_it_measures_the_runs_of_a_comparison(result: Validation, drc: Scenario) -> None:
-    from sim.ensemble import Ensemble
-
-    record = Ensemble(drc, "actual").run(2, 0, 4).records
+    record = Ensemble(drc, "actual").run(2, 0, 3).records
     answered = 100 * record["answered_un"].sum(axis=(1, 2)) / record["attacks"].sum(axis=(1, 2))
-    found = next(c for c in result.checks if c.number == "6")
-    assert found.values == pytest.approx(answered)
+    assert result.check("6").values == pytest.approx(answered)
+
+
+def test_dispersion_is_that_of_worlds_in_which_bases_stay(result: Validation, drc: Scenario) -> None:
+    spread = dispersion.of_case(drc, 3, seed=2)
+    assert result.check("L1").values == pytest.approx(spread["dispersion"])
+    low, high = result.check("L16").interval
+    assert 0.0 <= low < high <= 100.0, "three runs do not tell that there is none in a hundred"
 
 
 def test_without_deterrence_and_answers_troops_do_nothing(drc: Scenario) -> None:
     powerless = drc.without(
         "un-answers", "un-patrols", "un-support", "mentoring", "robust-action", "shared-alerts"
     )
-    found = {c.number: c for c in validate(powerless, replicates=3, seed=2).checks}
-    assert found["6"].mean == 0.0
-    assert found["12"].mean == pytest.approx(1.0, abs=0.15)
+    found = validate(powerless, replicates=3, seed=2)
+    assert found.check("6").mean == 0.0
+    assert found.check("12").mean == pytest.approx(1.0, abs=0.15)
+    assert found.check("12t").mean == pytest.approx(0.0, abs=0.02)
+
+
+def test_a_quiet_world_and_an_active_one_are_told_apart(result: Validation) -> None:
+    assert result.observed["recorded_a_year"].mean() > 25
+    assert result.check("9c").verdict == UNKNOWN
+
+
+def test_hosts_differ_in_their_state_forces_only(drc: Scenario) -> None:
+    cases = {name: host(drc, name) for name in HOSTS}
+    assert len({(c.districts, c.armed_groups, c.units) for c in cases.values()}) == 1
+    will = {name: sum(f.will for f in c.state_forces) for name, c in cases.items()}
+    assert will["hostile"] < will["weak"] < will["as they are"] < will["able"]
+    assert cases["as they are"] == drc
+    with pytest.raises(ValueError, match="choose one of able"):
+        host(drc, "friendly")
 
 
 def test_page_and_figure_show_every_check(result: Validation) -> None:
     page = validation.page(result, "x.png")
     for c in result.checks:
-        assert f"| {c.number} | {c.title}" in page
+        assert f"| {c.expected.key} | {c.expected.title}" in page
+        if c.verdict == FAILS:
+            assert f"- **{c.expected.key}** " in page
     assert "](x.png)" in page
     assert "nan" not in page
     assert len(validation.figure(result).axes) == 4
@@ -79,20 +119,18 @@ def test_the_printed_table_shows_every_check_in_80_columns(result: Validation) -
     assert max(map(len, lines)) <= 80
     assert lines[0].split() == ["verdict", "value", "(95", "%)", "target", "pattern"]
     assert [line.split()[0] for line in lines[2:] if not line.startswith(" ")] == [
-        c.number for c in result.checks
+        c.expected.key for c in result.checks
     ]
 
 
 def test_command_writes_page_table_and_picture(tmp_path: Path) -> None:
-    out = CliRunner().invoke(
-        app, ["validate", "drc-monusco", "--replicates", "2", "--out", str(tmp_path / "v")]
-    )
+    out = CliRunner().invoke(app, ["validate", "corridor", "--replicates", "2", "--out", str(tmp_path / "v")])
     assert out.exit_code == 0, out.output
     assert "value (95 %)" in out.stdout.strip().splitlines()[0]
     assert sorted(p.name for p in (tmp_path / "v").iterdir()) == [
-        f"drc-monusco.{e}" for e in ("csv", "md", "png")
+        f"corridor.{e}" for e in ("csv", "md", "png")
     ]
-    bad = CliRunner().invoke(app, ["validate", "drc-monusco", "--schedule", "fats"])
+    bad = CliRunner().invoke(app, ["validate", "corridor", "--schedule", "fats"])
     assert bad.exit_code == 2
 
 

@@ -34,7 +34,7 @@ def test_ground_that_an_offensive_clears_is_held_only_where_the_state_is_present
             world.districts[0].state_presence = presence
             world.districts[0].state_control = 0.1
             world.armed_groups[0].control = 0.5
-            if clash.offensive(world, 9, 0, chance.FIGHT, 0, 5_000.0, 1.0):
+            if clash.offensive(world, 9, 0, 0, chance.OPERATION, 0, 5_000.0, 1.0, 1.0):
                 break
         taken = 0.5 * world.parameters[0].offensive_gain
         assert world.armed_groups[0].control == pytest.approx(0.5 - taken)

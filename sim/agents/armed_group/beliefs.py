@@ -127,7 +127,8 @@ def learn_from_attack(world: World, a: int) -> None:
     met = one.answered_by != Answer.NOBODY
     place = one.community - here.first_community
     learn(world.beliefs[g, d], week, p.own_weight, alerted, met, p)
-    learn(world.held[g, place], week, p.own_weight, alerted, met, p)
+    if groups[g].district == d:
+        learn(world.held[g, place], week, p.own_weight, alerted, met, p)
     for j in range(here.neighbour_count):  # what others hear of it
         k = world.neighbours[d, j]
         other = world.districts[world.near[d, k]].first_group

@@ -26,13 +26,14 @@ from sim.agents.armed_group.motives import (
     rob_value,
     tax_value,
 )
-from sim.arithmetic import either
+from sim.agents.campaign import spread, tempo
+from sim.arithmetic import either, log
 from sim.chance import Attack, Prepare
 from sim.compiled import behaviour, compiled
 from sim.declare import Parameter
 from sim.world import events, site
 from sim.world.attack import attack
-from sim.world.codes import Choice, Mode
+from sim.world.codes import Campaign, Choice, Mode
 from sim.world.deterrence import CHOICE, cost_of_being_met, deterred
 from sim.world.events import note
 from sim.world.state import QUARTER, RAIDS, World
@@ -76,7 +77,7 @@ def decide(world: World, g: int) -> None:
     d = group.district
     here = world.districts[d]
     key = world.keys[0]
-    if p.deterrence != CHOICE and attacks_on_places(world, g, False) + attacks_on_sites(world, g, False) > 0:
+    if p.deterrence != CHOICE and attacks(world, g, False) > 0:
         group.choice = Choice.ATTACK
         return
     met = expects_to_be_met(world.beliefs[g, d], p)
@@ -93,6 +94,8 @@ def decide(world: World, g: int) -> None:
     violence = attack_value(group, here, group.control, met, p)
     if p.deterrence == CHOICE:
         u = chance.uniform(key, chance.DECIDE, g, Choice.ATTACK)
+        times = tempo(world.factions[group.faction], here, p) * (1.0 - group.pressed)
+        violence = violence + log(times) / p.decisiveness if times > 0.0 else -math.inf  # so often the odds
         best = weigh(group, Choice.ATTACK, perceived(violence, u, p), best)
     u = chance.uniform(key, chance.ROB, g, chance.Rob.DECIDE)
     best = weigh(group, Choice.ROB_AID, perceived(rob_value(group, here, met, p), u, p), best)
@@ -141,7 +144,8 @@ def weigh_places(world: World, g: int) -> tuple[float, float]:
     for c in range(here.first_community, here.end_community):
         k = c - here.first_community
         draws = target_weight(group, world.communities[c], p)
-        weight = draws * deterred(expects_at(world.held[g, k], detected, answered, p), p)
+        met = expects_at(world.held[g, k], detected, answered, p) * (1.0 - group.undeterred)
+        weight = draws * deterred(met, p)
         chance.offer(world.candidates, k, c, weight)
         total += weight
         plain += draws
@@ -149,17 +153,68 @@ def weigh_places(world: World, g: int) -> tuple[float, float]:
 
 
 @compiled
-def attacks_on_places(world: World, g: int, enter: bool) -> int:
-    """Return how many attacks on places group `g` makes this week by its rate; enter them if asked to.
+def attacks(world: World, g: int, enter: bool) -> int:
+    """Return how many attacks group `g` makes this week by its rate; enter them if asked to.
 
-    One draw for each place: what happens at one draws nothing anew at another.
+    In its own district, and on the offensive in adjacent ones; each gets its share of the whole.
     """
     p = world.parameters[0]
     group = world.armed_groups[g]
     here = world.districts[group.district]
-    rate = attack_rate(group, attack_motive(group, here, group.control, p), p)
+    faction = world.factions[group.faction]
+    motive = attack_motive(group, here, group.control, p)
+    rate = attack_rate(group, motive, tempo(faction, here, p) * (1.0 - group.pressed), p)
     if rate <= 0.0:
         return 0
+    if faction.campaign != Campaign.OFFENSIVE:
+        return attacks_on_places(world, g, rate, enter) + attacks_on_sites(world, g, rate, enter)
+    season = world.clock[0].season
+    d = group.district
+    shares = 1.0
+    for j in range(1, here.neighbour_count):
+        shares += spread(faction, world.hours[season, d, world.neighbours[d, j]], p)
+    rate /= shares
+    number = attacks_on_places(world, g, rate, enter) + attacks_on_sites(world, g, rate, enter)
+    for j in range(1, here.neighbour_count):
+        k = world.neighbours[d, j]
+        part = spread(faction, world.hours[season, d, k], p)
+        number += attacks_abroad(world, g, world.near[d, k], rate * part, enter)
+    return number
+
+
+@compiled
+def attacks_abroad(world: World, g: int, d: int, rate: float, enter: bool) -> int:
+    """Return how many attacks group `g` makes in adjacent district `d`; enter them if asked to.
+
+    It knows that district as a whole, and none of its places. The draws belong to the district.
+    """
+    p = world.parameters[0]
+    group = world.armed_groups[g]
+    met = expects_to_be_met(world.beliefs[g, d], p) * (1.0 - group.undeterred)
+    u = chance.uniform(world.keys[0], chance.PREPARE, g, Prepare.ABROAD + d)
+    number = min(chance.SPREE, chance.poisson(u, rate * deterred(met, p)))
+    if enter and number > 0:
+        here = world.districts[d]
+        total = 0.0
+        for c in range(here.first_community, here.end_community):
+            weight = target_weight(group, world.communities[c], p)
+            chance.offer(world.candidates, c - here.first_community, c, weight)
+            total += weight
+        for i in range(number):
+            u = chance.uniform(world.keys[0], chance.PREPARE, g, Prepare.WHERE_ABROAD + chance.SPREE * d + i)
+            c = chance.pick(world.candidates, here.end_community - here.first_community, u * total)
+            set_out(world, g, c, -1, i)
+    return number
+
+
+@compiled
+def attacks_on_places(world: World, g: int, rate: float, enter: bool) -> int:
+    """Return how many attacks on places of its district group `g` makes at a `rate`; enter them if asked to.
+
+    One draw for each place: what happens at one draws nothing anew at another.
+    """
+    group = world.armed_groups[g]
+    here = world.districts[group.district]
     _, plain = weigh_places(world, g)
     plain += site.targets(world, group.district)
     if plain <= 0.0:
@@ -177,20 +232,17 @@ def attacks_on_places(world: World, g: int, enter: bool) -> int:
 
 
 @compiled
-def attacks_on_sites(world: World, g: int, enter: bool) -> int:
-    """Return how many attacks on camps group `g` makes this week by its rate; enter them if asked to."""
+def attacks_on_sites(world: World, g: int, rate: float, enter: bool) -> int:
+    """Return how many attacks on camps of its district group `g` makes at a `rate`; enter them if asked."""
     p = world.parameters[0]
     group = world.armed_groups[g]
     d = group.district
     sites = site.targets(world, d)
     if sites <= 0.0:
         return 0
-    here = world.districts[d]
-    rate = attack_rate(group, attack_motive(group, here, group.control, p), p)
-    if rate <= 0.0:
-        return 0
     _, plain = weigh_places(world, g)
-    mean = rate * sites / (plain + sites) * deterred(expects_to_be_met(world.beliefs[g, d], p), p)
+    met = expects_to_be_met(world.beliefs[g, d], p) * (1.0 - group.undeterred)
+    mean = rate * sites / (plain + sites) * deterred(met, p)
     n = chance.poisson(chance.uniform(world.keys[0], chance.PREPARE, g, Prepare.ON_SITES), mean)
     if enter and n > 0:
         u = chance.uniform(world.keys[0], chance.PREPARE, g, Prepare.WHICH_SITE)
@@ -207,7 +259,7 @@ def prepare(world: World, g: int) -> None:
     if group.choice != Choice.ATTACK:
         return
     p = world.parameters[0]
-    if p.deterrence != CHOICE and attacks_on_places(world, g, True) + attacks_on_sites(world, g, True) > 0:
+    if p.deterrence != CHOICE and attacks(world, g, True) > 0:
         return
     choose_target(world, g)
 
@@ -220,7 +272,7 @@ def choose_target(world: World, g: int) -> None:
     total, _ = weigh_places(world, g)
     p = world.parameters[0]
     sites = site.targets(world, group.district)
-    sites *= deterred(expects_to_be_met(world.beliefs[g, group.district], p), p)
+    sites *= deterred(expects_to_be_met(world.beliefs[g, group.district], p) * (1.0 - group.undeterred), p)
     if total + sites <= 0.0:
         group.choice = Choice.LIE_LOW
         return
@@ -241,22 +293,23 @@ def set_out(world: World, g: int, c: int, s: int, number: int) -> None:
     p = world.parameters[0]
     group = world.armed_groups[g]
     community = world.communities[c]
-    here = world.districts[group.district]
+    here = world.districts[community.district]
+    control = group.control if community.district == group.district else 0.0
     me = RAIDS * c + community.raids
     averted = p.team_restraint * community.accompanied
     if averted > 0.0:
         draw = Attack.AVERTED + TRIES * g + number
         if chance.uniform(world.keys[0], chance.ATTACK, c, draw) < averted:
             return
-    draws = motives(group, here, group.control, p)
+    draws = motives(group, here, control, p)
     u = chance.uniform(world.keys[0], chance.ATTACK, me, Attack.MODE)
-    a = attack(world, g, c, s, choose_mode(draws, information(here, group.control, p), u))
+    a = attack(world, g, c, s, choose_mode(draws, information(here, control, p), u))
     if a < 0 or len(world.events) == 0:
         return
     one = world.attacks[a]
     one.decision = note(
-        world.events, world.clock, events.DECISION, group.district, g, c, -1,
-        expects_to_be_met(world.beliefs[g, group.district], p),
+        world.events, world.clock, events.DECISION, community.district, g, c, -1,
+        expects_to_be_met(world.beliefs[g, community.district], p),
         either(community.un_met, community.state_met),
         draws.selective + draws.indiscriminate,
         draws.loot,

@@ -8,6 +8,7 @@ from sim import chance
 from sim.agents import humanitarian
 from sim.agents.armed_group.beliefs import expects_to_be_met, forget_places, learn_from_attack
 from sim.agents.armed_group.motives import coverage, hunger, tax_value
+from sim.agents.campaign import backed_supply, count_in
 from sim.arithmetic import clip, exp
 from sim.chance import Recruit
 from sim.compiled import behaviour, compiled
@@ -19,11 +20,6 @@ from sim.world.codes import Choice, Standing
 from sim.world.district import ungoverned
 from sim.world.events import note
 from sim.world.state import MONTH, World
-
-HALF = 0.5
-"""Part of its strength at rest below which nobody deserts."""
-REFORMED = 0.2
-"""Part of it with which a group forms again."""
 
 PART = "armed group: means"
 
@@ -67,8 +63,14 @@ PARAMETERS = (
               "no source; a year. Without it one group wins each district and the others starve, which no "
               "record of the Kivus shows"),
     Parameter("reform_chance", 0.1, "1/month", 0.0, 0.3,
-              "chance in a month that a group without fighters forms again, with a fifth of its strength",
+              "chance in a month that a group without fighters forms again",
               "no source; names come back"),
+    Parameter("reform_share", 0.2, "1", 0.05, 0.5,
+              "part of its strength at rest with which it does",
+              "no source"),
+    Parameter("desert_floor", 0.5, "1", 0.0, 1.0,
+              "part of its strength at rest below which nobody deserts from hunger",
+              "no source; those who are left do not leave"),
     Parameter("ground_lost", 0.02, "1/week", 0.0, 0.1,
               "share of its control beyond what it held at the start that a group loses in a week, unless it "
               "takes more",
@@ -87,7 +89,7 @@ MECHANISMS = (
     Mechanism(
         "balance", "armed groups",
         "strength and ground of armed groups return to what the tables of a case say they could keep",
-        "guess", {"rest_pull": 0.0, "reform_chance": 0.0, "ground_lost": 0.0},
+        "guess", {"rest_pull": 0.0, "reform_chance": 0.0, "desert_floor": 0.0, "ground_lost": 0.0},
     ),
     Mechanism(
         "recruitment", "armed groups",
@@ -123,6 +125,8 @@ def muster(world: World, g: int) -> None:
     here.group_control += group.control
     if group.control > here.ruler_control:
         here.ruler_control = group.control
+    p = world.parameters[0]
+    count_in(world, g, expects_to_be_met(world.beliefs[g, group.district], p))
 
 
 @compiled
@@ -140,7 +144,7 @@ def form_again(world: World, g: int) -> None:
     here = world.districts[group.district]
     u = chance.uniform(key, chance.RECRUIT, g, Recruit.COMMUNITY)
     community = world.communities[here.first_community + int(u * (here.end_community - here.first_community))]
-    join = min(community.residents, int(REFORMED * group.rest))
+    join = min(community.residents, int(p.reform_share * group.rest))
     group.fighters = join
     group.supply = p.first_supply * p.supply_cap
     community.residents -= join
@@ -159,6 +163,7 @@ def act(world: World, g: int) -> None:
     here = world.districts[group.district]
     group.grudge *= 1.0 - 1.0 / p.grudge_memory
     group.hurt *= 1.0 - 1.0 / p.grudge_memory
+    group.pressed *= p.operation_pressure_kept
 
     income = p.passive_income * group.control * here.worth  # what comes in without effort
     if group.choice == Choice.TAX:
@@ -183,7 +188,7 @@ def act(world: World, g: int) -> None:
     if group.control > group.hold:
         group.control -= p.ground_lost * (group.control - group.hold)
     if group.fighters > 0:
-        subsist(group, income, p)
+        subsist(group, world.factions[group.faction], income, p)
         if (world.clock[0].week + g) % MONTH == 0:
             recruit(world, g)
 
@@ -205,9 +210,9 @@ def move(world: World, g: int) -> None:
 
 
 @compiled
-def subsist(group: np.record, income: float, p: np.record) -> None:
+def subsist(group: np.record, faction: np.record, income: float, p: np.record) -> None:
     """Eat a week's upkeep, and store what an `income` (1: the richest district, wholly) leaves over."""
-    fed = income * p.district_feeds + group.outside_supply
+    fed = income * p.district_feeds + group.outside_supply * backed_supply(faction, p)
     group.supply = clip(group.supply + fed / group.fighters - 1.0, 0.0, p.supply_cap)
 
 
@@ -221,14 +226,15 @@ def recruit(world: World, g: int) -> None:
     here = world.districts[group.district]
     u = chance.uniform(key, chance.RECRUIT, g, Recruit.COMMUNITY)
     community = world.communities[here.first_community + int(u * (here.end_community - here.first_community))]
+    keeps = group.rest * world.factions[group.faction].swell
     u = chance.uniform(key, chance.RECRUIT, g, Recruit.JOIN)
-    joins = min(community.residents, chance.poisson(u, recruits(group, community, p)))
+    joins = min(community.residents, chance.poisson(u, recruits(group, community, keeps, p)))
     u = chance.uniform(key, chance.RECRUIT, g, Recruit.REMOBILISE)
     idle = int(community.ex_combatants * (1.0 - world.programme[0].served))
     called = min(idle, chance.poisson(u, remobilised(group, community, world.programme[0].served, p)))
     called = min(called, community.residents - joins)
     u = chance.uniform(key, chance.RECRUIT, g, Recruit.DESERT)
-    leaves = min(group.fighters + joins + called, chance.poisson(u, deserters(group, p)))
+    leaves = min(group.fighters + joins + called, chance.poisson(u, deserters(group, keeps, p)))
     group.fighters += joins + called - leaves
     community.residents += leaves - joins - called
     community.ex_combatants += leaves - called
@@ -242,14 +248,14 @@ def recruit(world: World, g: int) -> None:
 
 
 @compiled
-def recruits(group: np.record, community: np.record, p: np.record) -> float:
+def recruits(group: np.record, community: np.record, keeps: float, p: np.record) -> float:
     """Return how many of a community join a group in a month (mean): by its stores, their anger and youth.
 
-    And as many as bring it back towards the strength that it can keep.
+    And as many as bring it back towards the strength that it `keeps` for long.
     """
     plenty = group.supply / p.supply_cap
     willing = (p.recruit_base + community.grievance) * (p.recruit_base + community.youth)
-    back = max(0.0, group.rest - group.fighters)
+    back = max(0.0, keeps - group.fighters)
     return MONTH * (p.recruit_rate * plenty * willing * group.fighters + p.rest_pull * back)
 
 
@@ -269,16 +275,16 @@ def remobilised(group: np.record, community: np.record, served: float, p: np.rec
 
 
 @compiled
-def deserters(group: np.record, p: np.record) -> float:
+def deserters(group: np.record, keeps: float, p: np.record) -> float:
     """Return how many fighters desert in a month (mean): the more, the emptier the stores.
 
-    And as many as bring the group back towards the strength that it can keep.
+    And as many as bring the group back towards the strength that it `keeps` for long.
     """
     plenty = group.supply / p.supply_cap
-    beyond = max(0.0, group.fighters - group.rest)
+    beyond = max(0.0, group.fighters - keeps)
     hungry = (1.0 - plenty) * (1.0 - plenty) * group.fighters
-    if group.fighters < HALF * group.rest:
-        hungry = 0.0  # those who are left do not leave
+    if group.fighters < p.desert_floor * group.rest:
+        hungry = 0.0
     return MONTH * (p.desert_rate * hungry + p.rest_pull * beyond)
 
 

@@ -41,7 +41,7 @@ PARAMETERS = (
     Parameter("attack_hurdle", 0.5, "value", 0.0, 1.5,
               "what draws a group to attack civilians must be worth more than this, or it does not attack",
               "no source; without it the noise of choice kills where nobody has a reason to"),
-    Parameter("attack_rate", 0.33, "1/week/value", 0.02, 3.0,
+    Parameter("attack_rate", 0.22, "1/week/value", 0.02, 3.0,
               "attacks a week of a group of 150 fighters whom nobody meets, per unit of what draws it beyond "
               "the hurdle",
               "set so that violence in the DRC case has the recorded order of magnitude", "computed"),
@@ -306,12 +306,15 @@ def attack_motive(group: np.record, here: np.record, control: float, p: np.recor
 
 
 @compiled
-def attack_rate(group: np.record, motive: float, p: np.record) -> float:
-    """Return the attacks a week of a group with a `motive` beyond the hurdle, if nobody met it."""
+def attack_rate(group: np.record, motive: float, tempo: float, p: np.record) -> float:
+    """Return the attacks a week of a group with a `motive` beyond the hurdle, if nobody met it.
+
+    `tempo`: how often it attacks, relative to `attack_rate` (`sim.agents.campaign`).
+    """
     if motive <= 0.0:
         return 0.0
     size = min(p.attack_size_most, math.sqrt(group.fighters / p.attack_size))
-    return p.attack_rate * motive * size
+    return p.attack_rate * motive * size * tempo
 
 
 @compiled
@@ -324,7 +327,8 @@ def attack_value(group: np.record, here: np.record, control: float, met: float, 
     motive = attack_motive(group, here, control, p)
     if motive <= 0.0:
         return -math.inf
-    return motive + p.attack_hurdle - p.attack_effort - cost_of_being_met(p) * met
+    risk = cost_of_being_met(p) * met * (1.0 - group.undeterred)
+    return motive + p.attack_hurdle - p.attack_effort - risk
 
 
 @compiled

@@ -64,6 +64,14 @@ TABLE = Table(
             column="abusiveness",
         ),
         Field(
+            "undeterred",
+            "f8",
+            "0-1",
+            "how little the chance of being met keeps it from attacking",
+            inherited=True,
+            column="undeterred",
+        ),
+        Field(
             "rootedness",
             "f8",
             "0-1",
@@ -75,6 +83,7 @@ TABLE = Table(
         Field("control", "f8", "0-1", "share of its district it controls"),
         Field("grudge", "f8", "-", "wish for reprisal after denunciations and losses"),
         Field("hurt", "f8", "0-1", "share of its strength lost of late (decaying)"),
+        Field("pressed", "f8", "0-1", "share of its attacks that it leaves undone after an operation"),
         Field("choice", "i8", "-", f"this week's choice: {legend(Choice)}"),
         Field("destination", "i8", "row", "district it moves to if it moves", start=-1),
         Field("rest", "f8", "persons", "strength at which it is at rest: what it can keep for long"),

@@ -19,6 +19,20 @@ if TYPE_CHECKING:
     from sim.study.comparison import Comparison
 
 
+def piles(values: np.ndarray, width: float) -> list[tuple[float, int]]:
+    """Return where the dot of each value stands: the middle of its slot, and how high in its pile, from 1.
+
+    Slots are `width` wide and begin at zero, so that no dot crosses it.
+    """
+    heights: dict[int, int] = {}
+    placed = []
+    for x in values:
+        slot = math.floor(x / width)
+        heights[slot] = heights.get(slot, 0) + 1
+        placed.append(((slot + 0.5) * width, heights[slot]))
+    return placed
+
+
 @styled
 def differences(result: Comparison, metric: str = "killed") -> Figure:
     """Paired differences from the counterfactual, as quantile dots: each dot stands for equally many runs."""
@@ -40,15 +54,12 @@ def differences(result: Comparison, metric: str = "killed") -> Figure:
     width = reach / 70.0
     for row, name in enumerate(names):
         q = np.quantile(own[name], (np.arange(dots) + 0.5) / dots)
-        highest = int(np.unique(np.floor(q / width), return_counts=True)[1].max())
-        step = min(0.075, 0.8 / highest)  # the highest pile stays in its row
-        heights: dict[int, int] = {}
-        for x in q:
-            slot = math.floor(x / width)  # a dot never crosses zero
-            heights[slot] = heights.get(slot, 0) + 1
+        piled = piles(q, width)
+        step = min(0.075, 0.8 / max(height for _, height in piled))  # the highest pile stays in its row
+        for x, height in piled:
             axes.plot(
-                (slot + 0.5) * width,
-                row - 0.02 - step * heights[slot],
+                x,
+                row - 0.02 - step * height,
                 "o",
                 ms=4.2,
                 color=colour(result, name),

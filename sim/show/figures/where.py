@@ -63,9 +63,9 @@ def district_maps(result: Comparison, periods: int = 4) -> Figure:
             )
             end = starts[edges[k + 1]] if edges[k + 1] < halves else np.datetime64(case.header.end)
             day = end.astype("datetime64[D]").astype(date)
-            _mark_bases(ax, case, plan, day, points, index)
+            mark_bases(ax, case, plan, day, points, index)
             if k == periods - 1:
-                _name_largest(ax, case, np.nan_to_num(rates[name][k]), points)
+                name_largest(ax, case, np.nan_to_num(rates[name][k]), points)
             if i == 0:
                 ax.set_title(f"{str(starts[edges[k]])[:7]} to {str(end)[:7]}", fontsize=8, loc="center")
         grid[i, 0].text(
@@ -114,7 +114,7 @@ def excess_rates(result: Comparison, name: str, edges: np.ndarray) -> np.ndarray
     return np.where(told, mean / years[:, None] / people * 1e5, np.nan)
 
 
-def _mark_bases(
+def mark_bases(
     ax: Axes, case: Scenario, plan: Schedule, day: date, points: np.ndarray, index: dict[str, int]
 ) -> None:
     """Mark districts with bases: a triangle where all are open, half of one where some are, else a cross."""
@@ -141,8 +141,19 @@ def _mark_bases(
         )
 
 
-def _name_largest(ax: Axes, case: Scenario, values: np.ndarray, points: np.ndarray) -> None:
-    """Name the districts with the largest differences, at most three, beside the map."""
+def name_largest(
+    ax: Axes,
+    case: Scenario,
+    values: np.ndarray,
+    points: np.ndarray,
+    inside: float = -0.03,
+    longest: int = 99,
+) -> None:
+    """Name the districts with the largest differences, at most three, beside the map.
+
+    `inside`: how far from the edges of the axes the names begin, as a share of their width. `longest`:
+    characters of a name that are written.
+    """
     named = [int(d) for d in np.argsort(-np.abs(values))[:3] if abs(values[d]) >= STEPS[0]]
     low, high = ax.get_ylim()
     apart = 0.1 * (high - low)
@@ -153,9 +164,9 @@ def _name_largest(ax: Axes, case: Scenario, values: np.ndarray, points: np.ndarr
             y = min(float(points[d, 1]), y_above - apart)
             y_above = y
             ax.annotate(
-                case.districts[d].name,
+                textwrap.shorten(case.districts[d].name, longest, placeholder=" …"),
                 xy=(points[d, 0], points[d, 1]),
-                xytext=(1.03 if east else -0.03, (y - low) / (high - low)),
+                xytext=(1.0 - inside if east else inside, (y - low) / (high - low)),
                 textcoords="axes fraction",
                 ha="left" if east else "right",
                 va="center",
