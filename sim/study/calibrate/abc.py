@@ -107,7 +107,7 @@ def posterior(
     rows = nearest % len(pool.points)
     own = pool.points[rows]
     given = np.zeros((len(rows), 0)) if more is None else more[rows]
-    told: np.ndarray = np.isfinite(given).all(axis=1)
+    told = np.asarray(np.isfinite(given).all(axis=1))
     moved, extra = _moved(off[nearest], weights, own, given, told)
     return Posterior(moved, weights / weights.sum(), rows, farthest, extra)
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sim import influence
+from sim.parameters import PARAMETERS
 from sim.scenario.errors import ScenarioError
 from sim.study.calibrate import abc, checks, emulator, files, history, run, stages, summaries
 from sim.study.calibrate.abc import Pool
@@ -77,6 +79,17 @@ def test_the_files_of_this_project_can_be_read() -> None:
     assert len(asked.factors) > 10
     assert not {a.stated.fact for a in asked.aims} & set(asked.targets.held_back)
     assert {a.case for a in asked.aims} == {c.scenario for c in asked.calibration.cases}
+
+
+def test_what_nobody_has_measured_can_be_varied_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = {n: row for n, row in influence.table().items() if n not in ("met_cost", "abuse_rate", "spin_up")}
+    monkeypatch.setattr(influence, "table", lambda: known)
+    asked = files.load(
+        folder(tmp_path, f'unmeasured = true\n{CALIBRATION}\n[fixed]\nspin_up = "how a run begins"')
+    )
+    unknown = {n for n in PARAMETERS if n not in known} - {"spin_up"}
+    assert {"met_cost", "abuse_rate"} <= unknown
+    assert set(asked.names) == {"attack_rate"} | unknown
 
 
 def test_what_is_asked_is_on_the_right_scale(tmp_path: Path) -> None:
