@@ -224,7 +224,7 @@ def page(found: Found, command: str) -> str:
         "Made by history matching in waves (McCulloch et al. 2022) on Gaussian processes, then approximate "
         "Bayesian computation by rejection with regression (Beaumont et al. 2002) on runs, with errors of "
         "observation and discrepancy as [targets.toml](targets.toml) states them. What varies: tiers 1 "
-        "and 2, "
+        "and 2, and whatever has no tier yet, "
         f"over declared ranges ([calibration.toml](calibration.toml)); the other {dull} parameters keep "
         "their "
         "defaults, and so does every rule: **worlds with other rules are not among these**.",
