@@ -56,6 +56,15 @@ def generated(rng: np.random.Generator) -> Answers:
             *(int(p) for p in parts),
             depth=float(rng.choice([0.0, 0.01, 0.2])),
         )
+    drawn = {}
+    rng = np.random.default_rng(int(values["killed"].sum()) % 2**32)  # tables are as they were without
+    if rng.random() < 0.5:
+        decisive = excess[0] + rng.normal(0, 1, worlds) * rng.choice([0.1, 2.0]) * (np.std(excess[0]) + 1e-9)
+        chance = {f"rate_{i}_per_1000": rng.random(worlds) for i in range(int(rng.integers(1, 6)))}
+        drawn = {"cost": decisive, **chance, "same": np.ones(worlds)}
+        if rng.random() < 0.5:  # draws come again
+            again = np.arange(worlds) % max(1, worlds // 2)
+            drawn = {n: v[again] for n, v in drawn.items()}
     return Answers(
         case="generated",
         names=names,
@@ -70,6 +79,7 @@ def generated(rng: np.random.Generator) -> Answers:
         filled=filled if rng.random() < 0.8 else {},
         troops_left=rng.uniform(0, 9000, schedules + 1),
         first_closure=dict.fromkeys(names, "2020-03-02"),
+        drawn=drawn,
     )
 
 
@@ -127,6 +137,24 @@ def probability(x: np.ndarray) -> float:
     if t * h <= 0:
         return 1.0
     return 2 * stats.t.sf(min(abs(t), abs(h)), n - 1)
+
+
+def goes_with(a: Answers, excess: np.ndarray) -> dict[str, tuple[float, float, float, bool]]:
+    """Return Spearman's correlation with each parameter, its interval, and whether Holm lets it stand."""
+    n = len(set(zip(*a.drawn.values(), strict=True)))
+    found = {}
+    for name, values in a.drawn.items():
+        if n < 20 or np.ptp(values) == 0 or np.ptp(excess) == 0:
+            continue
+        rho = float(np.clip(stats.spearmanr(values, excess).statistic, -0.9999, 0.9999))
+        error = 1.03 / math.sqrt(n - 3)
+        ends_ = np.tanh(np.arctanh(rho) + np.array([-1, 1]) * stats.norm.isf(0.025) * error)
+        found[name] = (2 * stats.norm.sf(abs(np.arctanh(rho)) / error), rho, *ends_)
+    stands, result = True, {}
+    for i, (name, (p, *rest)) in enumerate(sorted(found.items(), key=lambda f: f[1][0])):
+        stands = stands and p <= 0.05 / (len(found) - i)
+        result[name] = (*rest, stands)
+    return result
 
 
 def holds(a: Answers, c: Claim, signs: dict[str, dict[tuple[str, str], int]]) -> bool:
@@ -224,6 +252,19 @@ def holds(a: Answers, c: Claim, signs: dict[str, dict[tuple[str, str], int]]) ->
         case "depth at most":
             depths = {n: f.depth for n, f in a.filled.items()}
             return max(depths.values()) < 0.02 and same(100 * max(depths.values()))
+        case "median":
+            return same(np.median(pair(a, c)))
+        case "spread":
+            return same(*np.quantile(pair(a, c), [0.05, 0.95]))
+        case "worse":
+            return same((pair(a, c) > 0).mean(), worlds)
+        case "drawn":
+            return same(len(a.drawn), len(set(zip(*a.drawn.values(), strict=True))))
+        case "goes with":
+            rho, low, high, together = goes_with(a, pair(a, c))[c.place]
+            return together and same(rho, low, high)
+        case "goes with none":
+            return not any(f[3] for f in goes_with(a, pair(a, c)).values()) and same(len(a.drawn))
         case "level":
             return same(5, 95)
         case "rate":

@@ -67,6 +67,14 @@ def command(
     plan_only: Annotated[
         bool, typer.Option("--plan", help="Say what would be run, and run nothing.")
     ] = False,
+    parameters: Annotated[
+        str | None,
+        typer.Option(
+            help="In place of the file's uncertainties: plausible (draws that the record leaves open, each a "
+            "point) or default (the scenarios' own, one point).",
+            metavar="plausible|default",
+        ),
+    ] = None,
 ) -> None:
     """Run an experiment: many simulated worlds under many schedules.
 
@@ -90,7 +98,9 @@ def command(
     share = _shard(shard)
     stop = None if plan_only or replay is not None else threading.Event()
     with ctrl_c(stop):
-        results = _swept(experiment, out, workers, share, scheduler, retry_failed, replay, plan_only, stop)
+        results = _swept(
+            experiment, out, workers, share, scheduler, retry_failed, replay, plan_only, parameters, stop
+        )
     if results is not None:
         _say(results, share)
 
@@ -104,18 +114,21 @@ def _swept(
     retry_failed: bool,
     replay: int | None,
     plan_only: bool,
+    parameters: str | None,
     stop: threading.Event | None,
 ) -> Results | None:
     """Run the experiment; or print its plan, or one of its runs, and return None."""
     from sim.scenario.errors import ScenarioError
     from sim.study.experiments.errors import StoreError
+    from sim.study.experiments.experiment import Experiment
     from sim.study.experiments.need import Missing
     from sim.study.experiments.plan import plan
     from sim.study.experiments.sweep import Stopped, sweep
     from sim.study.experiments.sweep import replay as run_again
 
     try:
-        made = plan(experiment)
+        asked = Experiment.load(experiment)
+        made = plan(asked.with_parameters(parameters) if parameters else asked)
         if plan_only:
             print(_described(made))
             return None

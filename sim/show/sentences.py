@@ -264,7 +264,7 @@ def plausible(a: Answers, name: str) -> Sentence | None:
     claims += [Claim("worse", (worse, len(x)), "killed", name)]
     parts = []
     for parameter, rho, low, high in deciders:
-        parts.append(f"{parameter} ({rho:+.2f}, {low:+.2f} to {high:+.2f})")
+        parts.append(f"'{parameter}' ({rho:+.2f}, {low:+.2f} to {high:+.2f})")
         claims.append(Claim("goes with", (rho, low, high), "killed", name, place=parameter))
     what = (
         f"It goes most with {listed(parts)}: rank correlations over worlds."

@@ -45,6 +45,7 @@ def renderings(claims: tuple[Claim, ...]) -> set[str]:
                 numbers.number(v),
                 numbers.number(abs(v)),
                 numbers.signed(v),
+                f"{v:+.2f}",
                 f"{v * 100:.0f}",
                 f"{v:.1f}",
             )

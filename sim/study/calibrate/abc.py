@@ -107,7 +107,7 @@ def posterior(
     rows = nearest % len(pool.points)
     own = pool.points[rows]
     given = np.zeros((len(rows), 0)) if more is None else more[rows]
-    told: np.ndarray = np.isfinite(given).all(axis=1)
+    told = np.asarray(np.isfinite(given).all(axis=1))
     moved, extra = _moved(off[nearest], weights, own, given, told)
     return Posterior(moved, weights / weights.sum(), rows, farthest, extra)
 
@@ -132,7 +132,7 @@ def _moved(
 
 def quantiles(values: np.ndarray, weights: np.ndarray, at: Sequence[float]) -> np.ndarray:
     """Return weighted quantiles of values, NaN left out; NaN if there is none."""
-    there = np.isfinite(values)
+    there = np.isfinite(values) & (weights > 0.0)
     values, weights = values[there], weights[there]
     if not len(values):
         return np.full(len(at), np.nan)

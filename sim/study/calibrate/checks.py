@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from sim.study.calibrate import emulator
 from sim.study.calibrate.abc import Pool, posterior, quantiles
 from sim.study.calibrate.files import Aim, Rule
 from sim.study.calibrate.history import Wave, counted, implausibility
@@ -111,13 +112,13 @@ def left_out(aims: Sequence[Aim], waves: Sequence[Wave], rule: Rule, candidates:
     rows = []
     cases = list(dict.fromkeys(a.case for a in aims))
     rng = np.random.default_rng(5)
+    with emulator.single_thread():
+        found = [implausibility(one, aims, candidates) for one in waves]
     for case in cases if len(cases) > 1 else ():
         others = np.array([a.case != case for a in aims])
         kept = np.ones(len(candidates), bool)
-        for one in waves:
-            some = np.flatnonzero(kept)
-            found = implausibility(one, aims, candidates[some])[:, others]
-            kept[some[counted(found, rule.allowed) > one.cut]] = False
+        for one, implausible in zip(waves, found, strict=True):
+            kept &= counted(implausible[:, others], rule.allowed) <= one.cut
         last = waves[-1]
         for j, aim in enumerate(aims):
             made = last.emulators[j]

@@ -29,6 +29,8 @@ STEPS = 40
 FEWEST = 20
 """Points with a value, below which a summary is not emulated."""
 FOLDS = 5
+ALL_CHANCE = 0.05
+"""Share of the variance of means that lies between points, below which there is nothing to foresee."""
 
 
 @dataclass(frozen=True)
@@ -78,14 +80,15 @@ def fit(points: np.ndarray, values: np.ndarray, variances: np.ndarray, seed: int
     whole = _process(x, y, noise, None)
     off = (y - foreseen) ** 2
     expected = sd**2 + noise
-    between = max(1.0 - float(noise.mean()), 1e-9)
+    between = 1.0 - float(noise.mean())
+    foretold = 1.0 - max(float(off.mean() - noise.mean()), 0.0) / between if between > ALL_CHANCE else 0.0
     return Emulator(
         active=_active(x, y),
         _process=whole,
         _mean=middle,
         _scale=scale,
         _wider=max(1.0, float((off / expected).mean())),
-        explained=1.0 - max(float(off.mean() - noise.mean()), 0.0) / between,
+        explained=foretold,
         within=float((off <= 9.0 * expected).mean()),
     )
 

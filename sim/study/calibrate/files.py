@@ -16,7 +16,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from sim import parameters
+from sim import influence, parameters
 from sim.scenario.case import Scenario, available
 from sim.scenario.errors import ScenarioError, did_you_mean, shown
 from sim.scenario.fields import Name, Number, Strict, Text, Whole
@@ -34,7 +34,7 @@ class Case(Strict):
     """[[cases]]: a scenario that is run, as its mission stands before the first closure."""
 
     scenario: Text = Field(description="name of a scenario")
-    years: Annotated[Whole, Field(ge=2, le=50)] = Field(
+    years: Annotated[Whole, Field(ge=3, le=50)] = Field(
         14, description="years of a run, the first for spin-up"
     )
     without: bool = Field(False, description="whether it is run without a mission too, for paired summaries")
@@ -82,6 +82,9 @@ class Calibration(Strict):
     seed: Seed = 1
     cases: Annotated[list[Case], Field(min_length=1, max_length=20)]
     uncertainties: Uncertainties = Field(description="parameters, by name or tier, as in experiment.toml")
+    unmeasured: bool = Field(
+        False, description="whether parameters are varied, too, whose influence nobody has measured"
+    )
     fixed: dict[str, str] = Field(
         default_factory=dict, description="parameters of those tiers that are not varied, and why"
     )
@@ -212,7 +215,12 @@ def _factors(asked: Calibration) -> tuple[Factor, ...]:
         if name not in parameters.PARAMETERS:
             hint = did_you_mean(name, parameters.PARAMETERS)
             raise Wrong(f"fixed.{name}", f"there is no parameter {shown(name)}; {hint}")
-    found = factors_of(asked.uncertainties)
+    given = asked.uncertainties
+    if asked.unmeasured:
+        named = {*given.parameters, *(r.parameter for r in given.ranges)}
+        more = [n for n in parameters.PARAMETERS if n not in influence.table() and n not in named]
+        given = given.model_copy(update={"parameters": [*given.parameters, *more]})
+    found = factors_of(given)
     own = {r.parameter for r in asked.uncertainties.ranges}
     factors = []
     for f in found:

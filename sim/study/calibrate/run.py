@@ -26,8 +26,9 @@ from sim.study.draws import Draws
 
 DIGITS = 6
 """Significant digits of a parameter in the table of draws."""
-CHECK_REPLICATES = 1
-CANDIDATES = 16 * history.BLOCK
+CHECKED = 150
+"""Draws that are run again, once each, to show what they do."""
+CANDIDATES = 4 * history.BLOCK
 """Points of the whole space on which cases are left out, one after the other."""
 
 
@@ -54,7 +55,7 @@ class Found:
     posterior: Posterior
     draws: Draws
     check: Stage
-    """The draws, run again."""
+    """Some draws, by their weights, run again: once each."""
     coverage: Coverage
     quantities: tuple[str, ...]
     """What else coverage was counted of: the share prevented, by case."""
@@ -84,9 +85,7 @@ def calibrate(
     seed, rule, aims = asked.calibration.seed, asked.calibration.rule, asked.aims
     d = len(asked.factors)
     runs = stages.steps(asked, 1, 1) * (
-        size.waves * size.points * size.replicates
-        + size.pool * size.pool_replicates
-        + size.draws * CHECK_REPLICATES
+        size.waves * size.points * size.replicates + size.pool * size.pool_replicates + CHECKED
     )
     done = 0
 
@@ -129,7 +128,8 @@ def calibrate(
     rng = np.random.default_rng([seed, 6])
     found = abc.posterior(aims, pool, size.draws, rng, more=pool_stage.prevented)
     draws = draws_of(asked, found)
-    check = run("draws", np.array([_place(asked, row) for row in draws.values]), CHECK_REPLICATES)
+    again = draws.values[draws.chosen(seed, 0, CHECKED)]
+    check = run("draws", np.array([_place(asked, row) for row in again]), 1)
     cases = [c for c in asked.calibration.cases if c.without]
     columns = [asked.calibration.cases.index(c) for c in cases]
     tell("checking coverage")

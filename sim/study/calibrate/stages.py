@@ -99,11 +99,12 @@ def worlds(asked: Asked) -> list[Scenario]:
     made = []
     for given in asked.calibration.cases:
         case = Scenario.load(given.scenario)
-        stays = replace(lasting(held(case), 52 * given.years), digest="")
+        stays = replace(lasting(held(case), summaries.YEAR * given.years), digest="")
         made.append(stays)
         if given.without:
             header = stays.header.model_copy(update={"name": f"{stays.name}{WITHOUT}"})
-            gone = lasting(replace(stays, header=header, units=()), 52 * summaries.FIRST_YEARS + 1)
+            weeks = summaries.YEAR * min(given.years, summaries.FIRST_YEARS)
+            gone = lasting(replace(stays, header=header, units=()), weeks)
             made.append(gone)
     return made
 

@@ -16,6 +16,7 @@ from sim.scenario.case import Scenario
 from sim.study import dispersion
 from sim.world.state import WEEKS_A_YEAR
 
+YEAR = 52
 FIRST_YEARS = 5
 """Years over which worlds with and without a mission are compared."""
 HALF = 0.5
@@ -92,7 +93,7 @@ def measure(case: Scenario, records: np.ndarray) -> dict[str, np.ndarray]:
     }
     spread = dispersion.of_records(records, dispersion.adjacency(case))
     found |= {row.name: spread[row.name] for row in dispersion.ROWS}
-    first = records[:, : round(FIRST_YEARS * WEEKS_A_YEAR)]
+    first = records[:, : YEAR * FIRST_YEARS]
     for name, fields in zip(
         _FIRST, (measures.KILLED, measures.KILLED[:1], measures.KILLED[1:2]), strict=True
     ):
@@ -112,8 +113,8 @@ def paired(stays: Mapping[str, np.ndarray], without: Mapping[str, np.ndarray]) -
 
 def _by_year(weekly: np.ndarray) -> np.ndarray:
     """Return sums over years of (R, W), what is no whole year at the end left out: (R, years)."""
-    years = weekly.shape[1] // 52
-    return np.asarray(weekly[:, : 52 * years].reshape(len(weekly), years, 52).sum(axis=2))
+    years = weekly.shape[1] // YEAR
+    return np.asarray(weekly[:, : YEAR * years].reshape(len(weekly), years, YEAR).sum(axis=2))
 
 
 def _slope(by_year: np.ndarray) -> np.ndarray:

@@ -24,6 +24,7 @@ from sim.intervals import LEVEL, mean_interval
 from sim.measures import METRIC, metric_named
 from sim.scenario.case import COUNTERFACTUAL
 from sim.study.experiments.errors import StoreError
+from sim.study.experiments.experiment import DRAWN
 from sim.study.experiments.store import Results
 
 WORST = 0.05
@@ -110,7 +111,7 @@ def harm(results: Results, outcome: str | None = None, scenario: str | None = No
     if beyond:
         none = schedules.index(COUNTERFACTUAL)
         values = values - values[:, :, [none]]
-    by_points = results.provenance["experiment"]["design"]["kind"] == "latin-hypercube"
+    by_points = results.provenance["experiment"]["design"]["kind"] in DRAWN
     means = mean_over(values, axis=1 if by_points and len(values) > 1 else 0)
     unit = "point" if by_points and len(values) > 1 else "replicate"
     units = means[~np.isnan(means).any(axis=1)]

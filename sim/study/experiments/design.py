@@ -32,6 +32,9 @@ def points(experiment: Experiment) -> list[dict[str, Value]]:
     if count > MOST_POINTS:
         raise Wrong("design", f"has {count:,d} points; at most {MOST_POINTS:,d} can be run, so vary less")
     columns = [factor.column for factor in factors]
+    if design.kind == "plausible":
+        draws = experiment.draws()
+        return [draws.parameters_of(int(i)) for i in draws.chosen(design.seed, 0, count)]  # type: ignore[misc]
     if design.kind == "defaults":
         return [{}]
     if design.kind == "one-at-a-time":

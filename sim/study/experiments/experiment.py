@@ -26,6 +26,7 @@ from sim.scenario.fields import FileName, Name, Number, Strict, Text, Whole
 from sim.scenario.read import line_of, read_bytes, read_toml
 from sim.scenario.schema import Schedule
 from sim.study.comparison import WEEKLY
+from sim.study.draws import Draws, DrawsError, shipped
 from sim.study.provenance import LARGEST_SEED
 from sim.week import DECLARED
 
@@ -123,7 +124,9 @@ class Uncertainties(Strict):
     )
 
 
-KINDS = ("defaults", "one-at-a-time", "grid", "latin-hypercube", "sobol", "morris")
+KINDS = ("defaults", "one-at-a-time", "grid", "latin-hypercube", "sobol", "morris", "plausible")
+DRAWN = ("latin-hypercube", "plausible")
+"""Designs whose points are drawn, and stand for all worlds that there may be."""
 
 
 class Design(Strict):
@@ -131,12 +134,13 @@ class Design(Strict):
 
     kind: Literal[KINDS] = Field(  # type: ignore[valid-type]
         description="defaults (one point), one-at-a-time (each at both ends of its range), grid, "
-        "latin-hypercube, sobol (Saltelli's scheme, for Sobol' indices), or morris (trajectories)"
+        "latin-hypercube, sobol (Saltelli's scheme, for Sobol' indices), morris (trajectories), or plausible "
+        "(draws that are shipped, see experiments/plausible; in place of uncertainties)"
     )
     points: Annotated[Whole, Field(ge=1, le=MOST_POINTS)] | None = Field(
         None,
-        description="latin-hypercube: points. sobol: base sample n, a power of 2, of n x (uncertainties + 2) "
-        "points",
+        description="latin-hypercube, plausible: points. sobol: base sample n, a power of 2, of n x "
+        "(uncertainties + 2) points",
     )
     levels: Annotated[Whole, Field(ge=2, le=1000)] | None = Field(
         None, description="grid: values of each range, ends included. morris: levels, an even number"
@@ -151,6 +155,7 @@ class Design(Strict):
         wanted: Mapping[str, tuple[str, ...]] = {
             "grid": ("levels",),
             "latin-hypercube": ("points",),
+            "plausible": ("points",),
             "sobol": ("points",),
             "morris": ("trajectories",),
         }
@@ -198,7 +203,7 @@ class Experiment(Strict):
     chance: Literal["own", "same", ""] = Field(
         "",
         description="whether each point draws chance of its own, or all the same; default 'own' for "
-        "latin-hypercube, else 'same'",
+        "latin-hypercube and plausible, else 'same'",
     )
     outcomes: Annotated[list[Text], Field(min_length=1, max_length=1000)] = Field(
         description="what is kept of each run, see `drawdown glossary`; the first is the one that decides"
@@ -244,7 +249,7 @@ class Experiment(Strict):
     @property
     def own_chance(self) -> bool:
         """Whether each point draws chance of its own."""
-        return (self.chance or ("own" if self.design.kind == "latin-hypercube" else "same")) == "own"
+        return (self.chance or ("own" if self.design.kind in DRAWN else "same")) == "own"
 
     def check(self) -> None:
         """Raise `Wrong` if it names what does not exist, or asks for what cannot be.
@@ -323,7 +328,34 @@ class Experiment(Strict):
 
     def factors(self) -> list[Factor]:
         """Return what is varied, in the order of the declarations; what has a range of its own uses that."""
-        return factors_of(self.uncertainties)
+        if self.design.kind != "plausible":
+            return factors_of(self.uncertainties)
+        if self.uncertainties != Uncertainties():
+            raise Wrong("uncertainties", "'plausible' draws say what is varied; leave [uncertainties] out")
+        return [_over(name, None) for name in self.draws().names]
+
+    def draws(self) -> Draws:
+        """Return the draws that a plausible design takes points from. Raises `Wrong` if there are none."""
+        try:
+            return shipped()
+        except DrawsError as error:
+            raise Wrong("design.kind", str(error)) from None
+
+    def with_parameters(self, which: str) -> Experiment:
+        """Return the same experiment over plausible parameters, or with the scenarios' own ("default").
+
+        Of plausible ones as many draws as its design has points, where it says so, else each once. Raises
+        `ScenarioError` for another word or if there are none.
+        """
+        if which not in ("plausible", "default"):
+            raise ScenarioError("--parameters", f"{shown(which)}: write plausible or default")
+        design = Design(kind="defaults")
+        if which == "plausible":
+            try:
+                design = Design(kind="plausible", points=self.design.points or len(self.draws()))
+            except Wrong as error:
+                raise ScenarioError("--parameters", error.problem) from None
+        return self.model_copy(update={"uncertainties": Uncertainties(), "design": design})
 
     def __repr__(self) -> str:
         """Say what it is."""

@@ -72,7 +72,7 @@ def importance(results: Results, found: Harm, schedule: str, seed: int = 1) -> I
     else:
         table = _pawn(unit, means, names, seed)
     table = table.sort_values("effect", ascending=False, kind="stable", ignore_index=True)
-    words = {"morris": "Morris", "sobol": "Sobol'", "latin-hypercube": "PAWN"}
+    words = {"morris": "Morris", "sobol": "Sobol'", "latin-hypercube": "PAWN", "plausible": "PAWN"}
     return Importance(schedule, words[kind], table, _magnified(frame, factors, means))
 
 
