@@ -245,15 +245,37 @@ def against_none(f: Facts) -> list[Sentence]:
         1: say("More civilians are killed than if every base stays, beyond chance, under {names}."),
         -1: say("Fewer civilians are killed than if every base stays, beyond chance, under {names}."),
     }
+    every = {
+        1: say(
+            "More civilians are killed than if every base stays, beyond chance, under each of the "
+            "{n} schedules."
+        ),
+        -1: say(
+            "Fewer civilians are killed than if every base stays, beyond chance, under each of the "
+            "{n} schedules."
+        ),
+    }
     for sign, template in groups.items():
         names = [n for n in f.ordered if a.told("killed", n) == sign]
-        if names:
-            claims = tuple(told(f, "killed", n) for n in names)
+        claims = tuple(told(f, "killed", n) for n in names)
+        if len(names) == len(a.names) > 3:
+            said.append(Sentence(every[sign].template, {"n": Number(len(names))}, claims))
+        elif names:
             said.append(Sentence(template.template, {"names": titles(f, names)}, claims))
     alike = [n for n in f.ordered if a.told("killed", n) == 0]
     same = [n for n in alike if not a.paired("killed", n).any()]
     unsure = [n for n in alike if n not in same]
-    if unsure:
+    if len(unsure) == len(a.names) > 3:
+        said.append(
+            say(
+                "By the civilians killed the runs cannot tell any of the {n} schedules from the same "
+                "worlds with "
+                "every base.",
+                *(told(f, "killed", n) for n in unsure),
+                n=Number(len(unsure)),
+            )
+        )
+    elif unsure:
         said.append(
             say(
                 "The runs cannot tell {names} from the same worlds with every base, by the civilians killed.",
