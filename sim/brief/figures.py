@@ -302,7 +302,7 @@ def places(f: Facts, result: Comparison, lang: Language) -> Figure:
     rows, columns = layout(len(names), 3)
     height = min(max(WIDTH / columns * shape, 0.6), 1.9 if rows < 3 else 1.5)
     figure = new_figure(WIDTH, 1.0 + (height + 0.4) * rows)
-    figure.get_layout_engine().set(h_pad=0.09)  # for titles of two lines
+    figure.set_layout_engine("constrained", h_pad=0.09)  # titles have two lines
     grid = figure.subplots(rows, columns, squeeze=False)
     index = {d.id: i for i, d in enumerate(case.districts)}
     for ax, name in zip(grid.flat, names, strict=False):
