@@ -17,7 +17,6 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri
 SKIP = say("Skip to the content")
 CONTENTS = say("Contents")
 ANNEX = say("Annex")
-FIGURE = say("Figure")
 ALL_DATA = say("All data of this briefing, to download")
 DATA = say("Data: {file}")
 PAPERS = {"a4": "A4", "letter": "letter"}
@@ -113,7 +112,7 @@ def _figure(block: Figure, lang: Language) -> str:
     return (
         f'<figure aria-labelledby="{name}-c">'
         f'<figcaption id="{name}-c">{_text(block.title, lang)}.</figcaption>'
-        f'<div class="wide" tabindex="0" role="group" aria-label="{_text(FIGURE, lang)}">{picture}</div>'
+        f'<div class="wide" tabindex="0" role="group" aria-labelledby="{name}-c">{picture}</div>'
         f'<p class="read">{escape(shown(block.read, lang))} {_download(block.data, lang)}</p></figure>\n'
     )
 

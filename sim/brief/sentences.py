@@ -454,13 +454,13 @@ def ties(f: Facts) -> Sentence | None:
         return None
     pairs = list(combinations(a.names, 2))
     apart = sum(a.told("killed", x, y) != 0 for x, y in pairs)
-    claim = Claim("apart", (len(pairs), apart))
+    claims = (Claim("apart", (len(pairs), apart)), *(told(f, "killed", x, y) for x, y in pairs))
     if apart:
         found = say_many(
             "Of {pairs} pairs of schedules {n} can be told apart by the civilians killed.",
             "Of {pairs} pairs of schedules {n} can be told apart by the civilians killed.",
             apart,
-            claim,
+            *claims,
             pairs=Number(len(pairs)),
             n=Number(apart),
         )
@@ -469,7 +469,7 @@ def ties(f: Facts) -> Sentence | None:
             "The one pair of schedules cannot be told apart by the civilians killed.",
             "Of {pairs} pairs of schedules none can be told apart by the civilians killed.",
             len(pairs),
-            claim,
+            *claims,
             pairs=Number(len(pairs)),
         )
     judged = say(
@@ -744,7 +744,7 @@ def who(f: Facts, name: str) -> list[Sentence]:
 
 def bases_matter(f: Facts, name: str, most: int = 3) -> list[Sentence]:
     """Say whose closing takes most protection from most people."""
-    own = [b for b in f.bases_of(name) if b.depth > 0 and b.took][:most]
+    own = f.bases_of(name)[:most]
     if not own:
         return []
     parts = [
@@ -888,7 +888,7 @@ def guesses_decide(f: Facts) -> list[Sentence]:
             "What to find out in the field first: the guesses that move the results most are {which} "
             "(`drawdown parameters` "
             "says what each means).",
-            which=Listed(tuple(Name(n) for n in guessed)),
+            which=Listed(tuple(Name(f"`{n}`") for n in guessed)),
         )
     ]
 

@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 from worlds import close, plan, small
 
-from sim import compare
+from sim import Scenario, compare
 from sim.show import text
 from sim.study.comparison import TABLES
+from sim.study.evidence import evidence
 from sim.study.load import load
 from sim.study.provenance import ProvenanceError
 
@@ -96,3 +97,26 @@ def test_files_of_another_result_are_refused(saved, tmp_path: Path) -> None:
 def test_a_folder_that_is_no_result_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ProvenanceError, match="give the folder of a result"):
         load(tmp_path)
+
+
+def test_outlines_and_influences_travel_with_a_result(root: Path, tmp_path: Path) -> None:
+    """They drive nothing, but maps and confidence are made from them."""
+    folder = tmp_path / "corridor"
+    shutil.copytree(root / "scenarios" / "corridor", folder)
+    ring = [[30.0, 0.0], [31.0, 0.0], [31.0, 1.0], [30.0, 0.0]]
+    district = Scenario.load(folder).districts[0].id
+    feature = {
+        "type": "Feature",
+        "properties": {"id": district},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+    outlines = {"type": "FeatureCollection", "features": [feature]}
+    (folder / "outlines.geojson").write_text(json.dumps(outlines))
+    (folder / "influence.csv").write_text(
+        "schedule,parameter,end,mean,low,high,runs\nhasty,,,100,80,120,40\nhasty,met_cost,low,5,-10,20,40\n"
+    )
+    compare(Scenario.load(folder), ["hasty"], replicates=1).save(tmp_path / "r", figures=False)
+    shutil.rmtree(folder)
+    case = load(tmp_path / "r").scenario
+    assert set(case.outlines) == {district}
+    assert evidence(case).schedule == "hasty"
