@@ -168,7 +168,7 @@ def dots(f: Facts, result: Comparison, lang: Language) -> Figure:
                 axes.plot(at, row - 0.12, mark, ms=5, mfc="white", mec=tint, mew=1.1, clip_on=False)
                 far = beyond.max() if mark == ">" else beyond.min()
                 axes.annotate(
-                    f"{len(beyond)}× → {lang.signed(far)}",
+                    lang.say("{n} beyond: {far}").format(n=len(beyond), far=lang.signed(far)),
                     (at, row - 0.3),
                     fontsize=6.5,
                     ha=side,

@@ -722,11 +722,11 @@ def who(f: Facts, name: str) -> list[Sentence]:
         ]
     return [
         say(
-            "Who fills the gap, under {name}: of {took} closures that took protection away, in all worlds, "
-            "nobody made "
-            "good four fifths of it by the end in {nobody} ({share}, {word}); state forces did in {state}, "
-            "other UN "
-            "units in {un}.",
+            "Who fills the gap, under {name}: after {nobody} of {took} closures that took protection away "
+            "({share}, "
+            "{word}; all worlds together) nobody had made good four fifths of it by the end; after {state} "
+            "state "
+            "forces had, after {un} other UN units.",
             Claim("closures", (found.closures, found.took), "", name),
             Claim("filled by", (found.nobody, found.state, found.un, found.took), "", name),
             name=title(f, name),
@@ -839,7 +839,7 @@ def cost(f: Facts) -> list[Sentence]:
             say(
                 "Cost, at the US$ {rate} a month that the UN pays governments for a soldier or formed "
                 "police officer (a part "
-                "of what a mission costs), against every base staying: {least} {a} million.",
+                "of what a mission costs), against every base staying: US$ {a} million under {least}.",
                 *claims,
                 rate=Number(REIMBURSEMENT),
                 least=title(f, least),
@@ -850,7 +850,7 @@ def cost(f: Facts) -> list[Sentence]:
         say(
             "Cost, at the US$ {rate} a month that the UN pays governments for a soldier or formed police "
             "officer (a part of "
-            "what a mission costs), against every base staying: from {a} million under {least} to {b} "
+            "what a mission costs), against every base staying: from US$ {a} million under {least} to {b} "
             "million under "
             "{most}.",
             *claims,
