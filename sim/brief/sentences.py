@@ -121,7 +121,7 @@ def question(f: Facts) -> Sentence:
     """Return the question that the briefing answers."""
     return say_many(
         "In the same simulated world, with the same chance events: what is different for civilians if bases "
-        "close in one of {n} way rather than all staying, between {start} and {end}?",
+        "close in one way rather than all staying, between {start} and {end}?",
         "In the same simulated world, with the same chance events: what is different for civilians if bases "
         "close in one of {n} ways rather than all staying, between {start} and {end}?",
         len(f.answers.names),
