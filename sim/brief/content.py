@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -249,6 +250,17 @@ def _side_by_side(f: Facts) -> Table:
             "flees."
         )
     ]
+    tail = math.ceil(0.05 * a.worlds)
+    if a.worlds < 100:
+        note.append(
+            say_many(
+                "Of {of} worlds the worst twentieth is {n}: a weak number.",
+                "Of {of} worlds the worst twentieth are {n}: a weak number.",
+                tail,
+                of=Number(a.worlds),
+                n=Number(tail),
+            )
+        )
     return Table(
         "side-by-side",
         say("Killed, dead of want, displaced: side by side"),
@@ -400,7 +412,10 @@ def _top_bases(f: Facts) -> Table:
         "The bases whose closing takes most protection from most people, under {name}",
         name=sentences.title(f, sentences.main(f)[0]),
     )
-    note = say("In the quarter after the closure, mean of all worlds.")
+    note = say(
+        "In the quarter after the closure, mean of all worlds; one base a district, "
+        "whose other bases share it."
+    )
     return Table("bases", title, columns, tuple(rows), (note,))
 
 
@@ -794,7 +809,6 @@ def csv(data: Data, lang: Language) -> str:
     """Return data as a table for spreadsheets of a language: with ; and decimal commas in French."""
     import csv as plain
     import io
-    import math
 
     def cell(value: Any) -> str:
         if isinstance(value, float):

@@ -163,9 +163,12 @@ class Facts:
         return _summary(np.asarray(values[self.answers.row(name)] - values[-1], float))
 
     def bases_of(self, name: str) -> tuple[Base, ...]:
-        """Return the bases that a schedule closes, those whose closing takes most from most people first."""
-        own = [b for b in self.bases if b.schedule == name]
-        return tuple(sorted(own, key=lambda b: -b.lost))
+        """Return the bases whose closing takes most from most people, one a district: what is lost is its."""
+        own = sorted((b for b in self.bases if b.schedule == name and b.took), key=lambda b: -b.lost)
+        first: dict[str, Base] = {}
+        for base in own:
+            first.setdefault(base.district, base)
+        return tuple(b for b in first.values() if b.depth > 0)
 
     # -- what would tell --------------------------------------------------------------------------------
 

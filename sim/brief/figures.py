@@ -64,11 +64,12 @@ def _shortest(path: str) -> str:
     return f' d="{path}'
 
 
+@styled
 def svg(figure: Figure, name: str) -> str:
     """Return a figure as SVG that is the same every time, its ids its own among all figures of a page."""
     out = io.StringIO()
     with mpl.rc_context({"svg.fonttype": "path", "svg.hashsalt": name}):
-        # `Picture.savefig` sets the style, and the salt with it, so that the canvas is asked itself
+        # not `Picture.savefig`, which would set the salt of the style
         Figure.savefig(figure, out, format="svg", metadata={"Date": None, "Creator": None})
     text = out.getvalue()
     text = text[text.index("<svg") :]
@@ -135,7 +136,7 @@ def quantiles(x: np.ndarray) -> np.ndarray:
 def dots(f: Facts, result: Comparison, lang: Language) -> Figure:
     """Paired differences in those killed: a row a schedule, a dot equally many worlds, one axis for all."""
     names = f.ordered
-    row_height = min(0.5, 3.0 / max(len(names), 1))
+    row_height = min(0.5, 2.5 / max(len(names), 1))
     figure = new_figure(WIDTH, 0.62 + row_height * max(len(names), 2))
     axes = figure.subplots()
     own = {n: quantiles(f.answers.paired("killed", n)) for n in names}
@@ -167,7 +168,7 @@ def dots(f: Facts, result: Comparison, lang: Language) -> Figure:
                 axes.plot(at, row - 0.12, mark, ms=5, mfc="white", mec=tint, mew=1.1, clip_on=False)
                 far = beyond.max() if mark == ">" else beyond.min()
                 axes.annotate(
-                    f"{len(beyond)}× → {lang.signed(far)}",
+                    lang.say("{n} beyond: {far}").format(n=len(beyond), far=lang.signed(far)),
                     (at, row - 0.3),
                     fontsize=6.5,
                     ha=side,
@@ -297,11 +298,11 @@ def places(f: Facts, result: Comparison, lang: Language) -> Figure:
     bounds = [-x for x in classes[::-1]] + classes
     norm = BoundaryNorm(bounds, mpl.colormaps["PuOr_r"].N, extend="both")
     points = maps.project(case.districts)
-    shape = (float(np.ptp(points[:, 1])) + 120.0) / (1.8 * (float(np.ptp(points[:, 0])) + 120.0))
+    shape = (float(np.ptp(points[:, 1])) + 120.0) / (2.0 * (float(np.ptp(points[:, 0])) + 120.0))
     rows, columns = layout(len(names), 3)
     height = min(max(WIDTH / columns * shape, 0.6), 1.9 if rows < 3 else 1.5)
     figure = new_figure(WIDTH, 1.0 + (height + 0.4) * rows)
-    figure.get_layout_engine().set(h_pad=0.09)  # for titles of two lines
+    figure.set_layout_engine("constrained", h_pad=0.09)  # titles have two lines
     grid = figure.subplots(rows, columns, squeeze=False)
     index = {d.id: i for i, d in enumerate(case.districts)}
     for ax, name in zip(grid.flat, names, strict=False):
@@ -309,8 +310,8 @@ def places(f: Facts, result: Comparison, lang: Language) -> Figure:
         drawn = maps.draw(ax, case.districts, rates[name], cmap="PuOr_r", norm=norm, outlines=case.outlines)
         mark_bases(ax, case, plan, case.header.end, points, index)
         low, high = ax.get_xlim()
-        ax.set_xlim(low - 0.4 * (high - low), high + 0.4 * (high - low))  # room for the names
-        name_largest(ax, case, np.nan_to_num(rates[name]), points, inside=0.2, longest=15)
+        ax.set_xlim(low - 0.5 * (high - low), high + 0.5 * (high - low))  # room for the names
+        name_largest(ax, case, np.nan_to_num(rates[name]), points, inside=0.27, longest=13)
         for text in ax.texts:
             text.set_in_layout(False)
         ax.set_title(label(f, lang, name, 25), fontsize=7.5, loc="center")

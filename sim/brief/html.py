@@ -17,10 +17,11 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri
 SKIP = say("Skip to the content")
 CONTENTS = say("Contents")
 ANNEX = say("Annex")
-FIGURE = say("Figure")
 ALL_DATA = say("All data of this briefing, to download")
 DATA = say("Data: {file}")
 PAPERS = {"a4": "A4", "letter": "letter"}
+MANY = 7
+"""Rows of the first page's table from which it is printed smaller, to stay one page."""
 STYLE = Path(__file__).with_name("briefing.css")
 
 
@@ -34,6 +35,7 @@ def html(made: Brief, code: str = "en", paper: str = "a4") -> str:
     first = "".join(_section(s, lang) for s in made.first)
     foot = escape(shown(made.foot, lang))
     annex = "".join(_section(s, lang) for s in made.annex)
+    many = ' class="many"' if _longest(made) > MANY else ""
     annex_title = _text(ANNEX, lang)
     at_figures = {b.data.name for s in (*made.first, *made.annex) for b in s.blocks if isinstance(b, Figure)}
     data = "".join(f"<li>{_download(d, lang, here=d.name not in at_figures)}</li>" for d in made.data)
@@ -49,7 +51,7 @@ def html(made: Brief, code: str = "en", paper: str = "a4") -> str:
         f'<header><p class="kind">{_text(made.kind, lang)}</p>',
         f"<h1>{_text(made.title, lang)}</h1>",
         f'<p class="question">{_text(made.question, lang)}</p></header>',
-        f'<main id="main">{first}<p class="foot">{foot}</p>',
+        f'<main id="main"{many}><div class="first">{first}<p class="foot">{foot}</p></div>',
         f'<nav aria-labelledby="contents"><h2 id="contents">{_text(CONTENTS, lang)}</h2>',
         f"<ol>{contents}</ol></nav>",
         f'<div class="annex" role="region" aria-label="{annex_title}">{annex}</div></main>',
@@ -57,6 +59,12 @@ def html(made: Brief, code: str = "en", paper: str = "a4") -> str:
         f"<ul>{data}</ul></details></footer></body></html>",
     ]
     return "\n".join(parts) + "\n"
+
+
+def _longest(made: Brief) -> int:
+    """Return how many rows the longest table of the first page has."""
+    tables = [b for s in made.first for b in s.blocks if isinstance(b, Table)]
+    return max((len(t.rows) for t in tables), default=0)
 
 
 def _text(slot: Slot, lang: Language) -> str:
@@ -104,7 +112,7 @@ def _figure(block: Figure, lang: Language) -> str:
     return (
         f'<figure aria-labelledby="{name}-c">'
         f'<figcaption id="{name}-c">{_text(block.title, lang)}.</figcaption>'
-        f'<div class="wide" tabindex="0" role="group" aria-label="{_text(FIGURE, lang)}">{picture}</div>'
+        f'<div class="wide" tabindex="0" role="group" aria-labelledby="{name}-c">{picture}</div>'
         f'<p class="read">{escape(shown(block.read, lang))} {_download(block.data, lang)}</p></figure>\n'
     )
 

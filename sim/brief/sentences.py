@@ -121,7 +121,7 @@ def question(f: Facts) -> Sentence:
     """Return the question that the briefing answers."""
     return say_many(
         "In the same simulated world, with the same chance events: what is different for civilians if bases "
-        "close in one of {n} way rather than all staying, between {start} and {end}?",
+        "close in one way rather than all staying, between {start} and {end}?",
         "In the same simulated world, with the same chance events: what is different for civilians if bases "
         "close in one of {n} ways rather than all staying, between {start} and {end}?",
         len(f.answers.names),
@@ -245,15 +245,37 @@ def against_none(f: Facts) -> list[Sentence]:
         1: say("More civilians are killed than if every base stays, beyond chance, under {names}."),
         -1: say("Fewer civilians are killed than if every base stays, beyond chance, under {names}."),
     }
+    every = {
+        1: say(
+            "More civilians are killed than if every base stays, beyond chance, under each of the "
+            "{n} schedules."
+        ),
+        -1: say(
+            "Fewer civilians are killed than if every base stays, beyond chance, under each of the "
+            "{n} schedules."
+        ),
+    }
     for sign, template in groups.items():
         names = [n for n in f.ordered if a.told("killed", n) == sign]
-        if names:
-            claims = tuple(told(f, "killed", n) for n in names)
+        claims = tuple(told(f, "killed", n) for n in names)
+        if len(names) == len(a.names) > 3:
+            said.append(Sentence(every[sign].template, {"n": Number(len(names))}, claims))
+        elif names:
             said.append(Sentence(template.template, {"names": titles(f, names)}, claims))
     alike = [n for n in f.ordered if a.told("killed", n) == 0]
     same = [n for n in alike if not a.paired("killed", n).any()]
     unsure = [n for n in alike if n not in same]
-    if unsure:
+    if len(unsure) == len(a.names) > 3:
+        said.append(
+            say(
+                "By the civilians killed the runs cannot tell any of the {n} schedules from the same "
+                "worlds with "
+                "every base.",
+                *(told(f, "killed", n) for n in unsure),
+                n=Number(len(unsure)),
+            )
+        )
+    elif unsure:
         said.append(
             say(
                 "The runs cannot tell {names} from the same worlds with every base, by the civilians killed.",
@@ -432,13 +454,13 @@ def ties(f: Facts) -> Sentence | None:
         return None
     pairs = list(combinations(a.names, 2))
     apart = sum(a.told("killed", x, y) != 0 for x, y in pairs)
-    claim = Claim("apart", (len(pairs), apart))
+    claims = (Claim("apart", (len(pairs), apart)), *(told(f, "killed", x, y) for x, y in pairs))
     if apart:
         found = say_many(
             "Of {pairs} pairs of schedules {n} can be told apart by the civilians killed.",
             "Of {pairs} pairs of schedules {n} can be told apart by the civilians killed.",
             apart,
-            claim,
+            *claims,
             pairs=Number(len(pairs)),
             n=Number(apart),
         )
@@ -447,7 +469,7 @@ def ties(f: Facts) -> Sentence | None:
             "The one pair of schedules cannot be told apart by the civilians killed.",
             "Of {pairs} pairs of schedules none can be told apart by the civilians killed.",
             len(pairs),
-            claim,
+            *claims,
             pairs=Number(len(pairs)),
         )
     judged = say(
@@ -700,11 +722,11 @@ def who(f: Facts, name: str) -> list[Sentence]:
         ]
     return [
         say(
-            "Who fills the gap, under {name}: of {took} closures that took protection away, in all worlds, "
-            "nobody made "
-            "good four fifths of it by the end in {nobody} ({share}, {word}); state forces did in {state}, "
-            "other UN "
-            "units in {un}.",
+            "Who fills the gap, under {name}: after {nobody} of {took} closures that took protection away "
+            "({share}, "
+            "{word}; all worlds together) nobody had made good four fifths of it by the end; after {state} "
+            "state "
+            "forces had, after {un} other UN units.",
             Claim("closures", (found.closures, found.took), "", name),
             Claim("filled by", (found.nobody, found.state, found.un, found.took), "", name),
             name=title(f, name),
@@ -722,7 +744,7 @@ def who(f: Facts, name: str) -> list[Sentence]:
 
 def bases_matter(f: Facts, name: str, most: int = 3) -> list[Sentence]:
     """Say whose closing takes most protection from most people."""
-    own = [b for b in f.bases_of(name) if b.depth > 0 and b.took][:most]
+    own = f.bases_of(name)[:most]
     if not own:
         return []
     parts = [
@@ -817,7 +839,7 @@ def cost(f: Facts) -> list[Sentence]:
             say(
                 "Cost, at the US$ {rate} a month that the UN pays governments for a soldier or formed "
                 "police officer (a part "
-                "of what a mission costs), against every base staying: {least} {a} million.",
+                "of what a mission costs), against every base staying: US$ {a} million under {least}.",
                 *claims,
                 rate=Number(REIMBURSEMENT),
                 least=title(f, least),
@@ -828,7 +850,7 @@ def cost(f: Facts) -> list[Sentence]:
         say(
             "Cost, at the US$ {rate} a month that the UN pays governments for a soldier or formed police "
             "officer (a part of "
-            "what a mission costs), against every base staying: from {a} million under {least} to {b} "
+            "what a mission costs), against every base staying: from US$ {a} million under {least} to {b} "
             "million under "
             "{most}.",
             *claims,
@@ -866,7 +888,7 @@ def guesses_decide(f: Facts) -> list[Sentence]:
             "What to find out in the field first: the guesses that move the results most are {which} "
             "(`drawdown parameters` "
             "says what each means).",
-            which=Listed(tuple(Name(n) for n in guessed)),
+            which=Listed(tuple(Name(f"`{n}`") for n in guessed)),
         )
     ]
 

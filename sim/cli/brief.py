@@ -55,6 +55,11 @@ def command(
     target = out or result / f"briefing-{lang}.html"
     if target.is_dir():
         raise fail(f"{target} is a folder; give --out the name of a file, e.g. {target / 'briefing.html'}")
+    if target.suffix.lower() == ".pdf":
+        raise fail(
+            f"--out names the HTML file, and --pdf writes a PDF beside it: give --pdf --out "
+            f"{target.with_suffix('.html')}"
+        )
     with doing(f"Reading {result} ..."):
         from sim.brief import content, html, typeset
         from sim.study.load import load

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from sim import measures
+from sim import measures, mechanisms
 from sim.scenario.case import Scenario
 from sim.study import provenance
 from sim.study.comparison import PLACES, TABLES, WEEKLY, Comparison
@@ -68,14 +68,16 @@ def load(folder: Path) -> Comparison:
 
 
 def _as_given(found: provenance.Result) -> Scenario:
-    """Return the scenario, with only those parameters overridden that its files do not set themselves."""
+    """Return the scenario, with only that set by name which its files do not set themselves."""
     case = found.case()
     plain = replace(case, overrides={}, off=(), rival={})
-    own = plain.parameter_values()
-    same = tuple(plain.switched_off) == tuple(found.made.without) and plain.rules == found.made.rules
-    if same and own == dict(found.made.parameters):
-        return plain
-    return case
+    own, implied = plain.parameter_values(), mechanisms.values_without(case.off)
+    return replace(
+        case,
+        overrides={n: v for n, v in case.overrides.items() if own[n] != v and n not in implied},
+        off=tuple(n for n in case.off if n not in plain.switched_off),
+        rival={} if plain.rules == case.rules else case.rival,
+    )
 
 
 def _raw(folder: Path) -> dict[str, Any]:

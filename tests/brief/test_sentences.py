@@ -48,7 +48,7 @@ def facts(rng: np.random.Generator) -> Facts:
         Base(
             n,
             f"Base {k}",
-            "Alpha",
+            str(rng.choice(["Alpha", "Beta", "Gamma"])),
             worlds,
             took := int(rng.integers(0, worlds + 1)),
             float(rng.uniform(0, 0.4)),
@@ -176,13 +176,11 @@ def true(f: Facts, c: Claim, signs: dict[str, dict[tuple[str, str], int]]) -> bo
             low, high = ends(np.asarray(x, float))
             return same(float(low > 0 or high < 0))
         case "base":
-            own = [b for b in f.bases if (b.schedule, b.base) == (c.a, c.place)]
-            rank = sorted(
-                -b.depth * b.people for b in f.bases if b.schedule == c.a and b.took and b.depth > 0
-            )
-            return any(
-                same(100 * b.depth, b.people) and rank.index(-b.depth * b.people) < 3 for b in own if b.took
-            )
+            own = {(b.base, b.district): b for b in f.bases if b.schedule == c.a and b.took and b.depth > 0}
+            (b,) = (x for (base, _), x in own.items() if base == c.place)
+            most = {d: max(x.depth * x.people for (_, e), x in own.items() if e == d) for _, d in own}
+            rank = sorted(most.values(), reverse=True)
+            return same(100 * b.depth, b.people) and b.depth * b.people in rank[:3]
         case "apart":
             signs.setdefault("killed", apart(a, "killed"))
             pairs = list(combinations(a.names, 2))
@@ -358,4 +356,4 @@ def test_guessed_parameters_exist() -> None:
     (said,) = sentences.guesses_decide(f)
     named = [x for x in slots(said) if hasattr(x, "text")]
     assert named
-    assert all(parameters.PARAMETERS[x.text].certainty == "guess" for x in named)
+    assert all(parameters.PARAMETERS[x.text.strip("`")].certainty == "guess" for x in named)
