@@ -42,6 +42,8 @@ function drawPair() {
   dots.scale(low, high);
   strip.draw(a, b);
   timeline.draw(a, b, selectDistrict);
+  const others = facts.bases.length - timeline.shown;
+  byId("others").textContent = others ? `${others === 1 ? "One base that closes" : `${others} bases that close`} under neither ${others === 1 ? "is" : "are"} in the table alone.` : "";
   for (const [side, s] of [["a", a], ["b", b]]) {
     byId(`name-${side}`).textContent = `${side.toUpperCase()}  ${titleOf(s)}`;
     for (const head of ["bases", "closings", "table", "cliff-name", "story-name"]) {
@@ -404,6 +406,7 @@ function texts() {
   byId("calendar").textContent = `${facts.elections.length ? `Votes: ${days(facts.elections)}. ` : ""}Wet seasons: ${facts.wet.map(([from, to]) => `${written(dayAfter(facts.start, Math.round(from * 7)))} to ${written(dayAfter(facts.start, Math.round(to * 7) - 1))}`).join("; ") || "none"}.`;
   const reopen = facts.schedules.filter((one) => one.reopens).map((one) => one.name);
   if (reopen.length) byId("calendar").textContent += ` Bases may reopen under ${reopen.join(", ")}; the marks show first closures.`;
+  for (const key of document.querySelectorAll("[data-of=votes]")) key.hidden = !facts.elections.length;
   byId("two").classList.toggle("tall", facts.size[1] > facts.size[0] * 1.15);
 }
 
