@@ -75,7 +75,7 @@ function drawVerdict() {
   );
   const found = facts.assumptions.map((one, i) => [one.told[a][b], average(gapAtEnd(i))]);
   byId("robust").textContent = a === b || facts.runs < facts.fewest ? "" : robust(nameOf(a), nameOf(b), found);
-  const under = assumption ? `Under another assumption: ${facts.assumptions[assumption].label} (${facts.assumptions[assumption].meaning}).` : "";
+  const under = assumption ? `Under another assumption: ${facts.assumptions[assumption].label} (${facts.assumptions[assumption].meaning}). When bases close, and the stories, stay those of the case.` : "";
   byId("under").textContent = under;
   byId("under").hidden = !under;
   byId("verdict-title").textContent = assumption ? `At the end of the run, ${facts.assumptions[assumption].label.toLowerCase()}` : "At the end of the run";
@@ -336,19 +336,19 @@ async function savePicture() {
     { words: `B  ${titleOf(state.b)}`, x: 24 + mapWidth + 12, y: top - 10, size: 13, bold: true, fill: getComputedStyle(byId("name-b")).color },
     { node: byId("map-a"), x: 24, y: top, width: mapWidth, height: mapHeight },
     { node: byId("map-b"), x: 24 + mapWidth + 12, y: top, width: mapWidth, height: mapHeight },
-    { node: byId("dots"), x: 796, y: top + 120, width: 290, height: 170 },
+    { node: byId("dots"), x: 796, y: top + 130, width: 290, height: 170 },
   ];
+  lines(byId("dots-words").textContent, 50).forEach((words, i) => parts.push({ words, x: 796, y: top + 322 + i * 14, size: 11 }));
   lines(thenSaid().join(" "), 44).forEach((words, i) => parts.push({ words, x: 796, y: top + 6 + i * 16, size: 12.5 }));
   let x = 24;
   const under = top + mapHeight + 22;
-  for (const [i, key] of [...byId("legend").children].entries()) {
+  for (const key of byId("legend").children) {
     parts.push({ node: key.querySelector("svg"), x, y: under - 10, width: 11, height: 11 });
     parts.push({ words: key.textContent.trim(), x: x + 15, y: under, size: 11 });
     x += 30 + key.textContent.trim().length * 6;
-    if (i < 0) break;
   }
   lines(`${byId("legend-words").textContent} ${source()} ${facts.caption}`, 165).forEach((words, i) => parts.push({ words, x: 24, y: under + 22 + i * 15, size: 11 }));
-  await picture(fileName(`-${dayAt(state.k).replaceAll(" ", "-")}.png`), width, Math.max(under, top + 300) + 76, parts);
+  await picture(fileName(`-${dayAt(state.k).replaceAll(" ", "-")}.png`), width, Math.max(under + 76, top + 400), parts);
 }
 
 // -- the beginning ------------------------------------------------------------------------------------
@@ -410,6 +410,12 @@ function texts() {
   byId("two").classList.toggle("tall", facts.size[1] > facts.size[0] * 1.15);
 }
 
+/** Draw for the width of a sheet, so that letters in drawings stay as large as they are meant. */
+function forPaper(on) {
+  document.documentElement.classList.toggle("paper", on);
+  drawPair();
+}
+
 async function begin() {
   choices();
   texts();
@@ -427,6 +433,8 @@ async function begin() {
     drawStory("b", state.b, state.district);
     document.documentElement.dataset.stories = "yes";
   });
+  addEventListener("beforeprint", () => forPaper(true));
+  addEventListener("afterprint", () => forPaper(false));
   let width = document.documentElement.clientWidth;
   addEventListener("resize", () => {
     if (document.documentElement.clientWidth === width) return;
