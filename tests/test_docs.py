@@ -84,6 +84,9 @@ def test_every_command_shown_works(root: Path, tmp_path: Path, monkeypatch: pyte
         if words[0] == "compare":
             words += [] if "--replicates" in words else ["--replicates", "4"]
             words += ["--no-figures"]
+        if words[0] == "explore":
+            words += [] if "--replicates" in words else ["--replicates", "2"]
+            words += [] if "--toggles" in words or "--assume" in words else ["--toggles", "1"]
         if words[0] == "analyse":
             words += ["--no-figures"]
         if words[0] == "validate" and "--replicates" not in words:

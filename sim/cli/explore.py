@@ -54,7 +54,7 @@ def command(
         ),
     ] = None,
     replicates: Annotated[
-        int, typer.Option(help="Matched runs of each schedule under each assumption.", min=1, max=1000)
+        int, typer.Option(help="Matched runs of each schedule under each assumption.", min=1, max=400)
     ] = REPLICATES,
     seed: Annotated[
         int | None,

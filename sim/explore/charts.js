@@ -71,8 +71,7 @@ export class Dots {
         return;
       }
       const [pile, rank] = places[i];
-      const shift = pile > 0 ? pile - 0.5 : pile < 0 ? pile + 0.5 : 0;
-      dot.setAttribute("cx", zero + shift * this.slot);
+      dot.setAttribute("cx", zero + pile * this.slot);
       dot.setAttribute("cy", this.floor - step * (rank + 0.55));
       dot.setAttribute("class", pile > 0 ? "more" : pile < 0 ? "fewer" : "equal");
     });

@@ -17,6 +17,7 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy import special
 
 from sim import __version__, measures
@@ -129,7 +130,7 @@ def _content(
         "year": YEAR,
         "shares": SHARES,
         "edges": _edges(case, runs[0]),
-        "schedules": [_schedule(case, plan, runs[0], plans) for plan in plans],
+        "schedules": _schedules(case, plans, runs[0]),
         "none": names.index(COUNTERFACTUAL),
         "pair": [names.index(name) for name in first],
         **_places(case),
@@ -329,16 +330,23 @@ def _ring(ring: np.ndarray, west: float, north: float) -> str:
     return "M" + "L".join(f"{_short(x - west):g} {_short(north - y):g}" for x, y in ring) + "Z"
 
 
-def _schedule(case: Scenario, plan: Schedule, weeks: Weeks, plans: Sequence[Schedule]) -> dict[str, Any]:
-    """Return what a page shows of a schedule: who is where as planned, and when bases closed in the runs."""
+def _schedules(case: Scenario, plans: Sequence[Schedule], weeks: Weeks) -> list[dict[str, Any]]:
+    """Return what a page shows of each schedule."""
+    found, column = [], 0
+    for plan in plans:
+        own = measures.closures(case, plan)
+        found.append(_schedule(case, plan, own, weeks.closed[:, column : column + len(own)]))
+        column += len(own)
+    return found
+
+
+def _schedule(case: Scenario, plan: Schedule, own: pd.DataFrame, closed: np.ndarray) -> dict[str, Any]:
+    """Return who is where as planned, and when bases closed in the runs: `closed` (R, closures)."""
     index = {d.id: i for i, d in enumerate(case.districts)}
-    closing = [measures.closures(case, p) for p in plans]
-    before = sum(len(c) for c, p in zip(closing, plans, strict=True) if plans.index(p) < plans.index(plan))
-    own = closing[plans.index(plan)]
     numbers = {base: i for i, base in enumerate(case.bases)}
     closures = []
     for n, (base, district, planned) in enumerate(own[["base", "district", "week"]].itertuples(index=False)):
-        when, count = np.unique(weeks.closed[:, before + n], return_counts=True)
+        when, count = np.unique(closed[:, n], return_counts=True)
         closures.append(
             {
                 "base": numbers[base],

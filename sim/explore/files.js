@@ -19,7 +19,7 @@ export function save(name, blob) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }
 
-const KEPT = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-family", "font-weight", "text-anchor", "paint-order", "display", "vector-effect", "stroke-linejoin"];
+const KEPT = ["font-size", "fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-family", "font-weight", "text-anchor", "paint-order", "display", "vector-effect", "stroke-linejoin"];
 
 /** A copy of a drawing that looks the same without the page's style. */
 function bare(node) {
@@ -40,6 +40,7 @@ export async function picture(name, width, height, parts) {
   for (const part of parts) {
     if (part.node) {
       const copy = bare(part.node);
+      copy.setAttribute("overflow", "visible");
       for (const key of ["x", "y", "width", "height"]) copy.setAttribute(key, part[key]);
       sheet.append(copy);
     } else {

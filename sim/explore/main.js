@@ -42,6 +42,8 @@ function drawPair() {
   dots.scale(low, high);
   strip.draw(a, b);
   timeline.draw(a, b, selectDistrict);
+  const others = facts.bases.length - timeline.shown;
+  byId("others").textContent = others ? `${others === 1 ? "One base that closes" : `${others} bases that close`} under neither ${others === 1 ? "is" : "are"} in the table alone.` : "";
   for (const [side, s] of [["a", a], ["b", b]]) {
     byId(`name-${side}`).textContent = `${side.toUpperCase()}  ${titleOf(s)}`;
     for (const head of ["bases", "closings", "table", "cliff-name", "story-name"]) {
@@ -73,7 +75,7 @@ function drawVerdict() {
   );
   const found = facts.assumptions.map((one, i) => [one.told[a][b], average(gapAtEnd(i))]);
   byId("robust").textContent = a === b || facts.runs < facts.fewest ? "" : robust(nameOf(a), nameOf(b), found);
-  const under = assumption ? `Under another assumption: ${facts.assumptions[assumption].label} (${facts.assumptions[assumption].meaning}).` : "";
+  const under = assumption ? `Under another assumption: ${facts.assumptions[assumption].label} (${facts.assumptions[assumption].meaning}). When bases close, and the stories, stay those of the case.` : "";
   byId("under").textContent = under;
   byId("under").hidden = !under;
   byId("verdict-title").textContent = assumption ? `At the end of the run, ${facts.assumptions[assumption].label.toLowerCase()}` : "At the end of the run";
@@ -334,19 +336,19 @@ async function savePicture() {
     { words: `B  ${titleOf(state.b)}`, x: 24 + mapWidth + 12, y: top - 10, size: 13, bold: true, fill: getComputedStyle(byId("name-b")).color },
     { node: byId("map-a"), x: 24, y: top, width: mapWidth, height: mapHeight },
     { node: byId("map-b"), x: 24 + mapWidth + 12, y: top, width: mapWidth, height: mapHeight },
-    { node: byId("dots"), x: 796, y: top + 120, width: 290, height: 170 },
+    { node: byId("dots"), x: 796, y: top + 130, width: 290, height: 170 },
   ];
+  lines(byId("dots-words").textContent, 50).forEach((words, i) => parts.push({ words, x: 796, y: top + 322 + i * 14, size: 11 }));
   lines(thenSaid().join(" "), 44).forEach((words, i) => parts.push({ words, x: 796, y: top + 6 + i * 16, size: 12.5 }));
   let x = 24;
   const under = top + mapHeight + 22;
-  for (const [i, key] of [...byId("legend").children].entries()) {
+  for (const key of byId("legend").children) {
     parts.push({ node: key.querySelector("svg"), x, y: under - 10, width: 11, height: 11 });
     parts.push({ words: key.textContent.trim(), x: x + 15, y: under, size: 11 });
     x += 30 + key.textContent.trim().length * 6;
-    if (i < 0) break;
   }
   lines(`${byId("legend-words").textContent} ${source()} ${facts.caption}`, 165).forEach((words, i) => parts.push({ words, x: 24, y: under + 22 + i * 15, size: 11 }));
-  await picture(fileName(`-${dayAt(state.k).replaceAll(" ", "-")}.png`), width, Math.max(under, top + 300) + 76, parts);
+  await picture(fileName(`-${dayAt(state.k).replaceAll(" ", "-")}.png`), width, Math.max(under + 76, top + 400), parts);
 }
 
 // -- the beginning ------------------------------------------------------------------------------------
@@ -391,10 +393,7 @@ function choices() {
 
 function texts() {
   byId("caption").textContent = facts.caption;
-  said(byId("sure"), [
-    "Runs pin down what the rules and tables imply, not whether these are right. That is another question:",
-    ...facts.confidence,
-  ]);
+  byId("sure").textContent = `Runs pin down what the rules and tables imply, not whether these are right. How sure the evidence makes us of that: ${facts.confidence.join(" ")}`;
   byId("about").textContent = facts.about;
   byId("made").textContent = `${facts.software}, seed ${facts.seed}, ${facts.runs} matched worlds of ${facts.weeks} weeks under ${facts.schedules.length} schedules and ${facts.assumptions.length} sets of assumptions; scenario ${facts.case} (${facts.digest}). The slider moves by ${facts.step === 1 ? "weeks" : `${facts.step} weeks`}. Killed: civilians, by armed groups, state forces and communal militias. This file holds everything it shows and asks for nothing outside itself.`;
   const count = Math.min(50, facts.runs);
@@ -404,7 +403,14 @@ function texts() {
   byId("calendar").textContent = `${facts.elections.length ? `Votes: ${days(facts.elections)}. ` : ""}Wet seasons: ${facts.wet.map(([from, to]) => `${written(dayAfter(facts.start, Math.round(from * 7)))} to ${written(dayAfter(facts.start, Math.round(to * 7) - 1))}`).join("; ") || "none"}.`;
   const reopen = facts.schedules.filter((one) => one.reopens).map((one) => one.name);
   if (reopen.length) byId("calendar").textContent += ` Bases may reopen under ${reopen.join(", ")}; the marks show first closures.`;
+  for (const key of document.querySelectorAll("[data-of=votes]")) key.hidden = !facts.elections.length;
   byId("two").classList.toggle("tall", facts.size[1] > facts.size[0] * 1.15);
+}
+
+/** Draw for the width of a sheet, so that letters in drawings stay as large as they are meant. */
+function forPaper(on) {
+  document.documentElement.classList.toggle("paper", on);
+  drawPair();
 }
 
 async function begin() {
@@ -424,6 +430,8 @@ async function begin() {
     drawStory("b", state.b, state.district);
     document.documentElement.dataset.stories = "yes";
   });
+  addEventListener("beforeprint", () => forPaper(true));
+  addEventListener("afterprint", () => forPaper(false));
   let width = document.documentElement.clientWidth;
   addEventListener("resize", () => {
     if (document.documentElement.clientWidth === width) return;

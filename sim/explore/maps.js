@@ -20,7 +20,7 @@ export const MEASURES = {
     label: "Security vacuum that week, share of worlds",
     of: (facts, runs, s, d, k) => {
       const count = runs.inVacuum(s, d, k);
-      return { mark: level(count / runs.R), words: `in ${count} of ${runs.R} worlds`, value: count };
+      return { mark: level("x", count / runs.R), words: `in ${count} of ${runs.R} worlds`, value: count };
     },
   },
   protection: {
@@ -28,13 +28,13 @@ export const MEASURES = {
     of: (facts, runs, s, d, k) => {
       const [un, state] = runs.protection(s, d, k);
       const words = `${percent(un + state)} (the UN ${percent(un)}, state forces ${percent(state)})`;
-      return { mark: level(un + state), words, value: Math.round((un + state) * 1000) / 1000 };
+      return { mark: level("v", un + state), words, value: Math.round((un + state) * 1000) / 1000 };
     },
   },
 };
 
-function level(share) {
-  return share <= 0 ? "v0" : `v${1 + LEVELS.filter((edge) => share >= edge).length}`;
+function level(colours, share) {
+  return share <= 0 ? `${colours}0` : `${colours}${1 + LEVELS.filter((edge) => share >= edge).length}`;
 }
 
 /** Killed under a schedule beyond those if every base stayed: coloured only if the runs can tell it from nothing. */
@@ -62,7 +62,7 @@ export function legend(facts, measure) {
       measure === "vacuum"
         ? "A security vacuum: armed groups are there, and for most people nobody's protection would deter them. Share of matched worlds."
         : "Mean of all worlds: the UN, or state forces where the UN does not come.";
-    return { keys: names.map((words, i) => [`v${i}`, words]), what };
+    return { keys: names.map((words, i) => [`${measure === "vacuum" ? "x" : "v"}${i}`, words]), what };
   }
   const e = facts.edges.map((edge) => String(edge));
   const more = [`under +${e[0]}`, ...e.map((edge, i) => (i + 1 < e.length ? `+${edge} to +${e[i + 1]}` : `+${edge} or more`))];
@@ -91,7 +91,7 @@ export class DistrictMap {
     });
     const order = facts.districts.map((_, d) => d).sort((a, b) => facts.districts[a].city - facts.districts[b].city);
     this.ring = svg("path", { class: "ring", d: "" });
-    this.marks = facts.districts.map(() => svg("path", { class: "base", d: "" }));
+    this.marks = facts.districts.map(() => svg("g", { class: "base no" }, svg("path", { class: "halo" }), svg("path", {})));
     this.labels = svg("g", { class: "labels" });
     node.replaceChildren(svg("g", {}, ...order.map((d) => this.paths[d])), this.ring, svg("g", {}, ...this.marks), this.labels);
     this.chosen = -1;
@@ -110,7 +110,7 @@ export class DistrictMap {
       const cls = `base ${state || "no"}`;
       if (mark.getAttribute("class") === cls) return;
       mark.setAttribute("class", cls);
-      mark.setAttribute("d", state ? BASE_MARKS[state] : "");
+      for (const path of mark.children) path.setAttribute("d", state ? BASE_MARKS[state] : "");
     });
   }
 

@@ -84,7 +84,7 @@ function closed(facts, c, moves) {
   return `${verb} between ${day(first)} and ${day(last)}, the middle world on ${day(middle(c.weeks))}${share}`;
 }
 
-/** A row for every base, a bar for each of two schedules. */
+/** A row for every base that closes under one of two schedules, a bar for each. */
 export class Timeline {
   constructor(node, facts) {
     this.node = node;
@@ -98,8 +98,9 @@ export class Timeline {
     const left = narrow ? 6 : 190;
     const right = width - 10;
     const row = narrow ? ROW + 14 : ROW;
-    const first = (i) => Math.min(...[a, b].flatMap((s) => facts.schedules[s].closures.filter((c) => c.base === i && c.weeks.length).map((c) => middle(c.weeks))), 9999);
-    const rows = facts.bases.map((_, i) => i).sort((i, j) => first(i) - first(j));
+    const first = (i) => Math.min(...[a, b].flatMap((s) => facts.schedules[s].closures.filter((c) => c.base === i).map((c) => (c.weeks.length ? middle(c.weeks) : c.planned))), Infinity);
+    const rows = facts.bases.map((_, i) => i).filter((i) => first(i) < Infinity).sort((i, j) => first(i) - first(j));
+    this.shown = rows.length;
     const top = 26;
     const floor = top + rows.length * row;
     node.setAttribute("viewBox", `0 0 ${width} ${floor + 8}`);

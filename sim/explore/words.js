@@ -73,7 +73,7 @@ export function judged(a, b, gap, told, pairs, how) {
     const word = average(gap) > 0 ? "more" : "fewer";
     return `'${a}' has ${word} killed than '${b}' on average, beyond chance ${among}.`;
   }
-  if (told === 1) return `Clear only if looked at alone, not ${among}.`;
+  if (told === 1) return `The runs tell '${a}' from '${b}' only if looked at alone, not ${among}.`;
   return `The runs cannot tell '${a}' from '${b}' ${among}.`;
 }
 

@@ -107,7 +107,7 @@ def judged(a: str, b: str, gap: np.ndarray, told: int, pairs: int) -> str:
         word = "more" if gap.mean() > 0 else "fewer"
         return f"'{a}' has {word} killed than '{b}' on average, beyond chance {among}."
     if told == 1:
-        return f"Clear only if looked at alone, not {among}."
+        return f"The runs tell '{a}' from '{b}' only if looked at alone, not {among}."
     return f"The runs cannot tell '{a}' from '{b}' {among}."
 
 

@@ -8,13 +8,13 @@ from datetime import date
 
 import numpy as np
 import pytest
-from worlds import plan, small
+from worlds import camps, plan, small
 
-from sim.explore import content, words
+from sim.explore import assumptions, content, runs, words
 from sim.explore.content import TooLarge, gather, middle_run, stepped
 from sim.measures import closures
-from sim.scenario.schema import Trigger
-from sim.study.compare import compare
+from sim.scenario.schema import Slippage, Trigger
+from sim.study.compare import chosen, compare
 
 
 def unpacked(made, i: int = 0) -> dict[str, np.ndarray]:
@@ -92,7 +92,21 @@ def test_schedules_hold_who_is_where_and_what_closed(made) -> None:
         assert not shown["reopens"]
     trigger = Trigger(when="recorded-violence", at_least=5, do="reopen")
     reopens = plan("late").model_copy(update={"triggers": (trigger,)})
-    assert content._schedule(made.case, reopens, made.weeks[0], [reopens])["reopens"]
+    assert content._schedules(made.case, [reopens], made.weeks[0])[0]["reopens"]
+
+
+def test_closures_that_slip_are_counted_by_week() -> None:
+    case = camps(30)
+    slips = case.schedules["exit"].model_copy(update={"name": "slips", "slippage": Slippage(mean_weeks=6.0)})
+    plans = chosen(case, [slips, case.schedules["exit"]])
+    (weeks,) = runs.collect(assumptions.all_of(case, None, 0), plans, replicates=12, seed=2)
+    shown, planned, _ = content._schedules(case, plans, weeks)
+    for n, closure in enumerate(shown["closures"]):
+        when = weeks.closed[:, n]
+        assert closure["weeks"] == [[w, int((when == w).sum())] for w in sorted(set(when.tolist())) if w >= 0]
+        assert sum(count for _, count in closure["weeks"]) < 12, "some come too late for the run"
+        assert len(closure["weeks"]) > 2
+    assert [c["weeks"] for c in planned["closures"]] == [[[20, 12]]] * len(case.bases)
 
 
 def test_the_calendar_is_cut_at_the_ends_of_the_run() -> None:

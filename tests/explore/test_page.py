@@ -14,7 +14,7 @@ from worlds import camps
 
 from sim.cli import app
 from sim.explore import assumptions, content, page, runs
-from sim.study.compare import chosen
+from sim.study.compare import Interrupted, chosen
 
 RUN = CliRunner()
 HOSTILE = '</script><script>alert(1)</script><!-- "&\u2028'
@@ -169,6 +169,17 @@ def test_a_result_is_explored_with_its_own_runs(tmp_path: Path) -> None:
     assert wrong.exit_code == 2
     assert "does not give its numbers ('hasty', replicate 1" in wrong.output.replace("\n", " ")
     assert not out.exists()
+
+
+def test_stopped_it_says_what_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_given: object, **_more: object) -> None:
+        raise Interrupted(20, 50)
+
+    monkeypatch.setattr(runs, "collect", stopped)
+    out = explore("corridor", "--out", str(tmp_path / "x.html"))
+    assert out.exit_code == 130
+    assert "20 of 50 matched runs are finished and kept in" in out.output.replace("\n", " ")
+    assert not (tmp_path / "x.html").exists()
 
 
 @pytest.mark.parametrize(
