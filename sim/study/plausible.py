@@ -96,7 +96,7 @@ def _header(case: Scenario) -> Iterator[str]:
     if ddr.start and not ddr.places:
         yield "scenario.toml, ddr: a programme without places; nobody joins"
     if case.weeks < SHORT:
-        yield f"scenario.toml: a run of {case.weeks} weeks; the first year of a run settles"
+        yield f"scenario.toml: a run of {case.weeks} weeks; little can be seen before and after a closure"
 
 
 def _districts(case: Scenario) -> Iterator[str]:
@@ -377,7 +377,7 @@ def _schedules(case: Scenario) -> Iterator[str]:
         if (min(days) - case.header.start).days < 180:
             yield (
                 f"schedules, {plan.name}: the first closure ({min(days)}) comes within half a year of the "
-                "start; the first year of a run settles"
+                "start; there is little before it to compare with"
             )
         if case.header.end - max(days) < quarter / 2:
             yield (
