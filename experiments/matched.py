@@ -140,7 +140,7 @@ def lines(table: pd.DataFrame) -> list[str]:
     )
     made = [head, "|--|--|" + "--:|" * 9]
     for r in table.itertuples():
-        placebo = r.what == "placebo"
+        placebo, told = r.what == "placebo", r.low > 0.0 or r.high < 0.0
         interval = f"{number(r.mean, True)} ({number(r.low, True)} to {number(r.high, True)})"
         cells = (
             r.case,
@@ -152,8 +152,8 @@ def lines(table: pd.DataFrame) -> list[str]:
             f"{100 * r.worse:.0f} %",
             number(r.sd_matched),
             number(r.sd_unmatched),
-            "" if placebo else f"{r.worst_tenth:.2f}",
-            "" if placebo else number(r.for_a_tenth),
+            "" if placebo or not told else f"{r.worst_tenth:.2f}",
+            "" if placebo else number(r.for_a_tenth) if told else "mean not told from 0",
         )
         made.append("| " + " | ".join(cells) + " |")
     return made
