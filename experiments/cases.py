@@ -26,6 +26,8 @@ PAGE = ROOT / "docs" / "cases.md"
 FIRST_LOOK = ROOT / "experiments" / "drc-first-look.md"
 TITLE = "## What the model shows"
 SEED = 1
+LOOKED_AT = ("actual", "hasty", "contingency-plan")
+"""What the page tells of a case: the first of these that it has."""
 
 
 def table(result: Comparison) -> pd.DataFrame:
@@ -104,7 +106,7 @@ def tell(summary: pd.DataFrame) -> None:
     lines = PAGE.read_text(encoding="utf-8").splitlines()
     for name, own in summary.groupby("case"):
         plans = own.set_index("schedule")
-        happened = "actual" if "actual" in plans.index else "hasty"
+        happened = next(plan for plan in LOOKED_AT if plan in plans.index)
         others = plans.drop(index=[happened, COUNTERFACTUAL])
         none, r, worst = plans.loc[COUNTERFACTUAL], plans.loc[happened], others["killed_more"].idxmax()
         people = sum(d.population for d in Scenario.load(ROOT / "scenarios" / str(name)).districts)
@@ -114,7 +116,9 @@ def tell(summary: pd.DataFrame) -> None:
             f" {1e5 * r.killed_more / r.years / people:+.2f} | {r.recorded_killed_more:+,.0f} |"
             f" `{worst}` {others.loc[worst].killed_more:+,.0f} |"
         )
-        i = next(i for i, line in enumerate(lines) if f"scenarios/{name}/README.md) |" in line)
+        i = next((i for i, line in enumerate(lines) if f"scenarios/{name}/README.md) |" in line), -1)
+        if i < 0:
+            continue
         lines[i] = "|".join(lines[i].split("|")[:3]) + "|" + told
     PAGE.write_text("\n".join(lines) + "\n", encoding="utf-8")
     lines = FIRST_LOOK.read_text(encoding="utf-8").splitlines()
