@@ -35,6 +35,8 @@ FEWEST = 20
 """Events in the window from which a place counts."""
 A_YEAR = 3.0
 """Events a year from which it counts for the variation of its years."""
+AT_WAR = 10.0
+"""Events a year from which a country's years are told: its record is of countries at war."""
 MANY, FEW = 25.0, 5.0
 """Recorded deaths a year of a bad year and of a quiet one."""
 FACTOR = 3.0
@@ -182,7 +184,9 @@ def memory_of_years(years: np.ndarray, lag: int = 1) -> float:
 def between_places(years: np.ndarray) -> float:
     """Return the share (%) of the variance of log(1 + yearly events) that lies between places."""
     x = np.log1p(years)
-    return float(100.0 * x.mean(axis=0).var() / x.var()) if x.size and x.var() > 0 else math.nan
+    if x.shape[1] < 2 or x.var() == 0:
+        return math.nan
+    return float(100.0 * x.mean(axis=0).var() / x.var())
 
 
 def calms(deaths: np.ndarray) -> float:
@@ -199,15 +203,15 @@ def flares(deaths: np.ndarray) -> float:
 
 
 def variation_of_country(years: np.ndarray) -> float:
-    """Return the CV over years of the events of all places."""
+    """Return the CV over years of the events of all places, of a country at war."""
     total = years.sum(axis=1)
-    return float(total.std(ddof=1) / total.mean()) if total.mean() > 0 else math.nan
+    return float(total.std(ddof=1) / total.mean()) if total.mean() >= AT_WAR else math.nan
 
 
 def worst_year(years: np.ndarray) -> float:
-    """Return the events of all places in the worst year over those of the mean year."""
+    """Return the events of all places in the worst year over those of the mean one, of a country at war."""
     total = years.sum(axis=1)
-    return float(total.max() / total.mean()) if total.mean() > 0 else math.nan
+    return float(total.max() / total.mean()) if total.mean() >= AT_WAR else math.nan
 
 
 # -- a history, a run, a case -----------------------------------------------------------------------

@@ -98,17 +98,18 @@ def test_bad_years_that_calm_and_quiet_ones_that_flare() -> None:
 
 
 def test_the_country() -> None:
-    years = np.array([[1.0, 1.0], [2.0, 4.0], [3.0, 1.0]])
+    years = np.array([[10.0, 10.0], [20.0, 40.0], [30.0, 10.0]])
     assert d.variation_of_country(years) == pytest.approx(2.0 / 4.0)
     assert d.worst_year(years) == pytest.approx(6 / 4)
+    assert math.isnan(d.variation_of_country(years / 10)), "few events a year are no war"
+    assert math.isnan(d.worst_year(years / 10))
 
 
 def test_few_events_tell_nothing_of_places() -> None:
     months = np.zeros((13 * 13, 3))
     months[::10, 0] = 1.0  # 17 events
     found = d.of_months(months, months, np.zeros((3, 3), bool))
-    assert all(math.isnan(found[name]) for name in ("dispersion", "persistence", "change", "leaps"))
-    assert found["country"] > 0
+    assert all(math.isnan(found[name]) for name in ("dispersion", "persistence", "change", "leaps", "places"))
 
 
 def test_weeks_of_the_first_year_are_left_out() -> None:
