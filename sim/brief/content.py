@@ -224,7 +224,7 @@ def _side_by_side(f: Facts) -> Table:
             Column(say("median"), group),
             Column(say("worst 20th"), group),
         ]
-    columns.append(Column(say("US$ million")))
+    columns.append(Column(say("cost, US$ million")))
     rows = []
     for name in f.ordered:
         cells: list[Slot] = [_row_title(f, name), Number(float(a.troops_left[a.row(name)]))]
