@@ -393,7 +393,7 @@ function choices() {
 
 function texts() {
   byId("caption").textContent = facts.caption;
-  byId("sure").textContent = `Runs pin down what the rules and tables imply, not whether these are right. How sure the evidence makes us of that: ${facts.confidence.join(" ")}`;
+  byId("sure").textContent = `Runs pin down what the rules and tables imply; whether these are right is another question. ${facts.confidence.join(" ")}`;
   byId("about").textContent = facts.about;
   byId("made").textContent = `${facts.software}, seed ${facts.seed}, ${facts.runs} matched worlds of ${facts.weeks} weeks under ${facts.schedules.length} schedules and ${facts.assumptions.length} sets of assumptions; scenario ${facts.case} (${facts.digest}). The slider moves by ${facts.step === 1 ? "weeks" : `${facts.step} weeks`}. Killed: civilians, by armed groups, state forces and communal militias. This file holds everything it shows and asks for nothing outside itself.`;
   const count = Math.min(50, facts.runs);

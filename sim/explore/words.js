@@ -85,6 +85,9 @@ export function robust(a, b, found) {
   if (more + fewer === 0) {
     return `Under none of the ${n} sets of assumptions tried here can the runs tell '${a}' from '${b}'.`;
   }
+  if (n === more || n === fewer) {
+    return `Under all ${n} sets of assumptions tried here '${a}' has clearly ${more ? "more" : "fewer"} killed than '${b}'.`;
+  }
   const parts = more ? [`more killed than '${b}' under ${more}`] : [];
   if (fewer) parts.push(`fewer${more ? "" : ` killed than '${b}'`} under ${fewer}`);
   const rest = n - more - fewer;

@@ -123,6 +123,9 @@ def robust(a: str, b: str, found: Sequence[tuple[int, float]]) -> str:
         return ""
     if more + fewer == 0:
         return f"Under none of the {n} sets of assumptions tried here can the runs tell '{a}' from '{b}'."
+    if n in (more, fewer):
+        word = "more" if more else "fewer"
+        return f"Under all {n} sets of assumptions tried here '{a}' has clearly {word} killed than '{b}'."
     parts = [f"more killed than '{b}' under {more}"] if more else []
     than = "" if more else f" killed than '{b}'"
     parts += [f"fewer{than} under {fewer}"] if fewer else []

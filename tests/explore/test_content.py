@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -121,6 +122,25 @@ def test_the_calendar_is_cut_at_the_ends_of_the_run() -> None:
     assert all((day.month, day.day) == (7, 1) for day in content._budget_years(case))
     assert content._inside(case, start)
     assert not content._inside(case, date(1990, 1, 1))
+
+
+def test_districts_are_drawn_by_their_outlines_where_there_are_some() -> None:
+    case = small(60)
+    alpha = case.districts[0]
+    x, y = alpha.longitude, alpha.latitude
+    rings = tuple(
+        tuple((x + dx + size * a, y + size * b) for a, b in ((0, 0), (1, 0), (1, 1), (0, 0)))
+        for dx, size in ((0.0, 0.2), (0.3, 0.1))
+    )
+    drawn = content._places(replace(case, outlines={alpha.id: rings}))
+    paths = [d["path"] for d in drawn["districts"]]
+    assert paths[0].count("M") == 2
+    assert paths[0].count("L") == 6
+    assert paths[1].count("M") == 1
+    width, height = drawn["size"]
+    numbers = [tuple(map(float, p.split())) for path in paths for p in re.split("[MLZ]+", path) if p]
+    assert all(-0.1 <= px <= width + 0.1 and -0.1 <= py <= height + 0.1 for px, py in numbers)
+    assert drawn["caption"] != content._places(case)["caption"]
 
 
 def test_the_run_in_the_middle() -> None:

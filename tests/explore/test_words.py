@@ -81,8 +81,12 @@ def test_assumptions_are_counted_each_once() -> None:
     assert words.robust("x", "y", found[3:]) == (
         "Under none of the 2 sets of assumptions tried here can the runs tell 'x' from 'y'."
     )
-    assert words.robust("x", "y", [(2, -1.0), (2, -2.0)]).endswith(
-        "'x' has clearly fewer killed than 'y' under 2."
+    assert words.robust("x", "y", [(2, -1.0), (2, -2.0)]) == (
+        "Under all 2 sets of assumptions tried here 'x' has clearly fewer killed than 'y'."
+    )
+    assert words.robust("x", "y", [(2, -1.0), (0, -2.0)]) == (
+        "Of 2 sets of assumptions tried here, 'x' has clearly fewer killed than 'y' under 1; under 1 the "
+        "runs cannot tell."
     )
     assert words.robust("x", "y", found[:1]) == ""
 
