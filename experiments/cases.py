@@ -25,9 +25,9 @@ OUT = Path(__file__).resolve().parent / "cases"
 PAGE = ROOT / "docs" / "cases.md"
 FIRST_LOOK = ROOT / "experiments" / "drc-first-look.md"
 TITLE = "## What the model shows"
+MAIN = ("actual", "hasty", "contingency-plan")
+"""The schedule of a case that its row of docs/cases.md is about: the first of these that it has."""
 SEED = 1
-LOOKED_AT = ("actual", "hasty", "contingency-plan")
-"""What the page tells of a case: the first of these that it has."""
 
 
 def table(result: Comparison) -> pd.DataFrame:
@@ -106,7 +106,7 @@ def tell(summary: pd.DataFrame) -> None:
     lines = PAGE.read_text(encoding="utf-8").splitlines()
     for name, own in summary.groupby("case"):
         plans = own.set_index("schedule")
-        happened = next(plan for plan in LOOKED_AT if plan in plans.index)
+        happened = next(plan for plan in MAIN if plan in plans.index)
         others = plans.drop(index=[happened, COUNTERFACTUAL])
         none, r, worst = plans.loc[COUNTERFACTUAL], plans.loc[happened], others["killed_more"].idxmax()
         people = sum(d.population for d in Scenario.load(ROOT / "scenarios" / str(name)).districts)

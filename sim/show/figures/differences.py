@@ -55,7 +55,7 @@ def differences(result: Comparison, metric: str = "killed") -> Figure:
     for row, name in enumerate(names):
         q = np.quantile(own[name], (np.arange(dots) + 0.5) / dots)
         piled = piles(q, width)
-        step = min(0.075, 0.8 / max(height for _, height in piled))  # the highest pile stays in its row
+        step = min(0.075, 0.62 / max(height for _, height in piled))  # clear of the words of the row above
         for x, height in piled:
             axes.plot(
                 x,
@@ -95,10 +95,10 @@ def differences(result: Comparison, metric: str = "killed") -> Figure:
     axes.xaxis.set_major_formatter(THOUSANDS)
     axes.xaxis.set_major_locator(MaxNLocator(7))
     axes.set_xlabel(
-        "difference from no drawdown in the same simulated world over the whole run (right of zero: more)\n"
-        f"{result.replicates} matched worlds; a dot stands for {100 / dots:g} in 100;  diamond and bar:"
-        " the mean,\nand where it may lie (95 % interval, of chance alone: other rules would give another).  "
-        "Not a forecast.",
+        "difference from no drawdown in the same simulated world over the whole run\n"
+        f"(right of zero: more); {result.replicates} matched worlds; a dot stands for {100 / dots:g} in 100\n"
+        "diamond and bar: the mean, and where it may lie (95 % interval, of chance alone:\n"
+        "other rules would give another).  Not a forecast.",
         fontsize=8,
     )
     return figure
