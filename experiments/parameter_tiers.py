@@ -84,9 +84,13 @@ def page(made: dict[str, object], rows: dict[str, influence.Influence]) -> str:
     counts = {t: sum(r.tier == t for r in rows.values()) for t in influence.TIERS}
     m = made["magnification"]
     assert isinstance(m, dict)
+    since = made.get("older")
+    newer = len(set(PARAMETERS) - set(rows))
+    warning = f"**Older than the rules.** Measured {since}; {newer} parameters are newer and in no tier."
     lines = [
         "# Which parameters matter",
         "",
+        *([warning, ""] if since else []),
         "Made by `python experiments/parameter_tiers.py` from the DRC case: each parameter at both ends of "
         f"its declared range, the others at their defaults, {RUNS} matched runs each, and "
         f"{made['joint_draws']} joint draws of all, two runs each. Two headlines: the *level* "

@@ -70,6 +70,11 @@ def table() -> dict[str, Influence]:
     return dict(sorted(rows.items(), key=lambda item: -item[1].largest))
 
 
+def older() -> str:
+    """Return what the file is older than, "before ...", if the rules have changed since; or nothing."""
+    return str(made().get("older", ""))
+
+
 @cache
 def made() -> dict[str, Any]:
     """Return what the file holds: how it was made, and what it says of all parameters together."""

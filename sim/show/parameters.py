@@ -55,6 +55,8 @@ def described(p: Parameter) -> str:
     row = influence.table().get(p.name)
     if row is not None:
         lines.append(wrap(f"matters: {row.words} (tier {row.tier})", "    ", "      "))
+    else:
+        lines.append(wrap("matters: not measured yet", "    ", "      "))
     return "\n".join(lines)
 
 
@@ -73,4 +75,7 @@ def page(found: Sequence[Parameter], *, first_tier: bool) -> str:
                 "(excess), by 30 % or more between the ends of its range. --all shows all, a word searches."
             )
         ]
+        if since := influence.older():
+            missing = len(set(parameters.PARAMETERS) - set(rows))
+            head.append(wrap(f"Measured {since}; {missing} parameters are newer and in no tier."))
     return "\n\n".join([*head, *(described(p) for p in shown)])
