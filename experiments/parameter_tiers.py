@@ -86,7 +86,7 @@ def page(made: dict[str, object], rows: dict[str, influence.Influence]) -> str:
     assert isinstance(m, dict)
     since = made.get("older")
     newer = len(set(PARAMETERS) - set(rows))
-    warning = f"**Older than the rules.** Measured {since}; {newer} parameters are newer and in no tier."
+    warning = f"**Older than the rules.** Measured {since}; {newer} are newer and in no tier."
     lines = [
         "# Which parameters matter",
         "",
@@ -96,7 +96,7 @@ def page(made: dict[str, object], rows: dict[str, influence.Influence]) -> str:
         f"{made['joint_draws']} joint draws of all, two runs each. Two headlines: the *level* "
         f"({influence.HEADLINES['level']}) and the *excess* ({influence.HEADLINES['excess']}).",
         "",
-        f"Of {len(rows)} parameters **{counts[1]} move a headline by 30 % or more**, {counts[2]} by 10 to "
+        f"**{counts[1]} move a headline by 30 % or more**, {counts[2]} by 10 to "
         f"30 %, and {counts[3]} by less. With {RUNS} runs chance alone moves the excess by a fifth, "
         "so the edges of the tiers are blurred. One at a time says nothing of what "
         "parameters do together.",

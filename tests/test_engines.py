@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from worlds import close, plan, scenarios, small
+from worlds import LIVELY, close, plan, scenarios, small
 
 from sim import Scenario
 from sim.agents.armed_group import ArmedGroup, Choice
@@ -220,7 +220,7 @@ class Pacifist(ArmedGroup):
 
 
 def test_a_subclass_in_plain_python_runs_in_the_mesa_model() -> None:
-    case = small(30)
+    case = small(30).with_parameters(**LIVELY)
     ours = case.model("none", seed=1, agents=[Pacifist]).run()
     theirs = case.model("none", seed=1).run()
     assert all(isinstance(g, Pacifist) for g in ours.armed_groups)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from worlds import START, camps, group, small
+from worlds import LIVELY, START, camps, group, small
 
 from sim import Action, Scenario, Schedule
 from sim.ensemble import Ensemble
@@ -48,6 +48,9 @@ def case() -> Scenario:
     programme = made.header.ddr.model_copy(update={"places": 3000})
     made = replace(made, header=made.header.model_copy(update={"ddr": programme}))
     return made.with_parameters(
+        **LIVELY | {"truce_rate": 0.1},
+        opening_weight=8.0,
+        heat_weight=3.0,
         attack_rate=1.0,
         attack_hurdle=0.2,
         rob_effort=0.3,
@@ -140,7 +143,7 @@ def made_tense(district: District) -> District:
         (["attacks"], ["attacks", "killed_by_groups", "injured_by_groups", "abducted_by_groups"]),
         (["contests", "operations", "robust-action"], ["clashes"]),
         (["rumours"], ["rumour"]),
-        (["state-abuse"], ["abuses", "killed_by_state", "assaulted_by_state"]),
+        (["state-abuse", "operations"], ["abuses", "killed_by_state", "assaulted_by_state"]),
         (["aid"], ["aid_delivered"]),
         (["excess-mortality"], ["excess_deaths"]),
         (["site-attacks"], ["site_attacks"]),
@@ -211,7 +214,7 @@ def test_without_the_season_it_is_always_dry() -> None:
 
 
 def test_a_ban_on_moving_keeps_every_group_in_its_district() -> None:
-    model = case().without("group-moves").model("none", seed=3)
+    model = case().without("group-moves", "operation-withdrawal").model("none", seed=3)
     start = model.world.armed_groups["district"].copy()
     model.run()
     assert np.array_equal(model.world.armed_groups["district"], start)

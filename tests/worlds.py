@@ -35,6 +35,8 @@ from sim.world.codes import Mode
 from sim.world.state import World
 
 START = date(2020, 1, 6)
+LIVELY = {"active_tempo": 1.0, "dormant_tempo": 0.5, "open": 0.03, "exhaust": 0.01, "truce_rate": 0.0}
+"""Parameters under which groups are about at once: for short runs in which something must happen."""
 PEOPLES = (("Farmers", 0.6), ("Herders", 0.4))
 
 

@@ -77,5 +77,5 @@ def page(found: Sequence[Parameter], *, first_tier: bool) -> str:
         ]
         if since := influence.older():
             missing = len(set(parameters.PARAMETERS) - set(rows))
-            head.append(wrap(f"Measured {since}; {missing} parameters are newer and in no tier."))
+            head.append(wrap(f"Measured {since}; {missing} are newer and in no tier."))
     return "\n\n".join([*head, *(described(p) for p in shown)])

@@ -94,6 +94,8 @@ def test_the_start_is_what_the_hazards_have_at_rest() -> None:
     for state in Campaign:
         for becomes in Campaign:
             likely = chance_of(becomes, faction(state), p)
+            if becomes == state == Campaign.ACTIVE:  # between the two ends
+                likely = 1.0 - p.open - p.quieten
             if state == Campaign.OFFENSIVE and becomes != Campaign.OFFENSIVE:  # `to` says where it ends
                 likely = p.exhaust * (p.settles if becomes == Campaign.DORMANT else 1.0 - p.settles)
             after[becomes] += shares[state] * likely

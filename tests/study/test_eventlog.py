@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
-from worlds import START, army, camps, close, group, plan, scenarios, small, unit
+from worlds import LIVELY, START, army, camps, close, group, plan, scenarios, small, unit
 
 from sim import Action, Scenario
 from sim.ensemble import Ensemble
@@ -31,6 +31,7 @@ from sim.world.state import RAIDS, World
 def case() -> Scenario:
     """Return a case in which much happens."""
     return small(80).with_parameters(
+        **LIVELY,
         attack_rate=1.0,
         attack_hurdle=0.2,
         rob_effort=0.7,
@@ -118,6 +119,7 @@ def restless() -> set[str]:
     )
     return kinds_of(
         made.with_parameters(
+            **LIVELY | {"truce_rate": 0.1},
             attack_rate=1.0,
             attack_hurdle=0.2,
             site_target=4.0,
