@@ -24,6 +24,7 @@ DOCUMENTS = (
     "docs/reading-a-result.md",
     "experiments/drc-first-look.md",
     "docs/studies.md",
+    "docs/deciding.md",
     "scenarios/corridor/README.md",
     "experiments/what-drives-the-cliff.md",
     "experiments/validation/validation.md",
