@@ -130,6 +130,6 @@ def test_a_country_without_people_to_tax_or_rents_starves_its_groups_down_to_a_c
         case = case.with_parameters(rest_pull=0.0, reform_chance=0.0, ground_lost=0.0)
         armed = records(case)["armed"].sum(axis=2)
         left[what] = armed[:, -1] / armed[:, 0]
-    assert (left["poor"] < 0.5).all()
+    assert (left["poor"] < 0.6).all()
     assert (left["poor"] > 0.1).all()  # those who are left do not leave
     assert left["rich"].mean() > 1.3 * left["poor"].mean()
