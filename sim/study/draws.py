@@ -148,6 +148,21 @@ def about() -> Mapping[str, Any]:
     return content
 
 
+ENOUGH = 0.5
+"""Part of the full scale of a calibration from which its draws are used unasked."""
+
+
+def rough() -> str:
+    """Return why the shipped draws are not used unasked though they are of these rules; empty if they are.
+
+    A calibration at a small part of its scale leaves nearly all that was possible before.
+    """
+    times = float(about().get("times", 1.0))
+    if times >= ENOUGH:
+        return ""
+    return f"the plausible parameters that are shipped come of a calibration at {times:g} of its scale"
+
+
 def stale() -> str:
     """Return why the shipped draws do not belong to these rules, in words; empty if they do."""
     if not TABLE.is_file() or not about():
@@ -162,8 +177,9 @@ def stale() -> str:
 def asked(which: str | Draws | None) -> tuple[Draws | None, str]:
     """Return the draws that a command uses, None for the parameters of the case, and a line to say.
 
-    which: "plausible", "default", draws, or None: plausible ones if they belong to these rules. Raises
-    `DrawsError` for any other word, and if "plausible" ones are asked for that cannot be had.
+    which: "plausible", "default", draws, or None: plausible ones if they belong to these rules and come of a
+    calibration at half of its scale or more. Raises `DrawsError` for any other word, and if "plausible"
+    ones are asked for that cannot be had.
     """
     if isinstance(which, Draws):
         return which, ""
@@ -176,4 +192,9 @@ def asked(which: str | Draws | None) -> tuple[Draws | None, str]:
         raise DrawsError(f"parameters {which!r}: write plausible or default")
     if why:
         return None, f"One parameter set, the default one, in every run: {why} ({COMMAND} finds some)."
+    if why := rough():
+        return (
+            None,
+            f"One parameter set, the default one, in every run: {why} (--parameters plausible has them).",
+        )
     return shipped(), ""
