@@ -227,6 +227,24 @@ def test_site_maps_become_units_closures_and_a_record(place: Path) -> None:
     assert not [x for x in remarks(case) if "record" in x], "what was imported agrees with its record"
 
 
+def test_a_year_with_two_counts_counts_its_average_once_and_old_counts_are_not_smoothed(place: Path) -> None:
+    made()
+    rows = ["2010,900,900", "2011,900,900", "2012,800,475", "2012,150,475", "2013,150,150"]
+    (place / "years.csv").write_text(
+        "mission,year,country,location,latitude,longitude,NoTroops,ave.no.troops\n"
+        + "".join(
+            f"UNX,{year},Pays,Aaville,5.5,20.5,{troops},{average}\n"
+            for year, troops, average in (row.split(",") for row in rows)
+        )
+    )
+    code, out = run("bases", "pays", "--mission", "UNX", "--geopko", "years.csv", "--geojson", "map.geojson")
+    assert code == 0, out
+    (unit,) = Scenario.load(Path("scenarios/pays")).units
+    assert unit.strength == 150, "the last count before the start, not a fit to all of them"
+    (site,) = sites.read_geopko(place / "years.csv", ["UNX"]).values()
+    assert site.troops[date(2012, 1, 1)] == 475
+
+
 def test_rows_added_to_the_record_by_hand_stay(place: Path) -> None:
     made()
     words = ("bases", "pays", "--mission", "UNX", "--geopko", "sites.csv")

@@ -177,7 +177,9 @@ def _garrison(
     cuts: list[dict[str, Any]] = []
     maps = site.counted()
     strength = 0
-    for i, (day, n) in enumerate(site.steps()):
+    # Where all counts are older than the run, nothing rises or falls in it, and the last one is the nearest.
+    steps = site.steps() if maps[-1] > start else [(maps[-1], max(1, round(site.troops[maps[-1]] or 0.0)))]
+    for i, (day, n) in enumerate(steps):
         if i == 0:
             when = opens or time.first
         else:

@@ -216,11 +216,15 @@ def _read(
                 continue
             with mistakes:
                 key, found = _sighting(line, day_of)
-                if tuple(line.row) in whole_rows:
+                row = tuple(line.row)
+                if needed is _GEOPKO and "month" not in line.names:
+                    # A year has a row for each count in it, and each has the average of the year.
+                    row = (key, str(found.day), str(found.place), str(found.troops))
+                if row in whole_rows:
                     what = f"{path.name}: rows that stand twice, counted once"
                     notes.add("left aside", what, f"line {line.number}, {found.name}")
                 else:
-                    whole_rows.add(tuple(line.row))
+                    whole_rows.add(row)
                     rows[key].append(found)
     mistakes.check()
     for mission in missions:
