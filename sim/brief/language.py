@@ -9,6 +9,7 @@ the `.po`.
 from __future__ import annotations
 
 import gettext
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -101,6 +102,10 @@ class Language:
         return f"{SHORT[self.code].split()[day.month - 1]} {day.year}".replace(" ", HARD)
 
     # -- words --------------------------------------------------------------------------------------
+
+    def elided(self, text: str) -> str:
+        """Return a text with "de" cut before the name of a month that begins with a vowel ("d’août")."""
+        return re.sub(r"\bde (août|avril|octobre)\b", r"d’\1", text) if self.code == "fr" else text
 
     def quote(self, text: str) -> str:
         """Return a text in quotation marks."""

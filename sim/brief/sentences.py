@@ -363,7 +363,7 @@ def first_two(f: Facts) -> list[Sentence]:
     if not a.paired("killed", second, best).any():
         return [
             say(
-                "{best} and {second}, the two with fewest killed, have exactly as many killed in each of "
+                "{best} and {second}, the two of lowest mean, have exactly as many killed in each of "
                 "{n} worlds.",
                 Claim("same", (a.worlds,), "killed", best, second),
                 Claim("fewest", place=best),
@@ -373,7 +373,7 @@ def first_two(f: Facts) -> list[Sentence]:
             )
         ]
     alike = say(
-        "{best} and {second}, the two with fewest killed, cannot be told apart: more are killed under "
+        "{best} and {second}, the two of lowest mean, cannot be told apart: more are killed under "
         "{second} in "
         "{worlds}.",
         told(f, "killed", second, best),

@@ -139,7 +139,7 @@ class Sentence:
     def show(self, lang: Language) -> str:
         """Return it in a language."""
         template = lang.say_many(self.template, self.many, self.n) if self.many else lang.say(self.template)
-        return template.format_map({name: slot.show(lang) for name, slot in self.slots.items()})
+        return lang.elided(template.format_map({name: slot.show(lang) for name, slot in self.slots.items()}))
 
     @property
     def claims(self) -> tuple[Claim, ...]:

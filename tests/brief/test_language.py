@@ -146,3 +146,9 @@ def test_millions_and_signs() -> None:
 def test_there_is_no_other_language() -> None:
     with pytest.raises(ValueError, match="there are en, fr"):
         language("de")
+
+
+def test_french_months_that_begin_with_a_vowel_are_elided() -> None:
+    text = "à partir de août 2018, de avril à octobre, de mars"
+    assert language("fr").elided(text) == "à partir d’août 2018, d’avril à octobre, de mars"
+    assert language("en").elided(text) == text
