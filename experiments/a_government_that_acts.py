@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -31,13 +30,6 @@ HOSTS = ("hostile", "weak", "as they are", "able")
 GROUPS, OPERATIONS, STATE = "#5b7f95", "#8c2d04", "#d98b4a"
 SEED = 1
 WHO = ("groups", "state", "militias")
-
-
-def one_fighter_more(case: Scenario) -> Scenario:
-    """Return a case in which the first armed group has one fighter more: what chance alone does of that."""
-    first = case.armed_groups[0]
-    more = {name: getattr(first, name) + 1 for name in ("fighters_low", "fighters", "fighters_high")}
-    return replace(case, armed_groups=(first.model_copy(update=more), *case.armed_groups[1:]))
 
 
 def main() -> None:
@@ -80,7 +72,7 @@ def main() -> None:
             right.plot([k + shift, k + shift], [a, b], color="black", lw=1.2)
         killed = sum(stay[f"killed_by_{who}"].sum(axis=(1, 2), dtype=float) for who in WHO)
         level = killed.mean() / years
-        stirred = Ensemble(one_fighter_more(world), COUNTERFACTUAL).run(SEED, 0, n).records
+        stirred = Ensemble(changes.one_fighter_more(world), COUNTERFACTUAL).run(SEED, 0, n).records
         placebo = sum(more(f"killed_by_{who}", stay, stirred) for who in WHO)
         p, q = mean_interval(placebo)
         print(

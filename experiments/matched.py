@@ -12,8 +12,8 @@ it against. Some six minutes on two cores.
 from __future__ import annotations
 
 import argparse
+import sys
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,9 @@ from sim import Scenario
 from sim.ensemble import Ensemble
 from sim.intervals import mean_interval
 from sim.scenario.case import COUNTERFACTUAL
+
+sys.path.insert(0, str(Path(__file__).resolve().parent / "responses"))
+import changes
 
 HERE = Path(__file__).resolve().parent / "matched"
 CASES = {
@@ -67,13 +70,6 @@ def killed(case: Scenario, schedule: str, n: int) -> np.ndarray:
         return np.concatenate(list(pool.map(run, range(0, n, BLOCK))))
 
 
-def one_fighter_more(case: Scenario) -> Scenario:
-    """Return a case in which the first armed group has one fighter more."""
-    first = case.armed_groups[0]
-    more = {name: getattr(first, name) + 1 for name in ("fighters_low", "fighters", "fighters_high")}
-    return replace(case, armed_groups=(first.model_copy(update=more), *case.armed_groups[1:]))
-
-
 def row(case: str, what: str, stay: np.ndarray, other: np.ndarray) -> dict[str, object]:
     """Return what is said of the difference of two sets of matched worlds."""
     more = other - stay
@@ -110,7 +106,7 @@ def measure(times: float) -> pd.DataFrame:
         for schedule in schedules:
             rows.append(row(name, schedule, stay, killed(case, schedule, n)))
             print(name, schedule, flush=True)
-        rows.append(row(name, "placebo", stay, killed(one_fighter_more(case), COUNTERFACTUAL, n)))
+        rows.append(row(name, "placebo", stay, killed(changes.one_fighter_more(case), COUNTERFACTUAL, n)))
         try:
             unmoved = case.without("campaign-openings")
         except ValueError:

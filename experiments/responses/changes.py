@@ -72,6 +72,13 @@ def harmless(case: Scenario) -> Scenario:
     return replace(case, armed_groups=mild).without("onset")
 
 
+def one_fighter_more(case: Scenario) -> Scenario:
+    """Return a case in which the first armed group has one fighter more: what chance makes of so little."""
+    first = case.armed_groups[0]
+    more = {name: getattr(first, name) + 1 for name in ("fighters_low", "fighters", "fighters_high")}
+    return replace(case, armed_groups=(first.model_copy(update=more), *case.armed_groups[1:]))
+
+
 def set_if_there(case: Scenario, **values: float) -> Scenario:
     """Return a case with parameters set, each within its range, those that there are."""
     known = {name: value for name, value in values.items() if name in PARAMETERS}
