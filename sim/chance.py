@@ -68,6 +68,8 @@ TAKE_OVER = 64
 CAMPAIGN = 65
 TRUCE = 66
 OPERATION = 67
+COMMAND = 68
+PURSUE = 69
 
 # Draws within a stream: what each number decides. Streams with a single draw use `ONLY`; those that draw
 # for every row of something (a community, a near district) say from where on. Two draws with one key would
@@ -360,6 +362,13 @@ class Peace(IntEnum):
 
     BEGINS = 0
     ENDS = 1
+
+
+class Command(IntEnum):
+    """Draws of `COMMAND`, for a state unit; at the start for the commander that it has."""
+
+    CHANGES = 0
+    WHO = 1
 
 
 class Operation(IntEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim import chance
+from sim.agents.abuse import licence
 from sim.agents.campaign import begin_campaigns
 from sim.agents.militia import militia_wanted
 from sim.agents.state_force import spread
@@ -51,6 +52,8 @@ def begin(world: World, seed: int, replicate: int) -> None:
         f[s].personnel = int(
             chance.triangular(u, f[s].personnel_low, f[s].personnel_best, f[s].personnel_high)
         )
+        u = chance.uniform(key, chance.COMMAND, s, chance.Command.WHO)
+        f[s].licence = licence(u, world.parameters[0])
         if f[s].personnel > 0:
             spread(world, s, 1.0)
     for u in range(len(world.peacekeepers)):

@@ -77,10 +77,12 @@ def week(world: World, number: int) -> None:
     each(world, world.communities, community.weigh_alerts)
     each(world, world.districts, district.take_stock)
     each(world, world.state_forces, state_force.train)
+    each(world, world.state_forces, abuse.change_command)
 
     # armed groups look around and make up their minds; all choose before anybody acts
     each(world, world.armed_groups, armed_group.observe)
     each(world, world.factions, campaign.campaign)
+    each(world, world.factions, operation.pursue)
     each(world, world.districts, campaign.make_peace)
     each(world, world.armed_groups, armed_group.decide)
     each(world, world.armed_groups, armed_group.prepare)

@@ -1,7 +1,8 @@
 """Abuse of civilians by state forces: more when unpaid and unwatched, less when disciplined.
 
 Sources: oversight and due diligence, S3 (E1-45); arrears, S3 (E1-21); UN units avoid confronting
-government forces, Phayal & Prins 2020 (E2a). The form is this model's own (evidence 3: "functional form
+government forces, Phayal & Prins 2020 (E2a); units of one army differ by who commands them, Hoover Green 2018
+(from memory). The form is this model's own (evidence 3: "functional form
 [M]/mine").
 """
 
@@ -10,7 +11,8 @@ from __future__ import annotations
 import numpy as np
 
 from sim import chance
-from sim.chance import Accompany, Prey
+from sim.arithmetic import exp
+from sim.chance import Accompany, Command, Prey
 from sim.compiled import behaviour, compiled, inlined
 from sim.declare import Mechanism, Parameter
 from sim.world import events
@@ -40,7 +42,7 @@ PARAMETERS = (
     Parameter("accountability", 0.2, "1", 0.0, 0.5,
               "share of abuse that complaints of well-organised communities prevent",
               "direction S3 (E1-48: civil society holds the state to account); size not in any source"),
-    Parameter("abuse_deaths", 0.68, "persons", 0.15, 2.2,
+    Parameter("abuse_deaths", 0.8, "persons", 0.15, 2.2,
               "mean number killed in an incident of violence by a unit without any discipline (geometric); "
               "in proportion to what it lacks",
               "no source"),
@@ -52,6 +54,12 @@ PARAMETERS = (
               "no source"),
     Parameter("abuse_sexual_violence", 0.35, "persons", 0.05, 1.5,
               "mean number of survivors of sexual violence in such an incident",
+              "no source"),
+    Parameter("command_spread", 1.1, "1", 0.0, 1.5,
+              "standard deviation of the logarithm of what commanders let pass, whose mean is 1",
+              "direction: Hoover Green 2018 (from memory); size not in any source", "memory"),
+    Parameter("command_weeks", 78.0, "weeks", 26.0, 260.0,
+              "mean time for which a unit keeps its commander",
               "no source"),
     Parameter("abuse_trust_loss", 0.15, "1", 0.05, 0.4,
               "share of its trust in the state that a community loses with such an incident",
@@ -75,6 +83,11 @@ MECHANISMS = (
         "E1-21", {"abuse_rate": 0.0},
     ),
     Mechanism(
+        "commanders", "state forces",
+        "units of one army differ by what their commanders let pass, and commanders change",
+        "Hoover Green 2018", {"command_spread": 0.0},
+    ),
+    Mechanism(
         "accountability", "state forces",
         "well-organised communities hold state forces to account",
         "E1-48", {"accountability": 0.0},
@@ -94,12 +107,34 @@ def watched(here: np.record, alignment: float) -> float:
 
 
 @compiled
+def licence(u: float, p: np.record) -> float:
+    """Return what a commander lets pass, from a uniform `u`: lognormal, of mean 1."""
+    spread = p.command_spread
+    return exp(spread * chance.normal(u) - 0.5 * spread * spread)
+
+
+@behaviour
+def change_command(world: World, s: int) -> None:
+    """Give a unit another commander, now and then: the same under every schedule."""
+    p = world.parameters[0]
+    key = world.keys[0]
+    if chance.uniform(key, chance.COMMAND, s, Command.CHANGES) < 1.0 / p.command_weeks:
+        world.state_forces[s].licence = licence(chance.uniform(key, chance.COMMAND, s, Command.WHO), p)
+
+
+@inlined
+def unruly(unit: np.record) -> float:
+    """Return what control of a unit leaves out, and its commander lets pass: what it lacks of discipline."""
+    return (1.0 - unit.discipline) * unit.licence
+
+
+@compiled
 def abuse_chance(unit: np.record, here: np.record, host: np.record, p: np.record) -> float:
     """Return the chance (0-1) that a unit commits an incident of violence against civilians."""
     rate = (
         p.abuse_rate
         * (unit.personnel / ABUSE_UNIT)
-        * (1.0 - unit.discipline)
+        * unruly(unit)
         * (1.0 + p.abuse_arrears * unit.arrears)
         * (1.0 - p.oversight * watched(here, host.alignment))
         * (1.0 - p.accountability * here.organisation)

@@ -40,6 +40,8 @@ TABLE = Table(
         Field(
             "tempo", "f8", "-", "logarithm of the tempo that it keeps by itself, of no reason of the model's"
         ),
+        Field("rift", "f8", "0-1", "how fresh its last split is"),
+        Field("pursued", "i8", "flag", "1 while the army has a campaign against it"),
         Field("swell", "f8", "1", "strength that it can keep, relative to what its table says", start=1.0),
         Field("lead", "i8", "row", "the strongest of its groups, -1 none", start=-1, weekly=True),
         Field("fighters", "i8", "persons", "its fighters in the country", weekly=True),
@@ -49,6 +51,8 @@ TABLE = Table(
         Field("lost", "f8", "persons", "of these, as many as it has lost of late", weekly=True),
         Field("stored", "f8", "persons", "of these, as many as have full stores", weekly=True),
         Field("heat", "f8", "persons", "of these, as many as see violence next door", weekly=True),
+        Field("anger", "f8", "persons", "of these, as many as live among angry people", weekly=True),
+        Field("known", "f8", "persons", "of these, as many as the state knows of", weekly=True),
     ),
 )
 
@@ -56,10 +60,10 @@ PART = "campaigns"
 
 # fmt: off
 PARAMETERS = (
-    Parameter("dormant_tempo", 0.06, "1", 0.0, 0.5,
+    Parameter("dormant_tempo", 0.03, "1", 0.0, 0.5,
               "attacks of a dormant faction, relative to the rate of `attack_rate`",
               "no source; set with the next two by how violence is spread over months and years", "computed"),
-    Parameter("active_tempo", 0.22, "1", 0.02, 1.0,
+    Parameter("active_tempo", 0.2, "1", 0.02, 1.0,
               "attacks of a faction that goes about as usual, the same",
               "no source; see `dormant_tempo`", "computed"),
     Parameter("offensive_tempo", 13.0, "1", 1.0, 25.0,
@@ -71,39 +75,50 @@ PARAMETERS = (
     Parameter("tempo_kept", 0.9, "1/week", 0.5, 0.98,
               "part of it that is left after a week",
               "no source; ten weeks"),
-    Parameter("wake", 0.016, "1/week", 0.001, 0.05,
+    Parameter("wake", 0.01, "1/week", 0.001, 0.05,
               "chance in a week that a dormant faction becomes active, all else average",
               "no source; see `dormant_tempo`", "computed"),
-    Parameter("open", 0.004, "1/week", 0.0005, 0.03,
+    Parameter("open", 0.0016, "1/week", 0.0005, 0.03,
               "chance in a week that an active faction goes on the offensive, all else average and nobody in "
               "its way",
               "no source; set by how violence is spread", "computed"),
-    Parameter("quieten", 0.01, "1/week", 0.001, 0.05,
+    Parameter("quieten", 0.015, "1/week", 0.001, 0.05,
               "chance in a week that an active faction becomes dormant, all else average",
               "no source; see `dormant_tempo`", "computed"),
-    Parameter("exhaust", 0.043, "1/week", 0.01, 0.2,
+    Parameter("exhaust", 0.07, "1/week", 0.01, 0.2,
               "chance in a week that an offensive ends, all else average",
               "no source; recorded waves last some months", "computed"),
-    Parameter("settles", 0.75, "1", 0.0, 1.0,
+    Parameter("settles", 0.7, "1", 0.0, 1.0,
               "share of offensives after which a faction is dormant: beaten, or with a deal",
               "no source"),
     Parameter("backed_weeks", 180.0, "weeks", 52.0, 520.0,
               "mean time for which somebody outside backs a faction",
               "no source; patrons change with governments, wars and prices"),
-    Parameter("unbacked_weeks", 390.0, "weeks", 52.0, 520.0,
+    Parameter("unbacked_weeks", 410.0, "weeks", 52.0, 520.0,
               "mean time for which nobody does",
               "no source"),
-    Parameter("backing_weight", 2.4, "1", 0.0, 4.0,
+    Parameter("backing_weight", 3.2, "1", 0.0, 4.0,
               "how much backing raises the log hazards of going to war, and lowers those of ending it",
               "direction: outside support prolongs and worsens wars (from memory); size not in any source",
               "memory"),
-    Parameter("heat_weight", 0.3, "1", 0.0, 3.0,
+    Parameter("heat_weight", 0.2, "1", 0.0, 3.0,
               "how much violence next door raises the log hazards of going to war",
               "direction: recorded violence spreads to neighbours (E2g); size not in any source", "computed"),
     Parameter("heat_scale", 1.0, "attacks/week", 0.2, 4.0,
               "recent attacks and clashes next door at which half of that is reached",
               "no source"),
-    Parameter("opening_weight", 4.2, "1", 0.0, 8.0,
+    Parameter("rift_weight", 1.0, "1", 0.0, 3.0,
+              "how much a fresh split raises the log hazards of going to war, of both parts",
+              "direction: movements that split do more violence, to each other and to civilians (Cunningham, "
+              "Bakke & Seymour 2012, Wood & Kathman 2015, from memory); size not in any source", "memory"),
+    Parameter("rift_fades", 0.02, "1/week", 0.005, 0.1,
+              "share of that which is gone in a week",
+              "no source; a year"),
+    Parameter("anger_weight", 0.9, "1", 0.0, 4.0,
+              "how much full grievance of the people around raises the log hazards of going to war",
+              "direction: grievance and the onset of wars (Cederman, Gleditsch & Buhaug 2013, from memory); "
+              "size not in any source", "memory"),
+    Parameter("opening_weight", 4.4, "1", 0.0, 8.0,
               "how much the chance to be met lowers the log hazard of an offensive",
               "no source; with none of it, closures change what groups do in a campaign and not whether they "
               "begin one"),
@@ -121,7 +136,7 @@ PARAMETERS = (
     Parameter("offensive_reach", 12.0, "hours", 3.0, 48.0,
               "travel time over which that falls by a factor e",
               "no source; a day's march"),
-    Parameter("offensive_growth", 0.008, "1/week", 0.0, 0.05,
+    Parameter("offensive_growth", 0.01, "1/week", 0.0, 0.05,
               "share of the way to what backers can keep that a backed faction on the offensive grows in a "
               "week",
               "no source; without it no peace of a weak group ever breaks"),
@@ -131,10 +146,13 @@ PARAMETERS = (
     Parameter("growth_fades", 0.005, "1/week", 0.0, 0.05,
               "share of it that is lost in a week otherwise",
               "no source"),
-    Parameter("truce_rate", 0.028, "1/week", 0.0, 0.1,
+    Parameter("truce_rate", 0.035, "1/week", 0.0, 0.1,
               "chance in a week that all who fight in a district full of violence come to a truce",
               "no source; local truces are many and rarely counted"),
-    Parameter("truce_weeks", 40.0, "weeks", 8.0, 156.0,
+    Parameter("truce_mediated", 1.0, "1", 0.0, 4.0,
+              "how much full mediation by the mission's civilians raises that chance",
+              "direction S3 (E1-44), Smidt 2020 (from memory); size not in any source", "memory"),
+    Parameter("truce_weeks", 50.0, "weeks", 8.0, 156.0,
               "mean time for which it holds",
               "no source"),
     Parameter("truce_tempo", 0.2, "1", 0.0, 1.0,
@@ -163,6 +181,16 @@ MECHANISMS = (
         "E2g", {"heat_weight": 0.0},
     ),
     Mechanism(
+        "campaign-rifts", "armed groups",
+        "factions that have split are sooner at war",
+        "Cunningham, Bakke & Seymour 2012", {"rift_weight": 0.0},
+    ),
+    Mechanism(
+        "campaign-grievance", "armed groups",
+        "factions among people angry at the state are sooner at war",
+        "guess", {"anger_weight": 0.0},
+    ),
+    Mechanism(
         "campaign-spread", "armed groups",
         "groups on the offensive attack in adjacent districts",
         "E2g", {"offensive_spread": 0.0},
@@ -176,6 +204,11 @@ MECHANISMS = (
         "truces", "armed groups",
         "all who fight in a district come to a truce for a time",
         "guess", {"truce_rate": 0.0},
+    ),
+    Mechanism(
+        "mediated-truces", "the mission",
+        "civilians of the mission bring about truces",
+        "E1-44", {"truce_mediated": 0.0},
     ),
 )
 # fmt: on
@@ -236,7 +269,10 @@ def count_in(world: World, g: int, met: float) -> None:
     faction.expects += n * met * (1.0 - group.undeterred)
     faction.lost += n * min(1.0, group.hurt)
     faction.stored += n * group.supply / p.supply_cap
-    faction.heat += n * world.districts[group.district].heat_near
+    here = world.districts[group.district]
+    faction.heat += n * here.heat_near
+    faction.anger += n * here.anger
+    faction.known += n * here.known_to_state / (here.known_to_state + p.operation_known)
 
 
 @behaviour
@@ -250,6 +286,7 @@ def campaign(world: World, f: int) -> None:
     weeks = p.backed_weeks if faction.backed == 1 else p.unbacked_weeks
     if chance.uniform(key, chance.CAMPAIGN, f, Campaigning.BACKING) < 1.0 / weeks:
         faction.backed = 1 - faction.backed
+    faction.rift *= 1.0 - p.rift_fades
     keep_tempo(faction, chance.uniform(key, chance.CAMPAIGN, f, Campaigning.TEMPO), p)
     swell(faction, p)
     was = faction.campaign
@@ -293,6 +330,7 @@ def next_campaign(faction: np.record, u: float, to: float, p: np.record) -> int:
     backing = p.backing_weight * (faction.backed - 0.5)
     losses = p.loss_weight * faction.lost / n
     drawn = backing + p.heat_weight * faction.heat / n - losses
+    drawn += p.anger_weight * faction.anger / n + p.rift_weight * faction.rift
     if faction.campaign == Campaign.DORMANT:
         return Campaign.ACTIVE if u < clip(p.wake * exp(drawn), 0.0, 1.0) else Campaign.DORMANT
     if faction.campaign == Campaign.OFFENSIVE:
@@ -328,6 +366,13 @@ def spread(faction: np.record, hours: float, p: np.record) -> float:
     return p.offensive_spread * exp(-hours / p.offensive_reach)
 
 
+@compiled
+def truce_chance(here: np.record, p: np.record) -> float:
+    """Return the chance (0-1) that all who fight in a district come to a truce: by violence and mediation."""
+    heat = here.known_to_people / (here.known_to_people + p.heat_scale)
+    return clip(p.truce_rate * heat * (1.0 + p.truce_mediated * here.mediation), 0.0, 1.0)
+
+
 @behaviour
 def make_peace(world: World, d: int) -> None:
     """Let all who fight in district `d` come to a truce, by how much violence there has been, or break it."""
@@ -352,7 +397,6 @@ def make_peace(world: World, d: int) -> None:
                 0.0,
             )
         return
-    heat = here.known_to_people / (here.known_to_people + p.heat_scale)
-    if chance.uniform(key, chance.TRUCE, d, Peace.BEGINS) < p.truce_rate * heat:
+    if chance.uniform(key, chance.TRUCE, d, Peace.BEGINS) < truce_chance(here, p):
         here.truce = 1
         note(world.events, world.clock, events.TRUCE, d, -1, -1, -1, 1.0, here.known_to_people, 0.0, 0.0, 0.0)

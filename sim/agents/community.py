@@ -138,9 +138,10 @@ PARAMETERS = (
     Parameter("evacuated_share", 0.5, "1", 0.2, 0.8,
               "share of those in reach of an attack who get away in time when it was noticed",
               "no source"),
-    Parameter("uprooted_share", 0.24, "1", 0.1, 0.8,
+    Parameter("uprooted_share", 0.5, "1", 0.1, 0.8,
               "share of the people of an attacked locality who flee",
-              "set so that a death displaces 200-500 (E2d: El Geneina 270, Darfur 480)", "computed"),
+              "set so that a death displaces 200-500 (E2d: El Geneina 270, Darfur 480), and by the displaced "
+              "of the Central African Republic when recorded deaths are replayed", "computed"),
     Parameter("shock_attack", 0.3, "1", 0.1, 1.0,
               "shock of an attack or a clash near by to a community, apart from its deaths",
               "no source"),
@@ -183,9 +184,10 @@ PARAMETERS = (
     Parameter("abroad_weight", 0.08, "1", 0.01, 0.3,
               "attraction of crossing a border, relative to a safe district at no distance",
               "no source; most of the displaced in eastern DRC stay in the country"),
-    Parameter("return_rate", 0.065, "1/week", 0.01, 0.2,
+    Parameter("return_rate", 0.016, "1/week", 0.005, 0.1,
               "share of the displaced who go home in a week when origin and corridor are safe",
-              "set so that 3-16 % return in a year under conflict (E2d); OCHA's counts for eastern DRC imply "
+              "set by the displaced of the Central African Republic when recorded deaths are replayed, and "
+              "so that 3-16 % return in a year under conflict (E2d); OCHA's counts for eastern DRC imply "
               "37 %", "computed"),
     Parameter("return_patience", 156.0, "weeks", 39.0, 312.0,
               "absence over which the inclination to return falls by a factor e",

@@ -318,11 +318,16 @@ def found(world: World, g: int, parent: int) -> None:
     new.campaign = Campaign.ACTIVE
     new.backed = 0
     new.swell = 1.0
+    new.rift = 0.0
+    new.pursued = 0
     if parent >= 0:
         of = world.factions[parent]
         new.campaign = of.campaign
         new.backed = of.backed
         new.swell = of.swell
+        new.pursued = of.pursued
+        of.rift = 1.0
+        new.rift = 1.0
 
 
 @compiled
@@ -368,12 +373,12 @@ def split(world: World, g: int) -> None:
 
 
 @compiled
-def onset_chance(here: np.record, anger: float, p: np.record) -> float:
+def onset_chance(here: np.record, p: np.record) -> float:
     """Return the chance (0-1) in a month that a new group forms in a district.
 
-    Anger (mean grievance of its communities), a state that is not there, and land that conceals.
+    Anger, a state that is not there, and land that conceals.
     """
-    rate = p.onset_rate * anger * (1.0 - here.state_presence) * here.concealment
+    rate = p.onset_rate * here.anger * (1.0 - here.state_presence) * here.concealment
     return clip(MONTH * rate, 0.0, 1.0)
 
 
@@ -390,14 +395,11 @@ def emerge(world: World, d: int) -> None:
     here = world.districts[d]
     groups = world.armed_groups
     communities = world.communities
-    anger = 0.0
     c = here.first_community
     for other in range(here.first_community, here.end_community):
-        anger += communities[other].grievance
         if communities[other].grievance > communities[c].grievance:
             c = other
-    anger /= here.end_community - here.first_community
-    if chance.uniform(key, chance.ONSET, d, Onset.HAPPENS) >= onset_chance(here, anger, p):
+    if chance.uniform(key, chance.ONSET, d, Onset.HAPPENS) >= onset_chance(here, p):
         return
     new = free_row(groups)
     angriest = communities[c]

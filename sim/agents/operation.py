@@ -1,11 +1,11 @@
 """Operations of the army: a government that acts where it can mass force against a group worth the effort.
 
-Once a quarter the army of a district, with units from posts next door, weighs an operation against the
-strongest armed group there: how much force it can mass, how much it knows of the threat, how large the group
-is, and whether peacekeepers look on. A group that loses gives up ground and fighters, all groups in the
-district lie low for weeks, and now and then the beaten one withdraws to a district next door. Civilians are
-harmed by men who know too little of whom they fight, and by men whom nobody controls. The posts that lent
-their men stand thinner for weeks.
+The army has campaigns against factions of which it knows much, and lets others be. Once a quarter the army of
+a district, with units from posts next door, weighs an operation against the strongest armed group there: how
+much force it can mass, how much it knows of the threat, how large the group is, and whether peacekeepers look
+on. A group that loses gives up ground and fighters, all groups in the district lie low for weeks, and now and
+then the beaten one withdraws to a district next door. Civilians are harmed by men who know too little of whom
+they fight, and by men whom nobody controls. The posts that lent their men stand thinner for weeks.
 
 Sources: that peacekeepers between or beside the parties change what a government dares, S3 (E1-26, E1-45) and
 Phayal & Prins 2020 (E2a: troops do little about state violence where they stand apart); harm where nobody
@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim import chance
-from sim.agents.abuse import resent, watched
+from sim.agents.abuse import resent, unruly, watched
 from sim.agents.armed_group.beliefs import forget_places
 from sim.arithmetic import clip, exp
 from sim.chance import Fight
@@ -29,7 +29,7 @@ from sim.compiled import behaviour, compiled
 from sim.declare import Mechanism, Parameter
 from sim.world import events
 from sim.world.clash import offensive, strongest_enemy
-from sim.world.codes import Force, Perpetrator
+from sim.world.codes import Force, Perpetrator, Standing
 from sim.world.district import ungoverned
 from sim.world.events import note
 from sim.world.fight import loss, state_loses
@@ -45,6 +45,20 @@ PARAMETERS = (
               "operations a quarter against a large, known group by an army that nobody watches and that "
               "has all the force it wants",
               "no source; some 11 a year in the DRC case"),
+    Parameter("pursue_rate", 0.027, "1/week", 0.0, 0.1,
+              "chance in a week that the army begins a campaign against a large faction that it sees wholly",
+              "no source"),
+    Parameter("pursue_ends", 0.03, "1/week", 0.01, 0.1,
+              "chance in a week that it calls off one against a faction of which it hears nothing any more",
+              "no source; in eastern DRC they lasted from half a year to two (Kimia II, Amani Leo, Sokola I: "
+              "from memory)", "memory"),
+    Parameter("pursued_tempo", 2.4, "1", 1.0, 4.0,
+              "operations against a faction against which the army has a campaign, relative to "
+              "`operation_rate`",
+              "no source"),
+    Parameter("unpursued_tempo", 0.45, "1", 0.0, 1.0,
+              "operations against others, the same",
+              "no source"),
     Parameter("operation_mass", 0.5, "1", 0.0, 1.0,
               "share of their men that quiet posts next door send to an operation",
               "no source"),
@@ -69,13 +83,13 @@ PARAMETERS = (
     Parameter("operation_pressure_kept", 0.8, "1/week", 0.5, 0.95,
               "part of that pressure that is left after a week",
               "no source; a month"),
-    Parameter("operation_displaces", 0.1, "1", 0.0, 0.5,
+    Parameter("operation_displaces", 0.25, "1", 0.0, 0.5,
               "chance that a beaten group without roots withdraws to a district next door; roots halve it",
               "direction: displacement of violence by offensives (E2f); size not in any source"),
     Parameter("operation_away_kept", 0.75, "1/week", 0.3, 0.95,
               "part of the men sent to an operation next door who are still away after a week",
               "no source; a month"),
-    Parameter("operation_harm", 0.6, "incidents/1,000 men", 0.0, 4.0,
+    Parameter("operation_harm", 0.5, "incidents/1,000 men", 0.0, 4.0,
               "incidents of violence against civilians in an operation of 1,000 men who know nobody, or obey "
               "nobody",
               "no source"),
@@ -95,6 +109,11 @@ MECHANISMS = (
         "operations", "state forces",
         "the army masses force against armed groups, and harms civilians as it does",
         "E1-26", {"operation_rate": 0.0},
+    ),
+    Mechanism(
+        "army-campaigns", "state forces",
+        "the army has campaigns against some factions, and lets others be",
+        "guess", {"pursued_tempo": 1.0, "unpursued_tempo": 1.0},
     ),
     Mechanism(
         "operation-restraint", "the mission",
@@ -119,8 +138,8 @@ class Army(NamedTuple):
     men: float
     strength: float
     """Effective fighters: men by capability."""
-    discipline: float
-    """Mean, by men."""
+    unruly: float
+    """Of the men, as many as nobody controls."""
     first: int
     """Row of the first unit, -1 none."""
 
@@ -130,7 +149,7 @@ def army(world: World, d: int) -> Army:
     """Return the soldiers and gendarmes in district `d` who are not on the road or away."""
     men = 0.0
     strength = 0.0
-    discipline = 0.0
+    wild = 0.0
     first = -1
     s = world.districts[d].first_unit
     while s >= 0:
@@ -139,10 +158,10 @@ def army(world: World, d: int) -> Army:
             n = max(0.0, float(unit.personnel) - unit.lent) * (1.0 - world.districts[d].away)
             men += n
             strength += n * unit.capability
-            discipline += n * unit.discipline
+            wild += n * unruly(unit)
             first = s
         s = unit.next_unit
-    return Army(men, strength, discipline / men if men > 0.0 else 1.0, first)
+    return Army(men, strength, wild, first)
 
 
 @compiled
@@ -169,6 +188,40 @@ def operation_chance(
     return clip(p.operation_rate * odds * known * worth * (1.0 - restrained(here, alignment, p)), 0.0, 1.0)
 
 
+@compiled
+def pursuit_changes(faction: np.record, p: np.record) -> float:
+    """Return the chance (0-1) that the army begins a campaign against a faction this week, or ends it.
+
+    It begins where it knows much of a large one, and ends as it hears no more of it.
+    """
+    n = max(1.0, float(faction.fighters))
+    known = faction.known / n
+    if faction.pursued == 1:
+        return p.pursue_ends * (1.0 - known)
+    return p.pursue_rate * known * n / (n + p.operation_size)
+
+
+@behaviour
+def pursue(world: World, f: int) -> None:
+    """Let the army begin or end a campaign against a faction. The government's friends it leaves in peace."""
+    faction = world.factions[f]
+    if faction.fighters == 0:
+        faction.pursued = 0
+        return
+    if world.armed_groups[faction.lead].standing == Standing.PRO_GOVERNMENT:
+        return
+    u = chance.uniform(world.keys[0], chance.PURSUE, f, chance.ONLY)
+    if u >= pursuit_changes(faction, world.parameters[0]):
+        return
+    faction.pursued = 1 - faction.pursued
+    n = float(faction.fighters)
+    note(
+        world.events, world.clock, events.ARMY_CAMPAIGN, world.armed_groups[faction.lead].district,
+        faction.lead, -1, -1,
+        float(faction.pursued), n, faction.known / n, 0.0, 0.0,
+    )  # fmt: skip
+
+
 @behaviour
 def operate(world: World, d: int) -> None:
     """Let the army weigh an operation in district `d`, once a quarter, and carry it out."""
@@ -183,7 +236,7 @@ def operate(world: World, d: int) -> None:
     own = army(world, d)
     men = own.men
     massed = own.strength
-    unruly = men * (1.0 - own.discipline)
+    wild = own.unruly
     first = own.first
     for j in range(1, here.neighbour_count):
         n = world.near[d, world.neighbours[d, j]]
@@ -191,17 +244,18 @@ def operate(world: World, d: int) -> None:
         part = sent(world.districts[n], p)
         men += part * there.men
         massed += part * there.strength
-        unruly += part * there.men * (1.0 - there.discipline)
+        wild += part * there.unruly
         if first < 0:
             first = there.first
     group = world.armed_groups[target]
     likely = operation_chance(here, massed, float(group.fighters), world.host[0].alignment, p)
+    likely *= p.pursued_tempo if world.factions[group.faction].pursued == 1 else p.unpursued_tempo
     if chance.uniform(world.keys[0], chance.OPERATION, d, Draw.HAPPENS) >= likely:
         return
     for j in range(1, here.neighbour_count):
         there = world.districts[world.near[d, world.neighbours[d, j]]]
         there.away += (1.0 - there.away) * sent(there, p)
-    carry_out(world, d, target, first, massed, men, unruly / men if men > 0.0 else 0.0)
+    carry_out(world, d, target, first, massed, men, wild / men if men > 0.0 else 0.0)
 
 
 @compiled
@@ -211,12 +265,10 @@ def sent(there: np.record, p: np.record) -> float:
 
 
 @compiled
-def carry_out(
-    world: World, d: int, target: int, first: int, massed: float, men: float, unruly: float
-) -> None:
+def carry_out(world: World, d: int, target: int, first: int, massed: float, men: float, wild: float) -> None:
     """Fight group `target` with `men`, `massed` effective soldiers, and leave behind what that brings.
 
-    `first`: the unit that stands for them; `unruly`: what they lack of discipline (0-1).
+    `first`: the unit that stands for them; `wild`: what they lack of discipline.
     """
     p = world.parameters[0]
     here = world.districts[d]
@@ -236,30 +288,30 @@ def carry_out(
         if other.district == d:
             other.pressed = max(other.pressed, p.operation_pressure)
         g = other.next_group
-    harm_civilians(world, d, first, men, unruly)
+    harm_civilians(world, d, first, men, wild)
     if won and group.fighters > 0:
         withdraw(world, d, target)
 
 
 @compiled
-def harm_rate(here: np.record, unruly: float, alignment: float, p: np.record) -> float:
+def harm_rate(here: np.record, wild: float, alignment: float, p: np.record) -> float:
     """Return the incidents of violence against civilians of 1,000 men in an operation.
 
     They do not know whom they fight where people do not trust them or a group holds them; and they do as they
-    like as far as nobody controls them (`unruly`, 0-1), or watches.
+    like as far as nobody controls them (`wild`), or watches.
     """
     blind = 1.0 - here.trust_state * (1.0 - clip(here.group_control, 0.0, 1.0))
-    rate = p.operation_blind * blind + (1.0 - p.operation_blind) * p.operation_unruly * unruly * unruly
+    rate = p.operation_blind * blind + (1.0 - p.operation_blind) * p.operation_unruly * wild * wild
     return p.operation_harm * rate * (1.0 - p.oversight * watched(here, alignment))
 
 
 @compiled
-def harm_civilians(world: World, d: int, first: int, men: float, unruly: float) -> None:
+def harm_civilians(world: World, d: int, first: int, men: float, wild: float) -> None:
     """Let an operation in district `d` by `men` harm civilians."""
     p = world.parameters[0]
     here = world.districts[d]
     key = world.keys[0]
-    mean = men / 1000.0 * harm_rate(here, unruly, world.host[0].alignment, p)
+    mean = men / 1000.0 * harm_rate(here, wild, world.host[0].alignment, p)
     u = chance.uniform(key, chance.OPERATION, d, Draw.INCIDENTS)
     communities = here.end_community - here.first_community
     for i in range(min(INCIDENTS, chance.poisson(u, mean))):

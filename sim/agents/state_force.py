@@ -52,6 +52,7 @@ TABLE = Table(
         Field("will", "f8", "0-1", "readiness to protect civilians here", column="will"),
         Field("own_discipline", "f8", "0-1", "its discipline without help from outside", column="discipline"),
         Field("discipline", "f8", "0-1", "how well superiors control it", column="discipline"),
+        Field("licence", "f8", "1", "how much its commander lets pass, relative to others", start=1.0),
         Field("arrears", "f8", "weeks", "time since it was last paid", column="arrears_weeks"),
         Field("usual_arrears", "f8", "weeks", "the same, on average", column="arrears_weeks"),
         Field("destination", "i8", "row", "district it is ordered to, -1 none", start=-1),
@@ -470,6 +471,10 @@ class StateForce(DistrictAgent):
     def answer(self) -> None:
         """Answer alerts that reached state forces."""
         answer(self.world, self.row)
+
+    def change_command(self) -> None:
+        """Get another commander, now and then."""
+        abuse.change_command(self.world, self.row)
 
     def prey(self) -> None:
         """Abuse civilians, or not."""

@@ -316,6 +316,7 @@ TABLE = Table(
             "share of its people who believe a rumour against the mission",
             recorded=True,
         ),
+        Field("anger", "f8", "0-1", "grievance of its people, mean of communities"),
         Field("heat_near", "f8", "0-1", "how much violence there has been of late in adjacent districts"),
         Field("away", "f8", "0-1", "share of its soldiers who are away on an operation next door"),
         Field(
@@ -543,6 +544,10 @@ def talk_of_violence(world: World, d: int) -> None:
     for j in range(1, here.neighbour_count):
         near += world.districts[world.near[d, world.neighbours[d, j]]].known_to_people
     here.heat_near = near / (near + p.heat_scale)
+    anger = 0.0
+    for c in range(here.first_community, here.end_community):
+        anger += world.communities[c].grievance
+    here.anger = anger / (here.end_community - here.first_community)
     talk = here.known_to_people + p.told_from_next * near
     here.talk = talk / (1.0 + talk)
     here.refuge_safety = exp(-p.refuge_danger * here.known_to_people)

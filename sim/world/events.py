@@ -171,6 +171,7 @@ CAMPAIGN_ENDS = event(
     values="fighters backed violence_near believed_met lost",
     past="ended its offensive",
 )
+ARMY_CAMPAIGN = event("campaign of the army", actor="armed_groups", values="begins fighters known")
 TRUCE = event("truce", values="begins attacks_and_clashes")
 
 NAMED = {event.kind: event for event in KINDS}

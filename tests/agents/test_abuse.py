@@ -149,3 +149,32 @@ def test_monitors_who_see_restrain_a_little() -> None:
     seen = runs(n=30, humanitarians=eyes, units=(), armed_groups=())["abuses"].mean()
     unseen = runs(n=30, humanitarians=(), units=(), armed_groups=())["abuses"].mean()
     assert seen < unseen
+
+
+def test_commanders_differ_about_the_same_mean_and_are_the_same_under_every_schedule() -> None:
+    p = rates(command_spread=1.0)
+    n = 20_000
+    lets_pass = np.array([abuse.licence((i + 0.5) / n, p) for i in range(n)])
+    assert lets_pass.mean() == pytest.approx(1.0, rel=0.01)
+    assert np.log(lets_pass).std() == pytest.approx(1.0, rel=0.01)
+    assert abuse.licence(0.3, rates(command_spread=0.0)) == 1.0
+
+    def commanders(schedule: str) -> list[float]:
+        model = small(60).with_parameters(command_weeks=10.0).model(schedule)
+        seen = []
+        for _ in range(60):
+            model.step()
+            seen += [float(x) for x in model.world.state_forces["licence"]]
+        return seen
+
+    under_none = commanders("none")
+    assert len(set(under_none)) > 3
+    assert commanders("close-alpha") == under_none
+
+
+def test_a_unit_preys_as_its_commander_lets_it() -> None:
+    p = rates(abuse_rate=0.1)
+    place, government = row(district.TABLE), row(HOST)
+    strict, lax = (row(state_force.TABLE, personnel=500, discipline=0.5, licence=x) for x in (0.5, 2.0))
+    chances = [float(abuse.abuse_chance(unit, place, government, p)) for unit in (strict, lax)]
+    assert chances == pytest.approx([0.025, 0.1])

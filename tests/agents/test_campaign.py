@@ -53,6 +53,8 @@ def test_hazards_are_the_declared_ones_where_nothing_speaks_for_or_against() -> 
     [
         (Campaign.DORMANT, Campaign.ACTIVE, {"backed": 1}, {"lost": 30.0}),
         (Campaign.DORMANT, Campaign.ACTIVE, {"heat": 80.0}, {}),
+        (Campaign.DORMANT, Campaign.ACTIVE, {"anger": 80.0}, {}),
+        (Campaign.DORMANT, Campaign.ACTIVE, {"rift": 1.0}, {}),
         (Campaign.ACTIVE, Campaign.OFFENSIVE, {"backed": 1}, {"expects": 50.0}),
         (Campaign.ACTIVE, Campaign.OFFENSIVE, {"heat": 80.0}, {"lost": 30.0}),
         (Campaign.ACTIVE, Campaign.DORMANT, {"lost": 30.0}, {"backed": 1}),
@@ -63,7 +65,7 @@ def test_hazards_are_the_declared_ones_where_nothing_speaks_for_or_against() -> 
 def test_wars_begin_and_end_for_reasons(
     state: Campaign, becomes: Campaign, more: dict[str, float], less: dict[str, float]
 ) -> None:
-    p = rates()
+    p = rates(anger_weight=1.0, rift_weight=1.0, heat_weight=0.5)
     plain = chance_of(becomes, faction(state), p)
     assert chance_of(becomes, faction(state, **more), p) > 1.2 * plain
     if less:
@@ -213,3 +215,14 @@ def test_whatever_it_sees_a_faction_stays_in_one_of_three_states(
     assert becomes in set(Campaign)
     # a faction wakes before it goes to war
     assert not (state == Campaign.DORMANT and becomes == Campaign.OFFENSIVE)
+
+
+def test_truces_come_of_violence_and_sooner_where_somebody_mediates() -> None:
+    p = rates(truce_mediated=2.0)
+
+    def likely(**values: float) -> float:
+        return float(campaign.truce_chance(row(DISTRICTS, **values), p))
+
+    assert likely() == likely(mediation=1.0) == 0.0
+    assert 0.0 < likely(known_to_people=1.0) < likely(known_to_people=5.0) < p.truce_rate
+    assert likely(known_to_people=1.0, mediation=0.5) == pytest.approx(2 * likely(known_to_people=1.0))

@@ -74,10 +74,11 @@ def test_losses_and_places_bring_groups_forward_and_a_wish_to_rule_holds_them() 
 
 def test_groups_form_where_people_are_angry_the_state_is_away_and_land_conceals() -> None:
     p = rates()
-    wild, seen = (row(DISTRICTS, concealment=1.0, state_presence=s) for s in (0.0, 0.5))
-    assert faction.onset_chance(wild, 1.0, p) == pytest.approx(4 * p.onset_rate)
-    assert faction.onset_chance(seen, 1.0, p) == pytest.approx(2 * p.onset_rate)
-    assert faction.onset_chance(wild, 0.0, p) == faction.onset_chance(row(DISTRICTS), 1.0, p) == 0.0
+    wild, seen = (row(DISTRICTS, anger=1.0, concealment=1.0, state_presence=s) for s in (0.0, 0.5))
+    assert faction.onset_chance(wild, p) == pytest.approx(4 * p.onset_rate)
+    assert faction.onset_chance(seen, p) == pytest.approx(2 * p.onset_rate)
+    calm, bare = row(DISTRICTS, concealment=1.0), row(DISTRICTS, anger=1.0)
+    assert faction.onset_chance(calm, p) == faction.onset_chance(bare, p) == 0.0
 
 
 def test_a_split_divides_what_the_group_has() -> None:
@@ -227,6 +228,7 @@ def test_a_new_group_begins_small_at_home_and_takes_former_fighters_first() -> N
     world = world_of(angry().with_parameters(onset_rate=0.02))
     world.communities["grievance"] = 1.0
     world.communities["ex_combatants"] = 20
+    world.districts["anger"] = 1.0
     world.districts["concealment"] = 1.0
     world.districts["state_presence"] = 0.0
     residents = world.communities["residents"].copy()

@@ -7,6 +7,7 @@ import pytest
 from worlds import army, district, group, rates, row, small, world_of
 
 from sim.agents import operation
+from sim.agents.campaign import TABLE as FACTIONS
 from sim.scenario.case import Scenario
 from sim.world.district import TABLE as DISTRICTS
 from sim.world.state import World
@@ -59,6 +60,7 @@ def at_war(**changes: object) -> Scenario:
     parameters = {
         "operation_rate": 3.0, "operation_known": 0.05, "operation_size": 50.0, "operation_harm": 4.0,
         "operation_pressure": 1.0, "operation_watched": 0.0, "operation_displaces": 0.0,
+        "unpursued_tempo": 1.0, "pursued_tempo": 1.0, "command_spread": 0.0,
     }  # fmt: skip
     case = small(
         60,
@@ -153,3 +155,49 @@ def test_without_operations_none_happens_and_the_posts_keep_their_men() -> None:
     record = np.asarray(model.world.record)
     assert record["operations"].sum() == record["killed_in_operations"].sum() == 0
     assert not model.world.districts.away.any()
+
+
+def test_a_campaign_begins_against_those_of_whom_much_is_known_and_ends_as_nothing_is_heard() -> None:
+    p = rates()
+
+    def changes(**values: float) -> float:
+        one = row(FACTIONS, **({"fighters": 400, "known": 200.0} | values))
+        return float(operation.pursuit_changes(one, p))
+
+    assert changes(known=0.0) == 0.0
+    assert changes(known=400.0) == pytest.approx(2 * changes())
+    assert changes(fighters=40, known=20.0) < changes() < changes(fighters=4000, known=2000.0) < p.pursue_rate
+    assert changes(pursued=1, known=0.0) == pytest.approx(p.pursue_ends)
+    assert changes(pursued=1, known=400.0) == 0.0
+
+
+def test_the_army_pursues_some_and_lets_the_others_be_and_its_friends_always() -> None:
+    def operations(pursued: int) -> int:
+        n = 0
+        for r in range(40):
+            world = world_of(at_war(), replicate=r, pursued_tempo=2.0, unpursued_tempo=0.0)
+            world.districts[0].first_unit = 0
+            world.state_forces[0].next_unit = -1
+            world.districts[0].first_group = 0
+            world.districts[0].known_to_state = 20.0
+            world.factions[world.armed_groups[0].faction].pursued = pursued
+            world.clock[0].week = 13
+            operation.operate(world, 0)
+            n += int(world.districts[0].operations)
+        return n
+
+    assert operations(0) == 0 < operations(1)
+
+    def ever_pursued(kind: str) -> bool:
+        front = group("Front", "alpha", kind=kind, fighters_low=400, fighters=500, fighters_high=600)
+        model = (
+            at_war(armed_groups=(front,)).with_parameters(pursue_rate=0.1, operation_known=0.05).model("none")
+        )
+        for _ in range(40):
+            model.step()
+            if model.world.factions["pursued"].any():
+                return True
+        return False
+
+    assert ever_pursued("rebel")
+    assert not ever_pursued("pro-government")
