@@ -45,7 +45,11 @@ FLEE_ITSELF = 0.5
 GOOD, SAME, BAD, OPEN = "better than naive", "about as naive", "worse than naive", "nothing to judge by"
 TELLS = 0.1
 """Skill, or difference of correlations, that counts."""
-RANGES = {"return_rate": (0.065, 0.02, 0.01), "uprooted_share": (0.24, 0.8), "abroad_weight": (0.08, 0.3)}
+RANGES = {
+    "return_rate": (0.016, 0.065, 0.008),
+    "uprooted_share": (0.5, 0.24, 0.8),
+    "abroad_weight": (0.08, 0.3),
+}
 """Values of displacement parameters, within their declared ranges, that are tried on every event of CAR."""
 
 
@@ -213,7 +217,10 @@ def car(data: Path, runs: int) -> tuple[list[Line], Mapping[str, np.ndarray]]:
     events = sources.car_events(data)
     low = events["low"].sum() / events["best"].sum()
     lines = [
-        _stocks("Internally displaced, Central African Republic 2010-22", inside, idps, 2009, years),
+        _stocks(
+            "Internally displaced, Central African Republic 2010-22", inside, idps, 2009, years,
+            "; two parameters were set by this",
+        ),
         _stocks(
             "Refugees, Central African Republic 2010-22", abroad + before, counts["refugees"], 2009, years,
             "; the model's beyond those of 2009",
@@ -367,11 +374,12 @@ def page(lines: Sequence[Line], over: pd.DataFrame, runs: int, minutes: float) -
         "# Replay: sub-models judged given the violence",
         "",
         "Recorded deaths happen in place of what armed groups would do, and what people do about them is "
-        "judged: who flees, who comes back, who warns and is heard, what enters a record. Nothing was set "
-        f"by what is shown. {runs} runs a case; model {rules_digest()[:8]} (first letters of a digest of the "
-        "rules). Skill is 1 - (mean squared error) / (that of a naive forecast), of log(1 + numbers): above "
-        "0 is better. ARD is the error that Flee reports: the sum over camps of |simulated - counted| over "
-        "all counted, mean over days after the first month.",
+        "judged: who flees, who comes back, who warns and is heard, what enters a record. `return_rate` and "
+        "`uprooted_share` were set by the internally displaced of the Central African Republic, "
+        f"nothing else by what is shown. {runs} runs a case; model {rules_digest()[:8]} (first letters of a "
+        "digest of the rules). Skill is 1 - (mean squared error) / (that of a naive forecast), of log(1 + "
+        "numbers): above 0 is better. ARD is the error that Flee reports: the sum over camps of |simulated - "
+        "counted| over all counted, mean over days after the first month.",
         "",
         "| what | judged by | model | naive, and others | verdict | |",
         "|--|--|--|--|--|--|",

@@ -243,7 +243,8 @@ def test_people_flee_from_attacked_localities_to_calm_and_near_places() -> None:
         place.weigh_refuges(world, d)
     community.flee(world, 0)
     gone = before - int(t[0].residents)
-    assert 10_000 < gone < 20_000  # about uprooted_share of them
+    share = world.parameters[0].uprooted_share
+    assert gone == pytest.approx(share * 50_000, rel=0.3)
     assert world.displaced[0].sum() == gone == t[0].displaced
     near = world.near[0].tolist()
     assert world.displaced[0, near.index(0)] > 0

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from worlds import army, group, rates, relief, row, small, world_of
+from worlds import LIVELY, army, group, rates, relief, row, small, world_of
 
 from sim import Scenario
 from sim.agents.armed_group import TABLE, choice, motives
@@ -247,7 +247,13 @@ def test_all_choices_occur_in_the_long_run() -> None:
         state_forces=(army("1st", "alpha"),),
         humanitarians=(relief("Aid alpha", "alpha"), relief("Aid beta", "beta")),
     ).with_parameters(
-        move_cost=0.5, move_hours_cost=0.0, root_cost=0.0, foothold=0.3, decisiveness=1.0, rob_effort=0.3
+        move_cost=0.5,
+        move_hours_cost=0.0,
+        root_cost=0.0,
+        foothold=0.3,
+        decisiveness=1.0,
+        rob_effort=0.3,
+        **LIVELY,
     )
     model = case.model("none", seed=2)
     seen = set()
