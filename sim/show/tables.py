@@ -1,8 +1,8 @@
 """What documents show and the code declares or prints, made anew, so that it cannot drift.
 
-    python -m sim.show.tables docs/ODD.md docs/reading-a-result.md docs/model-card.md docs/TRACE.md
+    python -m sim.show.tables docs/*.md
 
-rewrites the generated parts of the file; a test fails if they are out of date.
+rewrites the generated parts of the files; a test fails if they are out of date.
 """
 
 from __future__ import annotations
@@ -71,6 +71,14 @@ def glossary() -> str:
     return markdown()
 
 
+def terms() -> str:
+    """Return the glossary as a directive of the site, so that pages can refer to its words."""
+    from sim.show.glossary import TERMS
+
+    entries = "\n\n".join(f"{term}\n  {meaning}" for term, meaning in TERMS.items())
+    return f"```{{glossary}}\n{entries}\n```"
+
+
 def size() -> str:
     """Return how large the model is, and how sure its numbers and cases are, as Markdown; needs a checkout."""
     from sim import Scenario
@@ -121,6 +129,7 @@ GENERATED = {
     "week": order_of_a_week,
     "example": example_page,
     "glossary": glossary,
+    "terms": terms,
     "size": size,
     "verdicts": verdicts,
 }
