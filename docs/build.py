@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
@@ -29,16 +30,17 @@ FRONT = """<!doctype html>
 
 
 def make_results() -> None:
-    """Make the results that the gallery draws, if they are not there or were made by other code."""
+    """Make the results that the gallery draws, if they are not there or were made by other rules."""
     from sim import Scenario, compare, sweep
-    from sim.compiled import source_digest
+    from sim.responses import rules_digest
     from sim.study.experiments.experiment import Experiment
 
     made = RESULTS / "provenance.json"
-    code = source_digest()
-    if made.is_file() and json.loads(made.read_text())["code_sha256"] == code:
+    rules = rules_digest()
+    if made.is_file() and json.loads(made.read_text())["rules"] == rules:
         return
-    RESULTS.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(RESULTS, ignore_errors=True)  # runs of other rules are not mixed with new ones
+    RESULTS.mkdir()
     print("Making the results that the gallery draws ...", flush=True)
     case = Scenario.load(ROOT / "scenarios" / "corridor")
     compare(case, ["hasty", "border-first", "regroup"], replicates=60).save(
@@ -47,8 +49,8 @@ def make_results() -> None:
     study = Experiment.load(ROOT / "experiments" / "corridor-pace")
     design = study.design.model_copy(update={"points": 32})
     small = study.model_copy(update={"design": design, "replicates": 4})
-    sweep(small, RESULTS / f"corridor-pace-{code[:12]}")
-    made.write_text(json.dumps({"code_sha256": code}))
+    sweep(small, RESULTS / "corridor-pace")
+    made.write_text(json.dumps({"rules": rules}))
 
 
 class Page(HTMLParser):

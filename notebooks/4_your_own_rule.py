@@ -63,14 +63,13 @@ class Cautious(ArmedGroup):
 # %%
 as_it_is = case.model("hasty", seed=1, replicate=0).run()
 cautious = case.model("hasty", seed=1, replicate=0, agents=[Cautious]).run()
-axes = plt.figure(figsize=(7, 3)).subplots()
+axes = plt.figure(figsize=(7, 3), layout="constrained").subplots()
 for model, name in ((as_it_is, "as it is"), (cautious, "cautious")):
     killed = model.history().groupby("date")["killed_by_groups"].sum()
     axes.plot(killed.cumsum(), label=name)
-axes.axvline(case.first_closure, color="0.6", lw=0.8, ls="--")
-axes.set_title(
-    "Civilians killed by armed groups so far; all bases close at the dashed line", fontsize=9, loc="left"
-)
+closes = min(action.on for action in case.schedule("hasty").actions)
+axes.axvline(closes, color="0.6", lw=0.8, ls="--")
+axes.set_title("Civilians killed by armed groups so far; dashed: bases close", fontsize=9, loc="left")
 axes.legend(frameon=False)
 axes.spines[["top", "right"]].set_visible(False)
 
@@ -117,7 +116,7 @@ pd.DataFrame(
 # Each dot is a matched world: to the right of zero the closures cost lives.
 
 # %%
-axes = plt.figure(figsize=(7, 1.8)).subplots()
+axes = plt.figure(figsize=(7, 1.8), layout="constrained").subplots()
 for y, (_, r) in enumerate(both.items()):
     more = r.totals.sel(metric="killed", schedule="hasty") - r.totals.sel(metric="killed", schedule="none")
     axes.plot(more, [y] * r.replicates, "o", alpha=0.7)

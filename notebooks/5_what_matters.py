@@ -66,7 +66,7 @@ runs.head(3)[["point", "schedule", "replicate", "killed"]]
 wide = runs.pivot(index=["point", "replicate"], columns="schedule", values="killed")
 excess = (wide["hasty"] - wide["none"]).unstack("replicate").to_numpy()  # settings x replicates
 
-axes = plt.figure(figsize=(7, 3.6)).subplots()
+axes = plt.figure(figsize=(7.5, 3.6), layout="constrained").subplots()
 low, high = mean_interval(excess[0])
 axes.axvspan(low, high, color="0.9")
 for y in range(len(chosen)):

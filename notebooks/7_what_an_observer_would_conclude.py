@@ -155,15 +155,16 @@ Markdown(
 # ## Placebo 2: bases close where it is quiet
 #
 # Missions prefer to close quiet bases. So choose for each of the four districts the end of its quietest
-# quarter on record in the second year, and pretend that the base closed then. Nothing closes; what is
-# measured is what choosing does.
+# year on record, and pretend that the base closed then. Nothing closes; what is measured is what choosing
+# does.
 
 # %%
 counts = measures.summed(stayed, measures.RECORDED)
+last = case.weeks - YEAR
 quiet = []
 for r in range(REPLICATES):
-    weeks = range(YEAR, 2 * YEAR)
-    quietest = [min(weeks, key=lambda w, d=d: counts[r, w - 13 : w, d].sum()) for d, _ in closing]
+    before = np.array([counts[r, week - YEAR : week].sum(axis=0) for week in range(YEAR, last)])
+    quietest = YEAR + before[:, closing[:, 0]].argmin(axis=0)
     own = np.column_stack([closing[:, 0], quietest])
     quiet.append(observed(stayed[r : r + 1], measures.RECORDED, own)[0])
 chosen = np.array(quiet)
@@ -173,13 +174,13 @@ shown(
 )
 
 # %%
-lows = mean_interval(chosen)
+low, high = mean_interval(chosen)
 verdict = (
-    "cannot be told from zero with so many worlds"
-    if lows[0] <= 0 <= lows[1]
-    else "is not zero, though nothing closed: choosing did that"
+    "which cannot be told from zero with so many worlds"
+    if low <= 0 <= high
+    else "though nothing closed: what is quiet today is seldom as quiet a year later, or has been so for long"
 )
-Markdown(f"Mean {chosen.mean():+.2f} ({lows[0]:+.2f} to {lows[1]:+.2f}), which {verdict}.")
+Markdown(f"Mean {chosen.mean():+.2f} ({low:+.2f} to {high:+.2f}), {verdict}.")
 
 # %% [markdown]
 # ## What to take from it

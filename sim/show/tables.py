@@ -80,7 +80,7 @@ def terms() -> str:
 
 
 def size() -> str:
-    """Return how large the model is, and how sure its numbers and cases are, as Markdown; needs a checkout."""
+    """Return how large the model is, and how sure its numbers are, as Markdown; needs a checkout."""
     from sim import Scenario
     from sim.study.evidence import evidence
 
@@ -95,8 +95,8 @@ def size() -> str:
             + ". *Guess*: no source gives the size. Each has a range (`drawdown parameters --all`).",
             f"- **{len(DECLARED.mechanisms)} switches**, one for each mechanism that can be left out "
             "(`drawdown mechanisms`).",
-            f"- **{len(cases)} cases**, one of them invented, with {rows:,} rows of which {weak:,} are estimated, "
-            "remembered or invented; each row says which (`certainty`).",
+            f"- **{len(cases)} cases**, one of them invented, with {rows:,} rows of which {weak:,} are "
+            "estimated, remembered or invented; each row says which (`certainty`).",
         )
     )
 
@@ -107,7 +107,8 @@ def verdicts() -> str:
         rows = [row for row in csv.DictReader(file) if row["world"] != "across"]
     judged = ("holds", "fails", "cannot be told", "cannot be measured")
     lines = [
-        "| world | hold | fail | cannot be told | cannot be measured | free, or never tuned to: hold | fail | rest |",
+        "| world | hold | fail | cannot be told | cannot be measured | free, or never tuned to: hold | fail "
+        "| rest |",
         "|--|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for world in dict.fromkeys(row["world"] for row in rows):
