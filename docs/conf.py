@@ -45,6 +45,7 @@ nb_execution_timeout = 900
 nb_execution_in_temp = True
 nb_execution_raise_on_error = True
 nb_merge_streams = True
+nb_output_stderr = "remove"  # a remark of tqdm, which Mesa imports
 myst_heading_anchors = 4
 suppress_warnings = [
     "myst.header",  # a page may begin a level below
