@@ -48,8 +48,9 @@ def commands(root: Path) -> list[tuple[str, str]]:
 
 
 def shrunk(code: str) -> str:
-    """Return code or a command with at most four replicates, so that it is quick."""
+    """Return code or a command with at most four replicates and six points, so that it is quick."""
     code = re.sub(r"(--replicates |replicates=|REPLICATES = )\d+", r"\g<1>4", code)
+    code = re.sub(r"(POINTS = )\d+", r"\g<1>6", code)
     return re.sub(r"replicates=REPLICATES // 2", "replicates=2", code)
 
 
@@ -134,8 +135,38 @@ def test_a_colleagues_question_is_answered(
     assert set(answer.index) == {0, 26}
 
 
+NOTEBOOKS = {
+    "1_the_cliff.py": 5,
+    "2_two_plans_compared.py": 4,
+    "3_your_own_case.py": 2,
+    "4_your_own_rule.py": 2,
+    "5_what_matters.py": 2,
+    "6_what_we_do_not_know.py": 3,
+    "7_what_an_observer_would_conclude.py": 3,
+    "8_write_the_briefing.py": 1,
+    "drc_comparison.py": 3,
+}
+"""Each notebook, and how many pictures it shows."""
+
+
+def test_python_for_those_who_come_from_other_tools_runs(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("duckdb")
+    monkeypatch.setenv("DRAWDOWN_SCENARIOS", str(root / "scenarios"))
+    monkeypatch.chdir(tmp_path)
+    small_experiment(root, tmp_path)
+    space: dict[str, object] = {}
+    for block in blocks(root / "docs" / "coming-from.md", "python"):
+        quick = re.sub(r"replicates=\d+", "replicates=2", block).replace("range(2)", "range(1)")
+        exec(quick.replace('sweep("corridor-pace")', 'sweep("corridor-pace", workers=1)'), space)
+    assert set(space["runs"]["point"]) == {0, 1, 2}  # type: ignore[index]
+    assert space["rows"]
+    assert len(space["inputs"]) == len(space["results"].runs)  # type: ignore[arg-type, attr-defined]
+
+
 @pytest.mark.usefixtures("model_in_cache")
-@pytest.mark.parametrize("name", ["drc_comparison.py"])
+@pytest.mark.parametrize("name", NOTEBOOKS)
 def test_notebook_runs(root: Path, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DRAWDOWN_SCENARIOS", str(root / "scenarios"))
     monkeypatch.setenv("PYDEVD_DISABLE_FILE_VALIDATION", "1")
@@ -143,21 +174,22 @@ def test_notebook_runs(root: Path, name: str, tmp_path: Path, monkeypatch: pytes
     notebook = jupytext.reads(shrunk(path.read_text(encoding="utf-8")), fmt="py:percent")
     client = NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}})
     client.execute()
-    pictures = [
-        output
-        for cell in notebook.cells
-        for output in cell.get("outputs", [])
-        if "image/png" in output.get("data", {})
-    ]
-    assert len(pictures) == 3
+    shown = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    pictures = [one for one in shown if {"image/png", "image/svg+xml"} & set(one.get("data", {}))]
+    assert len(pictures) == NOTEBOOKS[name]
+    warned = [one["text"] for one in shown if one.get("name") == "stderr"]
+    assert not [text for text in warned if "TqdmWarning" not in text]  # Mesa's bar, without ipywidgets
 
 
 def test_every_notebook_is_tested(root: Path) -> None:
-    assert {p.name for p in (root / "notebooks").iterdir() if p.is_file()} == {"drc_comparison.py"}
+    assert {p.name for p in (root / "notebooks").iterdir() if p.is_file()} == set(NOTEBOOKS)
 
 
 @pytest.mark.usefixtures("model_in_cache")
-@pytest.mark.parametrize("name", ["docs/ODD.md", "docs/reading-a-result.md"])
+@pytest.mark.parametrize(
+    "name",
+    ["docs/ODD.md", "docs/reading-a-result.md", "docs/model-card.md", "docs/TRACE.md", "docs/glossary.md"],
+)
 def test_generated_parts_are_up_to_date(root: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DRAWDOWN_SCENARIOS", str(root / "scenarios"))
     text = (root / name).read_text(encoding="utf-8")
@@ -174,6 +206,9 @@ def test_generated_parts_are_up_to_date(root: Path, name: str, monkeypatch: pyte
         "docs/mechanisms.md",
         "docs/architecture.md",
         "docs/changing-the-model.md",
+        "docs/model-card.md",
+        "docs/TRACE.md",
+        "docs/coming-from.md",
         "experiments/intervals.md",
         "scenarios/drc-monusco/README.md",
         "experiments/benchmarks/engine.md",

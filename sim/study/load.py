@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,12 +24,13 @@ TEXTS = ("schedule", "district", "base", "ended_by", "refilled_by")
 """Columns of names, which stay text whatever they look like ("NA" is a name, "12" too)."""
 
 
-def load(folder: Path) -> Comparison:
+def load(folder: str | os.PathLike[str]) -> Comparison:
     """Return the comparison in a result folder.
 
     Raises `sim.study.provenance.ProvenanceError`, naming the file and a remedy, for a folder that is no
     result and for files that are missing, damaged, or do not belong together.
     """
+    folder = Path(folder)
     found = provenance.read(folder)
     made = found.made
     case = _as_given(found)
