@@ -13,12 +13,12 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from sim.scenario.actions import ACTIONS, CLOSES, FIRST
 from sim.scenario.case import COUNTERFACTUAL, Scenario
-from sim.scenario.errors import ScenarioError, shown
-from sim.scenario.fields import FileName, Name, Number, Share, Strict, Whole
+from sim.scenario.errors import ScenarioError
+from sim.scenario.fields import FileName, Name, Number, OptionalDate, Share, Strict, Whole
 from sim.scenario.read import parse_toml
 from sim.scenario.schema import Action, Gate, Schedule
 from sim.scenario.write import schedule_text
@@ -30,27 +30,14 @@ LONGEST_TEXT = 1_000_000
 """Characters of a schedule file that a visitor may open."""
 
 
-def _day(value: object) -> object:
-    """Read a day as JSON has it, "2031-01-06"."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise ValueError(f"{shown(value)} is no day; write one such as 2031-01-06") from None
-
-
-Day = Annotated[date | None, BeforeValidator(_day)]
-
-
 class Wish(Strict):
     """What a visitor has set; days and names are checked again as those of a schedule file."""
 
     name: FileName = Field("my-plan", description="name of the plan and of its file")
-    closings: Annotated[dict[Name, Day], Field(max_length=20_000)] = Field(
+    closings: Annotated[dict[Name, OptionalDate], Field(max_length=20_000)] = Field(
         default_factory=dict, description="day on which each base closes; bases that are not named stay"
     )
-    end: Day = Field(None, description="day on which the mission ends, none if it does not")
+    end: OptionalDate = Field(None, description="day on which the mission ends, none if it does not")
     notice: Annotated[Whole, Field(ge=0, le=520)] | None = Field(
         None, description="weeks before each closure that communities are told; none: as where it starts from"
     )

@@ -210,7 +210,7 @@ class Site:
         """Take what the visitor has set."""
         given = await body(request)
         try:
-            wish = Wish.model_validate(given)
+            wish = Wish.model_validate_json(json.dumps(given))  # in which days are texts
         except ValidationError as error:
             where, problem = describe(error, Wish)
             raise Refused(422, f"{where}: {problem}" if where else problem) from None
