@@ -75,7 +75,7 @@ function drawVerdict() {
   );
   const found = facts.assumptions.map((one, i) => [one.told[a][b], average(gapAtEnd(i))]);
   byId("robust").textContent = a === b || facts.runs < facts.fewest ? "" : robust(nameOf(a), nameOf(b), found);
-  const under = assumption ? `Under another assumption: ${facts.assumptions[assumption].label} (${facts.assumptions[assumption].meaning}). When bases close, and the stories, stay those of the case.` : "";
+  const under = assumption ? `Under another assumption: ${facts.assumptions[assumption].label} (${facts.assumptions[assumption].meaning}). When bases close, and the stories, stay those of the case.` : facts.note || "";
   byId("under").textContent = under;
   byId("under").hidden = !under;
   byId("verdict-title").textContent = assumption ? `At the end of the run, ${facts.assumptions[assumption].label.toLowerCase()}` : "At the end of the run";

@@ -329,7 +329,7 @@ async function answer({ version, facts: fresh, packed }) {
   const b = facts.schedules[state.b].name;
   const gap = gapAtEnd(0);
   const apart = !gap.some((x) => x !== 0) ? "" : gap.length < facts.fewest || told === 2 ? "" : "cannot be told apart: ";
-  byId("short").textContent = `Killed, against '${b}': ${apart}${short(gap, how)}`;
+  byId("short").textContent = `Killed, against '${b}': ${apart}${short(gap, how)}${facts.note ? `. ${facts.note}` : ""}`;
   stale();
   show({});
   editor.followAll();

@@ -137,11 +137,12 @@ class _Maker:
             update={"name": self.wish.name, "readiness": self.wish.readiness}
         )
         title = self.start.title if same else f"{self.start.title}, changed"
+        about = f"Made with drawdown serve from '{self.start.name}' of {self.case.name}."
         return self.start.model_copy(
             update={
                 "name": self.wish.name,
                 "title": title[:120],
-                "about": f"Made with drawdown serve from '{self.start.name}' of {self.case.name}.",
+                "about": self.start.about if same else about,
                 "actions": tuple(actions),
                 "gates": tuple(gates),
                 "triggers": tuple(triggers),

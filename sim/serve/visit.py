@@ -146,6 +146,14 @@ class Visit:
         return self.served.case.with_readiness(self.wish.readiness)
 
     @property
+    def note(self) -> str:
+        """What the page says under an answer that is not under the case's own assumptions."""
+        if not self.wish.readiness:
+            return ""
+        word = "abler and more willing" if self.wish.readiness > 0 else "less able and willing"
+        return f"State forces are {word} than the case has them, under every schedule."
+
+    @property
     def plans(self) -> tuple[Schedule, ...]:
         """The plan, what it is held against, and the counterfactual."""
         assert self.plan is not None
@@ -188,7 +196,7 @@ class Visit:
     # -- the answer --------------------------------------------------------------------------------
 
     async def _answer(self) -> None:
-        version, of = self.version, self.shop.ladder[-1]
+        version, of, note = self.version, self.shop.ladder[-1], self.note
         worlds = 0
 
         def tell(done: int, all_: int) -> None:
@@ -198,7 +206,7 @@ class Visit:
         try:
             tell(0, 1)
             async for worlds, content in self.shop.answers(self.case, self.plans, tell):  # noqa: B007
-                facts = {name: content.facts[name] for name in UPDATED}
+                facts = {name: content.facts[name] for name in UPDATED} | {"note": note}
                 self.tell("answer", version=version, said=content.said, facts=facts, packed=content.packed[0])
             self.tell("state", doing="ready", worlds=worlds, of=of, part=1.0)
         except Exception as error:  # e.g. more killed in a week than the page can hold

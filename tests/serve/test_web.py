@@ -226,7 +226,7 @@ def test_runs_can_be_stopped_and_gone_on_with(site: Client, monkeypatch: pytest.
 
 
 def test_the_server_is_full_only_while_visitors_listen() -> None:
-    with served(camps(12), worlds=20, most=2) as site:
+    with served(camps(40), worlds=20, most=2) as site:
         first = site.visit()["id"]
         stream = site.events(first)
         next(stream)
