@@ -91,6 +91,10 @@ def test_every_command_shown_works(root: Path, tmp_path: Path, monkeypatch: pyte
             words += [] if "--toggles" in words or "--assume" in words else ["--toggles", "1"]
         if words[0] == "analyse":
             words += ["--no-figures"]
+        if words[0] == "serve":  # tests/serve lets it answer
+            uvicorn = pytest.importorskip("uvicorn")
+            monkeypatch.setattr(uvicorn.Server, "run", lambda _self, sockets: [s.close() for s in sockets])
+            words += ["--port", "0"]
         if words[0] == "validate" and "--replicates" not in words:
             words += ["--replicates", "2"]
         result = CliRunner().invoke(app, words)

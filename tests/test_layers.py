@@ -27,6 +27,7 @@ ROOMS = (
     "sim.study",
     "sim.show",
     "sim.brief sim.explore",
+    "sim.serve",
     "sim.cli_import sim.cli",
 )
 DOORS = {

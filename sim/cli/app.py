@@ -26,6 +26,7 @@ from sim.cli import (
     reproduce,
     run,
     schedules,
+    serve,
     sweep,
     validate,
 )
@@ -49,6 +50,7 @@ for name, module in {
     "brief": brief,
     "explain": explain,
     "explore": explore,
+    "serve": serve,
     "reproduce": reproduce,
     "sweep": sweep,
     "validate": validate,

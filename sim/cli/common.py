@@ -51,6 +51,7 @@ def load(
     settings: list[str] | None = None,
     without: list[str] | None = None,
     rules: list[str] | None = None,
+    readiness: float = 0.0,
 ) -> Scenario:
     """Load a scenario, and set what the options say; ends the command with an error if anything is wrong."""
     with doing(f"Reading {where} ..."):
@@ -62,7 +63,8 @@ def load(
         try:
             case = Scenario.load(where)
             case = case.with_parameters(**_settings(settings)).without(*(without or ()))
-            return case.with_rules(**_rules(rules)) if rules else case
+            case = case.with_rules(**_rules(rules)) if rules else case
+            return case.with_readiness(readiness)
         except (ScenarioError, ParameterError, MechanismError) as error:
             raise fail(str(error)) from None
 

@@ -14,6 +14,7 @@ from sim.cli.common import STOPPED, ctrl_c, doing, draws_for, err, fail, load, p
 from sim.cli.options import (
     DEFAULT,
     ParametersOption,
+    ReadinessOption,
     RuleOption,
     ScenarioArgument,
     SeedOption,
@@ -69,6 +70,7 @@ def command(
     settings: SetOption = None,
     without: WithoutOption = None,
     rule: RuleOption = None,
+    readiness: ReadinessOption = 0.0,
     parameters: ParametersOption = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the summary as JSON instead of text.")
@@ -87,7 +89,7 @@ def command(
     """
     stop = threading.Event()
     with ctrl_c(stop):
-        case = load(scenario, settings, without, rule)
+        case = load(scenario, settings, without, rule, readiness)
         folder = out or Path("results") / case.name
         draws, note = draws_for(parameters)
         result, failed = _compared(

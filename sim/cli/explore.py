@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.common import STOPPED, ctrl_c, doing, err, fail, load, progress, say_if_compiling, write
-from sim.cli.options import DEFAULT, RuleOption, SetOption, WithoutOption
+from sim.cli.options import DEFAULT, ReadinessOption, RuleOption, SetOption, WithoutOption
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,6 +70,7 @@ def command(
     settings: SetOption = None,
     without: WithoutOption = None,
     rule: RuleOption = None,
+    readiness: ReadinessOption = 0.0,
 ) -> None:
     """Put two schedules side by side on maps, week by week, in one HTML file.
 
@@ -91,7 +92,7 @@ def command(
     """
     stop = threading.Event()
     with ctrl_c(stop):
-        case, plans, seed = _subject(where, schedules, seed, settings, without, rule)
+        case, plans, seed = _subject(where, schedules, seed, settings, without, rule, readiness)
         file = out or Path("results") / f"{case.name}-explorer.html"
         if file.is_dir():
             raise fail(f"{file} is a folder; give --out the name of a file")
@@ -110,6 +111,7 @@ def _subject(
     settings: list[str] | None,
     without: list[str] | None,
     rule: list[str] | None,
+    readiness: float,
 ) -> tuple[Scenario, tuple[Schedule, ...], int]:
     """Return the case, its schedules ('none' last) and the seed, of a result or a scenario."""
     from sim.scenario.errors import ScenarioError
@@ -119,17 +121,17 @@ def _subject(
     named = schedules.split(",") if schedules else None
     try:
         if (Path(where) / provenance.FILE).is_file():
-            if settings or without or rule:
+            if settings or without or rule or readiness:
                 raise fail(
-                    f"{where} is a result, made under its own assumptions; give --set, --without and --rule "
-                    "with a scenario, or --assume to try others beside it"
+                    f"{where} is a result, made under its own assumptions; give --set, --without, --rule "
+                    "and --host-readiness with a scenario, or --assume to try others beside it"
                 )
             with doing(f"Reading {where} ..."):
                 result = provenance.read(Path(where))
                 case = result.case()
             names = named or [p.name for p in result.made.schedules]
             return case, chosen(case, names), result.made.seed if seed is None else seed
-        case = load(where, settings, without, rule)
+        case = load(where, settings, without, rule, readiness)
         return case, chosen(case, named), 1 if seed is None else seed
     except (ScenarioError, provenance.ProvenanceError) as error:
         raise fail(str(error)) from None

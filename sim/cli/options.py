@@ -55,3 +55,14 @@ RuleOption = Annotated[
         metavar="RULE=FORM",
     ),
 ]
+ReadinessOption = Annotated[
+    float,
+    typer.Option(
+        "--host-readiness",
+        help="State forces abler and more willing than the case has them (up to 1: fully), or less "
+        "(down to -1).",
+        min=-1.0,
+        max=1.0,
+        metavar="SHIFT",
+    ),
+]

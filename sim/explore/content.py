@@ -90,7 +90,7 @@ def gather(
     stories = _packed(json.dumps(_stories(case, plans, runs[0], seed), ensure_ascii=False).encode())
     say("packing the runs")
     for step in COARSER:
-        content = _content(case, plans, assumptions, runs, seed, step, stories)
+        content = shown(case, plans, assumptions, runs, seed=seed, step=step, stories=stories)
         if content.size <= largest:
             return content
     raise TooLarge(
@@ -99,20 +99,28 @@ def gather(
     )
 
 
-def _content(
+def shown(
     case: Scenario,
     plans: Sequence[Schedule],
     assumptions: Sequence[Assumption],
     runs: Sequence[Weeks],
+    *,
     seed: int,
     step: int,
-    stories: str,
+    stories: str = "",
+    pair: tuple[str, str] | None = None,
+    level: int = 9,
 ) -> Content:
+    """Return what a page holds at one step of time, with the stories given.
+
+    `pair`: the schedules that are shown first, by default the reference and the next. `level`: how hard the
+    runs are packed, 1 to 9.
+    """
     answers = [_answers(one.case, plans, weeks) for one, weeks in zip(assumptions, runs, strict=True)]
-    packed, layouts = zip(*(_pack(weeks, step) for weeks in runs), strict=True)
+    packed, layouts = zip(*(_pack(weeks, step, level) for weeks in runs), strict=True)
     names = [plan.name for plan in plans]
     replicates = runs[0].replicates
-    first = _first_pair(answers[0])
+    first = pair or _first_pair(answers[0])
     facts = {
         "software": f"drawdown {__version__}",
         "case": case.name,
@@ -162,7 +170,7 @@ def stepped(killed: np.ndarray, step: int) -> np.ndarray:
     return np.add.reduceat(killed.astype(np.int64), edges, axis=-1)
 
 
-def _pack(weeks: Weeks, step: int) -> tuple[str, list[dict[str, Any]]]:
+def _pack(weeks: Weeks, step: int, level: int = 9) -> tuple[str, list[dict[str, Any]]]:
     """Return the runs under one assumption as packed bytes, and what lies where in them.
 
     The killed lie by run, district, schedule, step: matched runs are equal until they part, and bytes of
@@ -185,11 +193,11 @@ def _pack(weeks: Weeks, step: int) -> tuple[str, list[dict[str, Any]]]:
         for plane in range(count):
             planes.append(((flat >> (8 * plane)) & 255).astype(np.uint8).tobytes())
         at += count * len(flat)
-    return _packed(b"".join(planes)), layout
+    return _packed(b"".join(planes), level), layout
 
 
-def _packed(raw: bytes) -> str:
-    return base64.b64encode(gzip.compress(raw, 9, mtime=0)).decode()
+def _packed(raw: bytes, level: int = 9) -> str:
+    return base64.b64encode(gzip.compress(raw, level, mtime=0)).decode()
 
 
 # -- what all pairs are needed for ----------------------------------------------------------------------

@@ -9,10 +9,10 @@ import { Strip, Timeline, closing } from "./timeline.js";
 import { csv, lines, picture, save } from "./files.js";
 
 const SECONDS = 24; // to play the whole run
-const facts = JSON.parse(byId("facts").textContent);
+export const facts = JSON.parse(byId("facts").textContent);
 const steps = Math.ceil(facts.weeks / facts.step);
-const how = { t: facts.t, fewest: facts.fewest };
-const state = { a: facts.pair[0], b: facts.pair[1], k: steps, measure: "since", assumption: 0, district: 0 };
+export const how = { t: facts.t, fewest: facts.fewest };
+export const state = { a: facts.pair[0], b: facts.pair[1], k: steps, measure: "since", assumption: 0, district: 0 };
 const slow = matchMedia("(prefers-reduced-motion: reduce)");
 const read = new Map();
 let runs = null;
@@ -57,7 +57,7 @@ function drawPair() {
   drawStep();
 }
 
-function gapAtEnd(assumption) {
+export function gapAtEnd(assumption) {
   const { totals } = facts.assumptions[assumption];
   return totals[state.a].map((killed, r) => killed - totals[state.b][r]);
 }
@@ -75,7 +75,7 @@ function drawVerdict() {
   );
   const found = facts.assumptions.map((one, i) => [one.told[a][b], average(gapAtEnd(i))]);
   byId("robust").textContent = a === b || facts.runs < facts.fewest ? "" : robust(nameOf(a), nameOf(b), found);
-  const under = assumption ? `Under another assumption: ${facts.assumptions[assumption].label} (${facts.assumptions[assumption].meaning}). When bases close, and the stories, stay those of the case.` : "";
+  const under = assumption ? `Under another assumption: ${facts.assumptions[assumption].label} (${facts.assumptions[assumption].meaning}). When bases close, and the stories, stay those of the case.` : facts.note || "";
   byId("under").textContent = under;
   byId("under").hidden = !under;
   byId("verdict-title").textContent = assumption ? `At the end of the run, ${facts.assumptions[assumption].label.toLowerCase()}` : "At the end of the run";
@@ -395,7 +395,7 @@ function texts() {
   byId("caption").textContent = facts.caption;
   byId("sure").textContent = `Runs pin down what the rules and tables imply; whether these are right is another question. ${facts.confidence.join(" ")}`;
   byId("about").textContent = facts.about;
-  byId("made").textContent = `${facts.software}, seed ${facts.seed}, ${facts.runs} matched worlds of ${facts.weeks} weeks under ${facts.schedules.length} schedules and ${facts.assumptions.length} sets of assumptions; scenario ${facts.case} (${facts.digest}). The slider moves by ${facts.step === 1 ? "weeks" : `${facts.step} weeks`}. Killed: civilians, by armed groups, state forces and communal militias. This file holds everything it shows and asks for nothing outside itself.`;
+  byId("made").textContent = `${facts.software}, seed ${facts.seed}, ${facts.runs} matched worlds of ${facts.weeks} weeks under ${facts.schedules.length} schedules and ${facts.assumptions.length} sets of assumptions; scenario ${facts.case} (${facts.digest}). The slider moves by ${facts.step === 1 ? "weeks" : `${facts.step} weeks`}. Killed: civilians, by armed groups, state forces and communal militias. ${facts.live ? "The server that this page came from makes the runs; nothing else is asked." : "This file holds everything it shows and asks for nothing outside itself."}`;
   const count = Math.min(50, facts.runs);
   byId("dots-words").textContent =
     `A dot stands for ${(100 / count).toLocaleString("en", { maximumFractionDigits: 1 })} in 100 matched worlds: civilians killed under A minus those under B in the same world, since the start.`;
@@ -424,12 +424,14 @@ async function begin() {
   state.district = most.reduce((best, d) => (apart(d) > apart(best) ? d : best), most[0]);
   drawPair();
   document.documentElement.dataset.ready = "yes";
-  readStories(facts).then((found) => {
-    stories = found;
-    drawStory("a", state.a, state.district);
-    drawStory("b", state.b, state.district);
-    document.documentElement.dataset.stories = "yes";
-  });
+  if (!facts.live) {
+    readStories(facts).then((found) => {
+      stories = found;
+      drawStory("a", state.a, state.district);
+      drawStory("b", state.b, state.district);
+      document.documentElement.dataset.stories = "yes";
+    });
+  }
   addEventListener("beforeprint", () => forPaper(true));
   addEventListener("afterprint", () => forPaper(false));
   let width = document.documentElement.clientWidth;
@@ -440,7 +442,21 @@ async function begin() {
   });
 }
 
-begin().catch((error) => {
+/** Show other runs of the same case in place of those that are shown: of perhaps other schedules and more worlds. */
+export async function renew(fresh, packed) {
+  const found = await Runs.read({ ...facts, ...fresh }, 0, packed);
+  Object.assign(facts, fresh);
+  how.t = facts.t;
+  [state.a, state.b] = facts.pair;
+  read.set(0, found);
+  runs = found;
+  texts();
+  drawLegend();
+  drawPair();
+}
+
+export const ready = begin();
+ready.catch((error) => {
   byId("trouble").hidden = false;
   byId("trouble").textContent =
     typeof DecompressionStream === "undefined"

@@ -13,6 +13,8 @@ import hashlib
 import html
 import json
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from sim.explore.content import Content
@@ -35,20 +37,39 @@ _EXPORT = re.compile(r"^export (?=const|let|function|async|class)", re.MULTILINE
 _SLOT = re.compile(r"\{\{(\w+)\}\}")
 
 
-def script() -> str:
-    """Return all scripts as one."""
-    parts = [(HERE / name).read_text(encoding="utf-8") for name in SCRIPTS]
+@dataclass(frozen=True)
+class Live:
+    """What a page of the server has besides: it may ask the server that it came from, and nobody else."""
+
+    panel: str
+    """HTML before the verdict."""
+    style: Path
+    script: Path
+
+
+def script(more: Sequence[Path] = ()) -> str:
+    """Return all scripts as one, those of `more` at the end."""
+    parts = [path.read_text(encoding="utf-8") for path in (*(HERE / name for name in SCRIPTS), *more)]
     return "\n".join(_EXPORT.sub("", _IMPORT.sub("", part)) for part in parts)
 
 
-def page(content: Content) -> str:
-    """Return the page."""
-    style, code = (HERE / "page.css").read_text(encoding="utf-8"), script()
-    policy = (
+def policy_of(style: str, code: str, live: bool = False) -> str:
+    """Return the policy of a page with one style and one script."""
+    return (
         "default-src 'none'; "
         f"script-src '{_hash(code)}'; style-src '{_hash(style)}'; "
-        "img-src data: blob:; base-uri 'none'; form-action 'none'"
+        "img-src data: blob:; "
+        + ("connect-src 'self'; " if live else "")
+        + "base-uri 'none'; form-action 'none'"
     )
+
+
+def page(content: Content, live: Live | None = None) -> str:
+    """Return the page: a file that asks for nothing, or the one that a server gives out."""
+    style, code = (HERE / "page.css").read_text(encoding="utf-8"), script([live.script] if live else [])
+    if live:
+        style += live.style.read_text(encoding="utf-8")
+    policy = policy_of(style, code, live is not None)
     runs = "\n".join(
         f'<script type="application/octet-stream" id="runs-{i}">{text}</script>'
         for i, text in enumerate((*content.packed, content.stories))
@@ -57,6 +78,7 @@ def page(content: Content) -> str:
         "policy": html.escape(policy, quote=False),
         "title": html.escape(content.title),
         "style": style,
+        "panel": live.panel if live else "",
         "said": "\n".join(f"<p>{html.escape(text)}</p>" for text in content.said),
         "facts": as_json(content.facts),
         "runs": runs,

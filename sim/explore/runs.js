@@ -1,21 +1,26 @@
 // The runs: unpacked once, then asked for sums by schedule, district and step of weeks.
 
-async function unzipped(id) {
-  const packed = atob(document.getElementById(id).textContent);
+/** The bytes of gzipped bytes in base64. */
+async function unzipped(text) {
+  const packed = atob(text);
   const bytes = new Uint8Array(packed.length);
   for (let i = 0; i < packed.length; i += 1) bytes[i] = packed.charCodeAt(i);
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
+function there(i) {
+  return document.getElementById(`runs-${i}`).textContent;
+}
+
 export async function readStories(facts) {
-  return JSON.parse(new TextDecoder().decode(await unzipped(`runs-${facts.layout.length}`)));
+  return JSON.parse(new TextDecoder().decode(await unzipped(there(facts.layout.length))));
 }
 
 /** The runs under one assumption. Shapes: S schedules, R runs, D districts, K steps. */
 export class Runs {
-  static async read(facts, assumption) {
-    return new Runs(facts, await unzipped(`runs-${assumption}`), facts.layout[assumption]);
+  static async read(facts, assumption, packed = there(assumption)) {
+    return new Runs(facts, await unzipped(packed), facts.layout[assumption]);
   }
 
   constructor(facts, bytes, layout) {

@@ -101,7 +101,7 @@ def collect(
             local.ensembles = [Ensemble(assumptions[0].case, plan) for plan in plans]
         for ensemble in local.ensembles:
             ensemble.set_parameters(assumptions[a].case)
-        made = _block(assumptions[a], plans, local.ensembles, seed, first, count)
+        made = block(assumptions[a], plans, local.ensembles, seed, first, count)
         if folder:
             _put(folder / f"{keys[a]}-{first:07d}-{count}.npz", made)
         return made
@@ -126,10 +126,10 @@ def collect(
         pool.shutdown(cancel_futures=True)
     if len(done) < len(jobs):
         raise Interrupted(finished, of)
-    return [_joined([done[a, first] for first, _ in blocks]) for a in range(len(assumptions))]
+    return [joined([done[a, first] for first, _ in blocks]) for a in range(len(assumptions))]
 
 
-def _block(
+def block(
     assumption: Assumption,
     plans: Sequence[Schedule],
     ensembles: Sequence[Ensemble],
@@ -159,7 +159,7 @@ def _block(
     )  # fmt: skip
 
 
-def _joined(blocks: Sequence[Weeks]) -> Weeks:
+def joined(blocks: Sequence[Weeks]) -> Weeks:
     """Return one `Weeks` of blocks that follow each other; sums are added in their order."""
     sums = {name: sum(getattr(b, name) for b in blocks) for name in ("vacuum", "un", "state")}
     return Weeks(

@@ -7,7 +7,7 @@ const ROW = 24;
 const BAR = 8;
 
 /** Wet seasons, votes and budget years between two heights. */
-function surroundings(facts, x, top, floor) {
+export function surroundings(facts, x, top, floor) {
   return [
     ...facts.wet.map(([a, b]) => svg("rect", { class: "wet", x: x(a), width: x(b) - x(a), y: top, height: floor - top })),
     ...facts.budget.map((week) => svg("line", { class: "budget", x1: x(week), x2: x(week), y1: top, y2: floor })),
@@ -15,7 +15,7 @@ function surroundings(facts, x, top, floor) {
   ];
 }
 
-function votes(facts, x, y) {
+export function votes(facts, x, y) {
   return facts.elections.map((week) =>
     svg("path", { class: "vote", d: `M${x(week)} ${y - 5}l5 5l-5 5l-5 -5Z` }, svg("title", {}, `Vote on ${written(dayAfter(facts.start, week * 7))}`)),
   );

@@ -182,10 +182,12 @@ class Scenario:
         return self.header.start + timedelta(weeks=week)
 
     def schedule(self, name: str) -> Schedule:
-        """Return a schedule by name, or make one of a family (`sim.scenario.families`).
+        """Return a schedule by name, make one of a family (`sim.scenario.families`), or read a file.
 
-        Raises `ScenarioError` with the closest names if there is none.
+        What ends in ".toml" is a file. Raises `ScenarioError` with the closest names if there is none.
         """
+        if name.endswith(".toml"):
+            return self._schedule_file(Path(name))
         if name == COUNTERFACTUAL:
             return NO_DRAWDOWN
         if name == REINFORCED.name and name not in self.schedules:
@@ -203,6 +205,43 @@ class Scenario:
                 self.folder or self.name, f"there is no schedule {name!r}; {did_you_mean(name, known)}"
             )
         return self.schedules[name]
+
+    def _schedule_file(self, file: Path) -> Schedule:
+        """Return the schedule of a file that is no part of the scenario; another may not have its name."""
+        schedule, lines = read_toml(file, Schedule)
+        taken = NO_DRAWDOWN if schedule.name == COUNTERFACTUAL else self.schedules.get(schedule.name)
+        if taken is not None and taken != schedule:
+            raise ScenarioError(
+                file,
+                f"{schedule.name!r} is already the name of another schedule of {self.name!r}; choose another",
+                line=line_of(lines, "name"),
+                where="name",
+            )
+        self.check_schedule(schedule, file, lines)
+        return schedule
+
+    def with_readiness(self, shift: float) -> Scenario:
+        """Return the same case with state forces that are abler and more willing, or less.
+
+        `shift`: from -1 to 1; of what capability and will lack of 1, the share that is added, or below zero
+        the share of both that is taken away. The title says it. Raises `ValueError` outside that range.
+        """
+        if not -1.0 <= shift <= 1.0:
+            raise ValueError(f"readiness of the host's forces is shifted by -1 to 1, not {shift:g}")
+        if shift == 0.0:
+            return self
+
+        def shifted(value: float) -> float:
+            return value + shift * (1.0 - value if shift > 0.0 else value)
+
+        forces = (
+            row.model_copy(update={key: shifted(getattr(row, key)) for key in ("capability", "will")})
+            for row in self.state_forces
+        )
+        word = "readier" if shift > 0.0 else "less ready"
+        title = f"{self.header.title[:80]} (state forces {word} by {abs(shift):.0%})"
+        header = self.header.model_copy(update={"title": title})
+        return replace(self, header=header, state_forces=tuple(forces), digest="")
 
     def with_parameters(self, **values: float) -> Scenario:
         """Return the same case with other parameter values (checked against their ranges)."""

@@ -15,7 +15,16 @@ from pydantic import BaseModel, ValidationError
 from sim.scenario.errors import ScenarioError, describe, did_you_mean, shown
 from sim.scenario.fields import Row
 
-__all__ = ["describe", "key_lines", "line_of", "read_bytes", "read_table", "read_text", "read_toml"]
+__all__ = [
+    "describe",
+    "key_lines",
+    "line_of",
+    "parse_toml",
+    "read_bytes",
+    "read_table",
+    "read_text",
+    "read_toml",
+]
 
 LONGEST_FILE = 20_000_000  # bytes; a scenario's tables are thousands of times smaller
 R = TypeVar("R", bound=Row)
@@ -124,7 +133,11 @@ def read_table(path: Path, row_type: type[R], *, may_be_empty: bool = False) -> 
 
 def read_toml(path: Path, model: type[M]) -> tuple[M, dict[str, int]]:
     """Return a TOML file checked against `model`, and the line of each key (see `key_lines`)."""
-    text = read_text(path)
+    return parse_toml(read_text(path), path, model)
+
+
+def parse_toml(text: str, path: Path, model: type[M]) -> tuple[M, dict[str, int]]:
+    """Return a TOML text checked against `model`, as `read_toml`; `path` is where errors say it stands."""
     lines = key_lines(text)
     _not_too_deep(path, text)
     try:

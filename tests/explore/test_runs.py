@@ -70,8 +70,8 @@ def test_stopped_and_going_on_gives_the_same(tmp_path: Path, monkeypatch: pytest
     torn = sorted(folder.glob("*.npz"))[0]
     torn.write_bytes(torn.read_bytes()[:100])  # as a full disk would leave it
     blocks: list[int] = []
-    run = runs._block
-    monkeypatch.setattr(runs, "_block", lambda *given: blocks.append(given[4]) or run(*given))
+    run = runs.block
+    monkeypatch.setattr(runs, "block", lambda *given: blocks.append(given[4]) or run(*given))
     again = collect(tried, plans, replicates=25, seed=1, folder=folder, threads=2)
     assert len(blocks) == 6 - 2 + 1, "what was there is not run again, but for the torn one"
     assert all(same(a, b) for a, b in zip(whole, again, strict=True))
