@@ -89,6 +89,10 @@ def test_who_else_may_be_called() -> None:
     same = {"host": "localhost:1", "origin": "http://localhost:1", "content-type": "application/json"}
     assert own.problem("PUT", same) == ""
     assert own.problem("PUT", {**same, "origin": "null"}) != ""
+    link = {"host": "localhost:1", "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}
+    assert own.problem("GET", link, "/") == "", "a link that is followed"
+    assert own.problem("GET", link, "/visit/x/schedule") != ""
+    assert own.problem("GET", {**link, "sec-fetch-mode": "no-cors"}, "/") != ""
 
 
 @pytest.mark.parametrize(
@@ -172,6 +176,15 @@ def test_visitors_do_not_disturb_each_other(site: Client) -> None:
     assert (killed(answer)[0] == killed(answer)[-1]).all(), "every base stays in both"
     assert "exactly as many" in answer["said"][0]
     assert site.ask("POST", "/visit", {"id": one["id"]})[1]["closings"] == {}, "a page that is loaded again"
+
+
+def test_a_plan_in_another_tab_is_not_fought_over(site: Client) -> None:
+    visit = site.visit()["id"]
+    one, two = site.events(visit), site.events(visit)
+    next(one)
+    next(two)
+    assert [kind for kind, _ in one][-1] == "elsewhere"
+    two.close()
 
 
 def test_what_is_opened_can_be_changed_and_gone_back_to(site: Client) -> None:
