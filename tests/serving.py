@@ -94,11 +94,10 @@ def served(case, where: str = "camps", *, worlds: int = 40, most: int = 8) -> It
     until = time.monotonic() + 300
     while not server.started and thread.is_alive() and time.monotonic() < until:
         time.sleep(0.02)
-    assert server.started
     client = Client(listening.getsockname()[1])
     client.site = app.state.site  # type: ignore[attr-defined]
-    client.shop = shop  # type: ignore[attr-defined]
     try:
+        assert server.started
         yield client
     finally:
         server.should_exit = True

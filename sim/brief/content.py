@@ -157,9 +157,9 @@ def _first(f: Facts, drawn: Mapping[str, Figure]) -> tuple[Section, ...]:
     said: list[Sentence] = [*sentences.too_few(f)]
     if not a.names:
         said.append(say("No schedule was compared: there is nothing to tell apart."))
-    said += [*sentences.against_none(f), *sentences.first_two(f)]
+    said += [*sentences.against_none(f), *sentences.want_beside(f), *sentences.first_two(f)]
     if a.names:
-        said.append(sentences.how_likely(f, f.ordered[-1]))
+        said.append(together(sentences.how_likely(f, f.ordered[-1]), sentences.two_middles(f)))
         said += sentences.few_bad_worlds(f)[:1]
         watched = sentences.main(f)
         said.append(sentences.beside(f, watched[0]))

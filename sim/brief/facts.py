@@ -206,6 +206,11 @@ class Facts:
         return float(influence.made()["magnification"]["excess"]["magnified"])
 
     @property
+    def older(self) -> bool:
+        """Whether that, and `matter`, were measured under earlier rules."""
+        return bool(influence.older())
+
+    @property
     def matter(self) -> tuple[str, ...]:
         """The parameters that move a headline by 30 % or more over their range, the largest first."""
         return tuple(name for name, one in influence.table().items() if one.tier == 1)

@@ -65,6 +65,29 @@ PERPETRATOR = {
     "killed_by_militias": say("communal militias"),
     "killed_by_criminals": say("criminals"),
 }
+GUESSED = {
+    "average_abusiveness": say("how abusive an average armed group is"),
+    "recruit_rate": say("how fast a well-supplied group recruits among an angry people"),
+    "attack_hurdle": say("how much an attack on civilians must promise before a group makes it"),
+    "militia_share": say("how many people take up arms where nobody protects them"),
+    "recruit_base": say("how ready people without any grievance are to join a group"),
+    "met_cost": say("what a group expects to lose if it is met during an attack"),
+    "attack_size": say("the size of a group from which it attacks often"),
+    "rest_pull": say("how fast a group shrinks or grows to what it can feed"),
+    "answer_reach": say("how far from its base a unit still comes to an attack"),
+    "loot_violence": say("how much violence a hungry group uses to loot"),
+    "telephone_chance": say("how often an alert gets through without an alert network"),
+    "violence_longest": say("how long an attack can last"),
+    "abuse_deaths": say("how many people an undisciplined unit of the state kills in an incident"),
+    "decisiveness": say("how closely groups follow what serves them"),
+    "ready_companies": say("how many free companies it takes for a patrol to be at hand"),
+    "move_cost": say("what it costs a group to move its base"),
+    "district_feeds": say("how many fighters the richest district can keep"),
+    "trust_settled": say("the trust to which people return when nothing happens"),
+    "belief_kept": say("how long groups remember what they have seen"),
+    "contest_step": say("how much control changes hands in a fight that is won"),
+}
+"""Guesses that move a main result, in words; others are named as `drawdown parameters` has them."""
 RATING = {"low": say("low"), "moderate": say("moderate"), "high": say("high")}
 STAY = say("every base stays")
 
@@ -177,7 +200,7 @@ def how_sure(f: Facts) -> Sentence:
 
 def ignorance(f: Facts) -> Sentence:
     """Say how few parameters matter, and by how much ignorance of all of them is magnified."""
-    return say(
+    found = say(
         "{matter} of the {parameters} parameters move a main result by {edge} or more, each over its range; "
         "ignorance of all of them together is magnified {times} times in the deaths that closures add "
         "(measured "
@@ -187,6 +210,13 @@ def ignorance(f: Facts) -> Sentence:
         parameters=Number(f.evidence.parameters),
         edge=Percent(0.3),
         times=Number(f.magnified, 1),
+    )
+    if not f.older:
+        return found
+    claim = Claim("older")
+    return together(
+        found,
+        say("Both figures were measured before the rules last changed, and not again since.", claim),
     )
 
 
@@ -294,6 +324,40 @@ def against_none(f: Facts) -> list[Sentence]:
             )
         )
     return said
+
+
+def want_beside(f: Facts) -> list[Sentence]:
+    """Say of schedules that the killed do not tell from every base staying whether deaths from want do."""
+    a = f.answers
+    unsure = [n for n in f.ordered if a.told("killed", n) == 0 and a.paired("killed", n).any()]
+    more = [n for n in unsure if a.told("excess_deaths", n) > 0]
+    if not a.enough or not more:
+        return []
+    claims = tuple(told(f, "excess_deaths", n) for n in more)
+    if len(more) == len(a.names) > 3:
+        return [
+            say(
+                "But more people die of want than if every base stays, beyond chance, under each of the {n} "
+                "schedules.",
+                *claims,
+                n=Number(len(more)),
+            )
+        ]
+    return [
+        say(
+            "But more people die of want than if every base stays, beyond chance, under {names}.",
+            *claims,
+            names=titles(f, more),
+        )
+    ]
+
+
+def two_middles(f: Facts) -> Sentence:
+    """Say what a median is beside an average, where both are given."""
+    return say(
+        "Medians here are of the world in the middle; averages are of all worlds, and a few bad worlds raise "
+        "them. Schedules are told apart by averages."
+    )
 
 
 def how_likely(f: Facts, name: str) -> Sentence:
@@ -875,7 +939,7 @@ def guesses_decide(f: Facts) -> list[Sentence]:
                 "Guesses that alone, at an end of their range, undo the excess of {name}: {which}.",
                 *(Claim("undone", (mean,), place=f"{name} {end}") for name, end, mean in e.undone[:4]),
                 name=title(f, e.schedule) if e.schedule in f.titles else Name(e.schedule),
-                which=Listed(tuple(Name(f"{name} ({end})") for name, end, _ in e.undone[:4])),
+                which=Listed(tuple(_guess(name, end) for name, end, _ in e.undone[:4]), "; "),
             )
         ]
     from sim.parameters import PARAMETERS
@@ -883,14 +947,21 @@ def guesses_decide(f: Facts) -> list[Sentence]:
     guessed = [n for n in f.matter if n in PARAMETERS and PARAMETERS[n].certainty == "guess"][:4]
     if not guessed:
         return []
-    return [
-        say(
-            "What to find out in the field first: the guesses that move the results most are {which} "
-            "(`drawdown parameters` "
-            "says what each means).",
-            which=Listed(tuple(Name(f"`{n}`") for n in guessed)),
-        )
-    ]
+    found = say(
+        "What to find out in the field first, as the guesses that move the results most: {which} "
+        "(`drawdown parameters` says more of each).",
+        which=Listed(tuple(_guess(n) for n in guessed), "; "),
+    )
+    if not f.older:
+        return [found]
+    told = say("Which these are was measured before the rules last changed.", Claim("older"))
+    return [together(found, told)]
+
+
+def _guess(name: str, end: str = "") -> Slot:
+    """Return a parameter in words, with its name as commands take it."""
+    shown = Name(f"`{name}`" + (f" ({end})" if end else ""))
+    return say("{words}, {name}", words=GUESSED[name], name=shown) if name in GUESSED else shown
 
 
 def able_army(f: Facts) -> Sentence:

@@ -6,6 +6,7 @@ says of what kind it is (a number, a share, a day, a name), and the language wri
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -106,8 +107,18 @@ class Title:
 
     def show(self, lang: Language) -> str:
         """Return it as a language writes it."""
-        text = lang.say(self.text) + (f" ({self.name})" if self.name else "")
+        text = _title(self.text, lang) + (f" ({self.name})" if self.name else "")
         return lang.quote(text) if self.quoted else text
+
+
+def _title(text: str, lang: Language) -> str:
+    """Return a title in a language, also where something was added to one that the catalogue has."""
+    for ending, template in ADDED.items():
+        found = re.fullmatch(f"(.+){ending}", text)
+        if found and not lang.knows(text):
+            share = Percent(float(found[2]) / 100.0).show(lang) if found.re.groups > 1 else ""
+            return lang.say(template.template).format(title=lang.say(found[1]), share=share)
+    return lang.say(text)
 
 
 @dataclass(frozen=True)
@@ -158,6 +169,14 @@ def _claims(slot: Slot) -> Iterable[Claim]:
 def say(template: str, /, *claims: Claim, **slots: Slot) -> Sentence:
     """Return a sentence. Babel finds templates by the name of this function, and of `say_many`."""
     return Sentence(template, slots, claims)
+
+
+ADDED = {
+    ", changed": say("{title}, changed"),
+    r" \(state forces readier by (\d+)%\)": say("{title} (state forces readier by {share})"),
+    r" \(state forces less ready by (\d+)%\)": say("{title} (state forces less ready by {share})"),
+}
+"""What `sim.serve.plan` adds to the title of a schedule, and `Scenario.with_readiness` to that of a case."""
 
 
 def say_many(one: str, many: str, count: int, /, *claims: Claim, **slots: Slot) -> Sentence:

@@ -283,6 +283,10 @@ function listen() {
   source.addEventListener("state", (event) => show(JSON.parse(event.data)));
   source.addEventListener("answer", (event) => answer(JSON.parse(event.data)));
   source.addEventListener("saving", (event) => saving(JSON.parse(event.data)));
+  source.addEventListener("elsewhere", () => {
+    source.close();
+    trouble("This plan is open in another tab now; load the page again to go on here.");
+  });
   source.addEventListener("error", () => {
     byId("doing").textContent = "The server does not answer; trying again …";
     if (source.readyState === EventSource.CLOSED) setTimeout(again, 2000);

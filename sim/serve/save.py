@@ -38,7 +38,7 @@ def briefing(
     progress: Progress,
     stop: threading.Event,
 ) -> Saved:
-    """Return the briefing of a comparison, the same bytes as `drawdown brief` writes of it."""
+    """Return the briefing of a comparison: the words and numbers of what `drawdown brief` writes of it."""
     from sim.brief import content, html
     from sim.study.compare import compare
 

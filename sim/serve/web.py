@@ -80,13 +80,13 @@ class Guard:
                 ]
             await send(message)
 
-        problem = self.problem(scope["method"], given)
+        problem = self.problem(scope["method"], given, scope["path"])
         if problem:
             await JSONResponse({"error": problem}, 403)(scope, receive, answer)
         else:
             await self.app(scope, receive, answer)
 
-    def problem(self, method: str, given: Mapping[str, str]) -> str:
+    def problem(self, method: str, given: Mapping[str, str], path: str = "") -> str:
         """Return why a request with such headers is refused; empty if it is not."""
         host = given.get("host", "")
         if not self.known(host):
@@ -94,7 +94,8 @@ class Guard:
         origin = given.get("origin")
         if origin is not None and origin.partition("://")[2].lower() != host.lower():
             return "requests from other sites are refused"
-        if given.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+        followed = method == "GET" and path == "/" and given.get("sec-fetch-mode") == "navigate"  # a link
+        if given.get("sec-fetch-site", "none") not in ("none", "same-origin") and not followed:
             return "requests from other sites are refused"
         if (
             method not in ("GET", "HEAD")
@@ -291,6 +292,7 @@ async def stream(visit: Visit) -> AsyncIterator[str]:
                 await asyncio.wait_for(visit.told.wait(), BEAT)
             except TimeoutError:
                 yield ": still here\n\n"
+        yield "event: elsewhere\ndata: {}\n\n"
     finally:
         if visit.listener == mine:
             visit.listening = False

@@ -17,7 +17,10 @@ from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim import Scenario
 from sim.brief.language import CODES, DOMAIN, LOCALE, language
+from sim.brief.slots import Title
+from sim.serve.plan import Wish, made
 
 PO = LOCALE / "fr" / "LC_MESSAGES" / f"{DOMAIN}.po"
 HOW = "; then: pybabel compile -d sim/brief/locale -D drawdown"
@@ -152,3 +155,18 @@ def test_french_months_that_begin_with_a_vowel_are_elided() -> None:
     text = "à partir de août 2018, de avril à octobre, de mars"
     assert language("fr").elided(text) == "à partir d’août 2018, d’avril à octobre, de mars"
     assert language("en").elided(text) == text
+
+
+def test_a_title_with_something_added_is_translated_with_it(root: Path) -> None:
+    case = Scenario.load(root / "scenarios" / "corridor")
+    title, plan = case.header.title, case.schedules["hasty"].title
+    en, fr = language("en"), language("fr")
+    for shift, words in ((0.5, "mieux préparées de 50"), (-0.25, "moins bien préparées de 25")):
+        ready = case.with_readiness(shift).header.title
+        assert Title(ready, quoted=False).show(en) == ready
+        shown = Title(ready, quoted=False).show(fr)
+        assert shown.startswith(fr.say(title))
+        assert words in shown
+    changed = made(case, case.schedules["hasty"], Wish(end=date(2031, 9, 1))).schedule.title
+    assert Title(changed, quoted=False).show(en) == f"{plan}, changed"
+    assert Title(changed, quoted=False).show(fr) == f"{fr.say(plan)}, modifié"

@@ -198,6 +198,8 @@ def true(f: Facts, c: Claim, signs: dict[str, dict[tuple[str, str], int]]) -> bo
             tier = sum(one.tier == 1 for one in influence.table().values())
             times = influence.made()["magnification"]["excess"]["magnified"]
             return same(tier, f.evidence.parameters, 0.3, times)
+        case "older":
+            return bool(influence.made().get("older"))
     return holds(a, c, signs)
 
 
@@ -357,3 +359,34 @@ def test_guessed_parameters_exist() -> None:
     named = [x for x in slots(said) if hasattr(x, "text")]
     assert named
     assert all(parameters.PARAMETERS[x.text.strip("`")].certainty == "guess" for x in named)
+    assert all(parameters.PARAMETERS[name].certainty == "guess" for name in sentences.GUESSED)
+    text = said.show(language("en"))
+    assert sum(words.template in text for words in sentences.GUESSED.values()) == len(named), "in words"
+
+
+def test_what_was_measured_under_earlier_rules_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    f = facts(np.random.default_rng(1))
+    for older in ("", "before something changed"):
+        monkeypatch.setitem(influence.made(), "older", older)
+        for said in (sentences.ignorance(f), *sentences.guesses_decide(f)):
+            for code, words in (("en", "before the rules last changed"), ("fr", "changement des règles")):
+                assert (words in said.show(language(code))) == bool(older)
+
+
+def test_deaths_from_want_stand_beside_killed_that_tell_nothing() -> None:
+    rng = np.random.default_rng(3)
+    seen = 0
+    for _ in range(40):
+        f = facts(rng)
+        a = f.answers
+        wanted = [
+            n for n in f.ordered
+            if a.enough and not a.told("killed", n) and a.paired("killed", n).any()
+            and a.told("excess_deaths", n) > 0
+        ]  # fmt: skip
+        said = sentences.want_beside(f)
+        assert bool(said) == bool(wanted)
+        if said:
+            seen += 1
+            assert "die of want" in said[0].show(language("en"))
+    assert seen
