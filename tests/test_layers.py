@@ -13,7 +13,7 @@ import networkx as nx
 import pytest
 
 ROOMS = (
-    "sim.scenario.errors sim.intervals sim.influence sim.responses sim.markup",
+    "sim.scenario.errors sim.intervals sim.influence sim.responses sim.markup sim.workbook",
     "sim.pointer sim.whole sim.cache sim.compiled sim.arithmetic sim.declare sim.generate sim.registry",
     "sim.chance",
     "sim.world",
@@ -26,7 +26,7 @@ ROOMS = (
     "sim.measures",
     "sim.study",
     "sim.show",
-    "sim.brief sim.explore",
+    "sim.brief sim.explore sim.register",
     "sim.cli_import sim.cli",
 )
 DOORS = {

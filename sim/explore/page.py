@@ -8,14 +8,13 @@ nothing else: whatever a case's texts hold, none of it can run.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
 import json
 import re
 from pathlib import Path
 
 from sim.explore.content import Content
+from sim.markup import policy_hash
 
 HERE = Path(__file__).parent
 SCRIPTS = (
@@ -46,7 +45,7 @@ def page(content: Content) -> str:
     style, code = (HERE / "page.css").read_text(encoding="utf-8"), script()
     policy = (
         "default-src 'none'; "
-        f"script-src '{_hash(code)}'; style-src '{_hash(style)}'; "
+        f"script-src '{policy_hash(code)}'; style-src '{policy_hash(style)}'; "
         "img-src data: blob:; base-uri 'none'; form-action 'none'"
     )
     runs = "\n".join(
@@ -70,7 +69,3 @@ def as_json(facts: object) -> str:
     """Return JSON that can stand in a script element: nothing in it ends the element or begins a comment."""
     text = json.dumps(facts, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
