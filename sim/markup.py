@@ -1,7 +1,9 @@
-"""Tables for notebooks."""
+"""Tables for notebooks, and what pages of ours share."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import html
 from collections.abc import Iterable, Sequence
 
@@ -18,3 +20,8 @@ def table(title: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> 
         f"<table><caption>{html.escape(title)}</caption><thead>{row(head, 'th')}</thead>"
         f"<tbody>{body}</tbody></table>"
     )
+
+
+def policy_hash(text: str) -> str:
+    """Return how a page's Content-Security-Policy names one script or style as the only one it allows."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -13,7 +13,7 @@ import networkx as nx
 import pytest
 
 ROOMS = (
-    "sim.scenario.errors sim.intervals sim.influence sim.responses sim.markup",
+    "sim.scenario.errors sim.intervals sim.influence sim.responses sim.markup sim.workbook",
     "sim.pointer sim.whole sim.cache sim.compiled sim.arithmetic sim.declare sim.generate sim.registry",
     "sim.chance",
     "sim.world",
@@ -28,6 +28,7 @@ ROOMS = (
     "sim.show",
     "sim.brief sim.explore",
     "sim.serve",
+    "sim.brief sim.explore sim.register",
     "sim.cli_import sim.cli",
 )
 DOORS = {

@@ -16,6 +16,7 @@ from sim.cli import (
     check,
     compare,
     diff,
+    excel,
     explain,
     explore,
     glossary,
@@ -23,6 +24,7 @@ from sim.cli import (
     mechanisms,
     new,
     parameters,
+    register,
     reproduce,
     run,
     schedules,
@@ -61,12 +63,14 @@ for name, module in {
     "list": list_,
     "parameters": parameters,
     "mechanisms": mechanisms,
+    "register": register,
     "glossary": glossary,
 }.items():
     app.command(name)(module.command)
 app.command("merge")(sweep.merge)
 app.command("analyse")(analyse.command)
 app.add_typer(import_app, name="import")
+app.add_typer(excel.app, name="excel")
 
 
 @app.callback(invoke_without_command=True)

@@ -8,8 +8,6 @@ nothing else: whatever a case's texts hold, none of it can run.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
 import json
 import re
@@ -18,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.explore.content import Content
+from sim.markup import policy_hash
 
 HERE = Path(__file__).parent
 SCRIPTS = (
@@ -61,6 +60,8 @@ def policy_of(style: str, code: str, live: bool = False) -> str:
         "img-src data: blob:; "
         + ("connect-src 'self'; " if live else "")
         + "base-uri 'none'; form-action 'none'"
+        f"script-src '{policy_hash(code)}'; style-src '{policy_hash(style)}'; "
+        "img-src data: blob:; base-uri 'none'; form-action 'none'"
     )
 
 
@@ -92,7 +93,3 @@ def as_json(facts: object) -> str:
     """Return JSON that can stand in a script element: nothing in it ends the element or begins a comment."""
     text = json.dumps(facts, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -12,15 +12,15 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
-from typing import Any
 
 from sim.scenario.errors import ScenarioError, did_you_mean
 from sim.scenario.importing import source
 from sim.scenario.importing.mistakes import Gather
 from sim.scenario.importing.names import checked_name
 from sim.scenario.importing.report import Notes
+from sim.workbook import sheet_rows
 
 Names = Mapping[str, tuple[str, ...]]
 """What a column means here, and the names that files give it."""
@@ -300,7 +300,7 @@ def _sheet(origin: source.Source, needed: Names) -> Rows:
             if origin.inner and origin.inner not in sheets:
                 problem = f"there is no sheet of this name; {did_you_mean(origin.inner, sheets)}"
                 raise origin.error(problem)
-            tables = {n: _cells(book, n) for n in sheets if not origin.inner or n == origin.inner}
+            tables = {n: sheet_rows(book, n) for n in sheets if not origin.inner or n == origin.inner}
     except ScenarioError:
         raise
     except Exception as error:
@@ -320,23 +320,6 @@ def _sheet(origin: source.Source, needed: Names) -> Rows:
         problem = f"has no sheet with the columns {wanted} in its first row; name the sheet that is meant"
         raise origin.error(f"{problem}: {offered}")
     return iter(filled[fitting[0] if fitting else next(iter(filled))])
-
-
-def _cells(book: Any, name: str) -> list[tuple[int, list[str]]]:
-    rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    cells = [(i, [_cell(value) for value in row]) for i, row in enumerate(rows, start=1)]
-    return [(i, row) for i, row in cells if any(row)]
-
-
-def _cell(value: Any) -> str:
-    """Return a cell as a CSV file would hold it: workbooks keep whole numbers as floats."""
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    if isinstance(value, (datetime, date)):
-        return value.isoformat()
-    return str(value).strip()
 
 
 def _fits(header: Sequence[str], needed: Names) -> bool:
