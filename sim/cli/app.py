@@ -26,6 +26,7 @@ from sim.cli import (
     reproduce,
     run,
     schedules,
+    sequences,
     sweep,
     validate,
 )
@@ -51,6 +52,7 @@ for name, module in {
     "explore": explore,
     "reproduce": reproduce,
     "sweep": sweep,
+    "sequences": sequences,
     "validate": validate,
     "check": check,
     "schedules": schedules,
