@@ -29,6 +29,7 @@ from sim.cli import (
     run,
     schedules,
     serve,
+    sequences,
     sweep,
     validate,
 )
@@ -55,6 +56,7 @@ for name, module in {
     "serve": serve,
     "reproduce": reproduce,
     "sweep": sweep,
+    "sequences": sequences,
     "validate": validate,
     "check": check,
     "schedules": schedules,

@@ -238,10 +238,7 @@ class Selection:
 def best_set(found: Harm, schedules: Sequence[str] | None = None, level: float = LEVEL) -> Selection:
     """Return the set of schedules that holds the best one with a chance of at least `level`.
 
-    Subset selection over paired differences: a schedule is excluded if another one is better by more than a
-    t quantile of their own difference's standard error, at (1 - level) / (k - 1) (Bonferroni, which needs no
-    independence between schedules, so that common random numbers sharpen it; Nelson, Swann, Goldsman & Song
-    2001, Operations Research 49:950-963). `schedules`: those to choose among; default all that do something.
+    See `excluded`. `schedules`: those to choose among; default all that do something.
     """
     names = list(schedules or found.choices)
     at = [found.schedules.index(s) for s in names]
@@ -254,15 +251,14 @@ def best_set(found: Harm, schedules: Sequence[str] | None = None, level: float =
     if k == 1 or n < FEWEST_UNITS:
         advice = tuple((names[i], 0, math.inf) for i in order[1:])
         return Selection(level, names[best], tuple(names[i] for i in order), (), advice, n, found.unit, runs)
-    t = float(stats.t.ppf(1 - (1 - level) / (k - 1), n - 1))
-    difference = means[:, None] - means[None, :]
-    error = np.array([[np.std(x[:, i] - x[:, j], ddof=1) for j in range(k)] for i in range(k)]) / math.sqrt(n)
-    out = (difference > t * error).any(axis=1)
+    out = excluded(x, level)
+    t = reach(n, k, level)
     advice_: list[tuple[str, int, float]] = []
     for i in order:
         if out[i] or i == best:
             continue
-        gap, e = float(difference[i, best]), float(error[i, best])
+        apart = x[:, i] - x[:, best]
+        gap, e = float(apart.mean()), float(apart.std(ddof=1)) / math.sqrt(n)
         wanted = math.inf if gap <= 0 else n * (t * e / gap) ** 2
         more = math.ceil(wanted - n) if wanted <= MOST_MORE * n else 0
         advice_.append((names[i], more, gap + t * e))
@@ -276,6 +272,32 @@ def best_set(found: Harm, schedules: Sequence[str] | None = None, level: float =
         unit=found.unit,
         runs_a_unit=runs,
     )
+
+
+def reach(n: int, k: int, level: float = LEVEL) -> float:
+    """Return how many standard errors apart two of `k` schedules must be in `n` units to be told apart."""
+    return float(stats.t.ppf(1 - (1 - level) / (k - 1), n - 1))
+
+
+def excluded(x: np.ndarray, level: float = LEVEL) -> np.ndarray:
+    """Return which schedules are not the best, with a confidence of `level` over all comparisons: bool (k,).
+
+    `x`: harm in each unit, (n, k), n and k at least 2. Subset selection over paired differences: a schedule
+    is excluded if another one is better by more than a t quantile of their own difference's standard error,
+    at (1 - level) / (k - 1) (Bonferroni, which needs no independence between schedules, so that common random
+    numbers sharpen it; Nelson, Swann, Goldsman & Song 2001, Operations Research 49:950-963).
+    """
+    n, k = x.shape
+    t = reach(n, k, level)
+    means = x.mean(axis=0)
+    out = np.zeros(k, bool)
+    for j in np.argsort(means, kind="stable"):
+        rest = np.flatnonzero(~out & (means > means[j]))
+        if not len(rest):
+            continue
+        d = x[:, rest] - x[:, [j]]
+        out[rest] = d.mean(axis=0) > t * d.std(axis=0, ddof=1) / math.sqrt(n)
+    return out
 
 
 # -- convergence ------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -67,7 +67,7 @@ class Recipe:
     name: str
     """How a command names the experiment."""
     cases: tuple[Scenario, ...]
-    plans: tuple[tuple[Schedule, ...], ...]
+    plans: tuple[Sequence[Schedule], ...]
     """The schedules of each case."""
     levers: Mapping[str, tuple[int | str | None, ...]]
     """Numbers of families by their column, one a schedule; None where they do not belong to it."""

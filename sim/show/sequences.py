@@ -1,0 +1,247 @@
+"""What many orders of closures say, in plain sentences that carry their uncertainty. 80 columns."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from sim.intervals import LEVEL, mean_interval
+from sim.measures import METRIC
+from sim.show.numbers import rate, wrap
+from sim.study.experiments import decide
+from sim.study.sequences import answer
+from sim.study.sequences.orders import Order
+from sim.study.sequences.study import Sequences
+
+CAVEAT = (
+    "Simulated worlds compared: no forecast. What is said of orders holds for these bases, days and rules; "
+    "what the case's tables only estimate, no number of runs can tell."
+)
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+MOST_FRONT = 6
+
+
+def page(s: Sequences) -> str:
+    """Return the printed page of a study of sequences."""
+    case = s.closures.case
+    label = METRIC[s.outcome].label
+    found = f"{len(s.orders):,d} orders"
+    if s.searched:
+        found = f"{len(s.orders):,d} of very many orders, found by a search,"
+    days = [d for o in s.orders[:200] for d in s.closures.days(o) or ()]
+    header = (
+        f"{case.header.title}: {len(s.names)} closures from {min(days)} to {max(days)}. {found} in "
+        f"{len(s.harm):,d} matched worlds, {len(s.short)} of them in {len(s.second.worlds):,d} more. "
+        f"{label[0].upper()}{label[1:]} beyond those with no drawdown; less is better."
+    )
+    blocks = [
+        wrap(header),
+        _sentences(which(s)),
+        places(s),
+        looked_again(s),
+        _sentences([*weighing(s), *adaptive(s)]),
+        wrap(CAVEAT),
+    ]
+    return "\n\n".join(b for b in blocks if b)
+
+
+def _sentences(said: Sequence[str]) -> str:
+    return "\n".join(wrap(line, hanging="  ") for line in said)
+
+
+def letters(s: Sequences) -> dict[Order, str]:
+    """Return the letter of each order that was looked at again, the least mean harm first."""
+    ranked = [n for n in s.criteria["schedule"] if not n.endswith("-adaptive")]
+    by_name = {s.closures.name(o): o for o in s.short}
+    return {by_name[name]: LETTERS[i % 26] for i, name in enumerate(ranked)}
+
+
+def which(s: Sequences) -> list[str]:
+    """Say which orders may be the best, and what they have in common."""
+    sure = f"with {100 * LEVEL:g} % confidence over all comparisons together"
+    count = int(s.inside.sum())
+    worlds = len(s.harm)
+    if s.searched:
+        said = [
+            f"Of the {len(s.short)} orders that were looked at twice {count} cannot be told from the "
+            "best of them, "
+            f"{sure}. There may be better ones among those that were never run."
+        ]
+    elif count == 1:
+        best = s.orders[int(np.flatnonzero(s.inside)[0])]
+        said = [f"Least harm, {sure}: {s.closures.words(best)}."]
+    elif count == len(s.orders):
+        said = [f"No order can be told from the best, {sure}: in these worlds the order is no lever."]
+    else:
+        said = [f"{count:,d} of {len(s.orders):,d} orders cannot be told from the best, {sure}."]
+    if count > 1:
+        said[0] += (
+            f" In common they have: {'; '.join(map(str, s.common))}."
+            if s.common
+            else " They have nothing in common that the others lack."
+        )
+    if count > 1 and not s.searched:
+        more = answer.more_worlds(s.harm, s.level)
+        if more <= decide.MOST_MORE * worlds:
+            runs = f"{more * len(s.orders):,.0f} runs"
+            said.append(
+                f"About {more:,.0f} more worlds ({runs}) would tell the one in their middle from the lowest."
+            )
+        else:
+            said.append("No sensible number of runs would tell the one in their middle from the lowest.")
+    if s.plan is not None and s.plan in s.orders:
+        held = bool(s.inside[s.orders.index(s.plan)])
+        name = s.closures.within.name
+        said.append(
+            f"The order of {name} ({s.closures.words(s.plan)}) "
+            f"{'is one of them' if held else 'is not one of them'}."
+        )
+    return said
+
+
+def places(s: Sequences) -> str:
+    """Return what closing each base last rather than first does, over all orders of the others."""
+    rows = s.late_or_early
+    lines = [
+        f"{'closed last, not first':<27}{'mean':>9}{'95 % interval':>19}{'less harm in':>16}",
+        "-" * 80,
+    ]
+    for r in rows.itertuples():
+        interval = f"{_signed(r.low)} to {_signed(r.high)}"
+        mark = "*" if r.clear else " "
+        lines.append(
+            f"{mark} "
+            f"{r.base[:25]:<25}{_signed(r.mean):>9}{interval:>19}{f'{r.fewer} of {r.worlds} worlds':>16}"
+        )
+    lines.append("-" * 80)
+    lines.append(
+        wrap(
+            "What it does to close a base last rather than first, on average over the orders of the others. "
+            "* holds among all bases together."
+        )
+    )
+    return "\n".join(lines)
+
+
+def _signed(x: float) -> str:
+    """Return a number with its sign, one decimal where it is small."""
+    return rate(x, sign=True)
+
+
+def looked_again(s: Sequences) -> str:
+    """Return three criteria side by side of the orders that were looked at again."""
+    letter = letters(s)
+    by_name = {s.closures.name(o): o for o in s.short}
+    lines = [
+        f"{'':<14}{'':>9}{'95 % interval':>19}{'worst 20th':>12}{'largest':>9}{'US$ m':>9}",
+        f"{'order':<14}{'mean':>9}{'of the mean':>19}{'of worlds':>12}{'regret':>9}{'less':>9}",
+        "-" * 80,
+    ]
+    for r in s.criteria.itertuples():
+        order = by_name[r.schedule.removesuffix("-adaptive")]
+        interval = "-" if math.isnan(r.mean_low) else f"{_signed(r.mean_low)} to {_signed(r.mean_high)}"
+        name = letter[order] + (" adaptive" if r.adaptive else "")
+        mark = "*" if not r.adaptive and s.inside[s.orders.index(order)] else " "
+        saved = "-" if math.isnan(r.us_dollars_saved) else f"{r.us_dollars_saved / 1e6:,.1f}"
+        lines.append(
+            f"{mark} "
+            f"{name:<12}{_signed(r.mean):>9}{interval:>19}{_signed(r.worst):>12}{rate(r.regret):>9}{saved:>9}"
+        )
+    lines.append("-" * 80)
+    where = (
+        "of any plausible parameters" if s.plausible else "on average, as all worlds have the same parameters"
+    )
+    lines.append(
+        wrap(
+            "In worlds that the first look did not see. * cannot be told from the best. Largest regret: what "
+            f"choosing it costs beyond the best of these, {where}. US$ m less: troops and formed "
+            "police at the "
+            "UN's monthly rate, against no drawdown."
+        )
+    )
+    for order, mark in letter.items():
+        planned = f" (the order of {s.closures.within.name})" if order == s.plan else ""
+        lines.append(wrap(f"{mark}  {s.closures.words(order)}{planned}", hanging="   "))
+    return "\n".join(lines)
+
+
+def weighing(s: Sequences) -> list[str]:
+    """Say which orders the criteria prefer, and which no other one beats in harm, troop-weeks and cost."""
+    fixed = s.criteria[~s.criteria["adaptive"]]
+    letter = {s.closures.name(o): mark for o, mark in letters(s).items()}
+    firsts = {
+        words: letter[str(fixed.sort_values(column, kind="stable")["schedule"].iloc[0])]
+        for words, column in (
+            ("mean harm", "mean"), ("the worst twentieth of worlds", "worst"), ("largest regret", "regret"),
+        )
+    }  # fmt: skip
+    if len(set(firsts.values())) > 1:
+        said = [
+            "The criteria disagree on the lowest: "
+            + "; ".join(f"by {w} {m}" for w, m in firsts.items())
+            + "."
+        ]
+    else:
+        said = [f"All three criteria put {firsts['mean harm']} lowest."]
+    rows = s.table[s.table["front"]].sort_values("us_dollars_saved")
+    shown = rows.iloc[np.unique(np.linspace(0, len(rows) - 1, min(MOST_FRONT, len(rows))).astype(int))]
+    points = [
+        f"{r.order} ({_signed(r.pooled)} for US$ {r.us_dollars_saved / 1e6:,.1f} m)"
+        for r in shown.itertuples()
+    ]
+    least, most = s.saved.min() / 1e6, s.saved.max() / 1e6
+    said.append(
+        f"What the orders save differs, from US$ {least:,.1f} m to {most:,.1f} m. In harm, "
+        "troop-weeks and cost no other "
+        f"order beats {len(rows)} of them{', among them' if len(shown) < len(rows) else ''}: "
+        f"{'; '.join(points)}."
+    )
+    return said
+
+
+def adaptive(s: Sequences) -> list[str]:
+    """Say what adaptive forms do, beside the fixed ones, in the same worlds."""
+    rows = s.criteria[s.criteria["adaptive"]]
+    if not len(rows):
+        return []
+    said = []
+    letter = {s.closures.name(o): mark for o, mark in letters(s).items()}
+    for name in rows["schedule"]:
+        fixed = name.removesuffix("-adaptive")
+        d = (
+            s.second.units[:, s.second.schedules.index(name)]
+            - s.second.units[:, s.second.schedules.index(fixed)]
+        )
+        if not d.any():
+            said.append(f"{letter[fixed]} adaptive: its triggers changed nothing in any of {len(d)} worlds.")
+            continue
+        low, high = mean_interval(d)
+        said.append(
+            f"{letter[fixed]} adaptive, less {letter[fixed]}: {_signed(float(d.mean()))} ({_signed(low)} to "
+            f"{_signed(high)}); less harm in {int((d < 0).sum())} and more in {int((d > 0).sum())} of "
+            f"{len(d)} worlds."
+        )
+    return said
+
+
+def tables(s: Sequences) -> dict[str, pd.DataFrame]:
+    """Return the tables behind the page, by the name of the file that each becomes."""
+    n = len(s.names)
+    worth = s.worth.mean(axis=0)
+    places_ = pd.DataFrame(
+        [(base, p + 1, float(worth[i, p])) for i, base in enumerate(s.names) for p in range(n)],
+        columns=["base", "place", "mean"],
+    )
+    common = pd.DataFrame(
+        [(c.words, c.share, c.of_all) for c in s.common], columns=["words", "share", "of_all"]
+    )
+    return {
+        "orders": s.table,
+        "criteria": s.criteria,
+        "last-or-first": s.late_or_early,
+        "places": places_,
+        "in-common": common,
+    }

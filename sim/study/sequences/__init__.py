@@ -1,0 +1,1 @@
+"""Sequences: every order in which a mission's bases can close, compared in matched worlds."""

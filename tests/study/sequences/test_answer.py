@@ -1,0 +1,96 @@
+"""Which orders may be the best, what these have in common, what a place is worth: on harm that is known."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.study.sequences import answer
+
+NAMES = ("A", "B", "C", "D")
+ORDERS = list(permutations(range(4)))
+
+
+def additive(worth: np.ndarray, worlds: int, noise: float, seed: int = 1) -> np.ndarray:
+    """Return harm in which every base does something of its own at every place, and chance besides."""
+    at = np.array([sum(worth[i, p] for p, i in enumerate(order)) for order in ORDERS])
+    rng = np.random.default_rng(seed)
+    return at + rng.normal(size=(worlds, 1)) * 50.0 + noise * rng.normal(size=(worlds, len(ORDERS)))
+
+
+WORTH = np.zeros((4, 4))
+WORTH[3] = [30.0, 20.0, 10.0, 0.0]  # D is to stay long
+WORTH[0, 0] = -8.0  # A had best go first
+
+
+def test_the_set_holds_the_best_and_says_what_it_has_in_common() -> None:
+    harm = additive(WORTH, 40, 4.0)
+    inside = answer.inside(harm)
+    assert [ORDERS[i] for i in np.flatnonzero(inside)] == [(0, 1, 2, 3), (0, 2, 1, 3)]
+    said = answer.in_common(NAMES, ORDERS, inside)
+    assert [str(c) for c in said] == [
+        "A first in 100 of 100 (of all orders in 25)",
+        "D last in 100 of 100 (of all orders in 25)",
+    ]
+
+
+def test_orders_that_do_not_differ_are_all_kept_and_have_nothing_in_common() -> None:
+    harm = additive(np.zeros((4, 4)), 40, 4.0)
+    inside = answer.inside(harm)
+    assert inside.all()
+    assert answer.in_common(NAMES, ORDERS, inside) == []
+
+
+def test_the_best_is_in_the_set_as_often_as_is_said() -> None:
+    best = ORDERS.index((0, 1, 2, 3))
+    held = [answer.inside(additive(WORTH, 12, 25.0, seed), level=0.9)[best] for seed in range(200)]
+    assert np.mean(held) >= 0.9
+
+
+def test_what_a_base_does_at_a_place_is_found_again() -> None:
+    found = answer.worth(NAMES, ORDERS, additive(WORTH, 3, 0.0))
+    centred = WORTH - WORTH.mean(axis=0) - WORTH.mean(axis=1, keepdims=True) + WORTH.mean()
+    assert found == pytest.approx(np.broadcast_to(centred, (3, 4, 4)), abs=1e-9)
+    few = ORDERS[::2]
+    some = answer.worth(NAMES, few, additive(WORTH, 3, 0.0)[:, ::2])
+    assert some == pytest.approx(found, abs=1e-9)  # half of the orders say as much of what is additive
+
+
+def test_last_rather_than_first_is_told_for_the_base_that_matters() -> None:
+    rows = answer.late_or_early(NAMES, answer.worth(NAMES, ORDERS, additive(WORTH, 40, 10.0)))
+    assert rows["base"].iloc[0] == "D"
+    assert rows["clear"].iloc[0]
+    assert rows["mean"].iloc[0] == pytest.approx(-30.0, abs=6.0)
+    assert -40.0 < rows["low"].iloc[0] < rows["high"].iloc[0] < -20.0
+    assert rows["fewer"].iloc[0] > 35
+
+
+def test_pooling_keeps_what_is_additive_and_takes_out_most_of_chance() -> None:
+    truth = additive(WORTH, 1, 0.0)[0]
+    harm = additive(WORTH, 10, 20.0)
+    wrong = [np.std(x - truth) for x in (harm.mean(axis=0), answer.pooled(NAMES, ORDERS, harm))]
+    assert wrong[1] < 0.75 * wrong[0]
+
+
+def test_pooling_leaves_means_that_the_places_do_not_explain() -> None:
+    harm = additive(np.zeros((4, 4)), 30, 0.1)
+    harm[:, 7] -= 100.0
+    assert answer.pooled(NAMES, ORDERS, harm) == pytest.approx(harm.mean(axis=0), abs=0.5)
+
+
+def test_more_worlds_are_called_for_where_the_difference_is_small() -> None:
+    small = answer.more_worlds(additive(WORTH, 10, 60.0))
+    assert 10 < small < np.inf
+    assert answer.more_worlds(additive(WORTH * 100, 10, 1.0)) < small
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=20))
+def test_the_front_is_what_nothing_beats(points: list[tuple[int, int]]) -> None:
+    found = answer.front(*np.array(points, float).T)
+    for i, (a, b) in enumerate(points):
+        beaten = any(c <= a and d <= b and (c, d) != (a, b) for c, d in points)
+        assert found[i] == (not beaten)
