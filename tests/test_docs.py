@@ -48,11 +48,9 @@ def commands(root: Path) -> list[tuple[str, str]]:
 
 
 def shrunk(code: str) -> str:
-    """Return code or a command with at most four replicates and six points, so that it is quick."""
+    """Return code or a command with few replicates, points or worlds, so that it is quick."""
     code = re.sub(r"(--replicates |replicates=|REPLICATES = )\d+", r"\g<1>4", code)
     code = re.sub(r"(POINTS = )\d+", r"\g<1>6", code)
-    """Return code or a command with few replicates or worlds, so that it is quick."""
-    code = re.sub(r"(--replicates |replicates=|REPLICATES = )\d+", r"\g<1>4", code)
     code = re.sub(r"--worlds \d+ --again \d+", "--worlds 5 --again 20", code)
     return re.sub(r"replicates=REPLICATES // 2", "replicates=2", code)
 

@@ -26,9 +26,8 @@ ROOMS = (
     "sim.measures",
     "sim.study",
     "sim.show",
-    "sim.brief sim.explore",
-    "sim.serve",
     "sim.brief sim.explore sim.register",
+    "sim.serve",
     "sim.cli_import sim.cli",
 )
 DOORS = {

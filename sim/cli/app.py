@@ -28,8 +28,8 @@ from sim.cli import (
     reproduce,
     run,
     schedules,
-    serve,
     sequences,
+    serve,
     sweep,
     validate,
 )

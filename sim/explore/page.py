@@ -56,12 +56,10 @@ def policy_of(style: str, code: str, live: bool = False) -> str:
     """Return the policy of a page with one style and one script."""
     return (
         "default-src 'none'; "
-        f"script-src '{_hash(code)}'; style-src '{_hash(style)}'; "
+        f"script-src '{policy_hash(code)}'; style-src '{policy_hash(style)}'; "
         "img-src data: blob:; "
         + ("connect-src 'self'; " if live else "")
         + "base-uri 'none'; form-action 'none'"
-        f"script-src '{policy_hash(code)}'; style-src '{policy_hash(style)}'; "
-        "img-src data: blob:; base-uri 'none'; form-action 'none'"
     )
 
 
