@@ -9,6 +9,7 @@ FOLDER/CASE holds already, and writes docs/examples/CASE-LANG.html and .pdf. Som
 from __future__ import annotations
 
 import argparse
+import tempfile
 from pathlib import Path
 
 from sim import Scenario, compare
@@ -28,12 +29,11 @@ def main() -> None:
     given = parser.parse_args()
     OUT.mkdir(parents=True, exist_ok=True)
     for name in given.cases:
-        there = given.results / name if given.results else None
-        if there and (there / "provenance.json").is_file():
-            result = load(there)
-        else:
-            result = compare(Scenario.load(name), replicates=given.replicates)
-        made = content.brief(result)
+        with tempfile.TemporaryDirectory() as folder:
+            there = given.results / name if given.results else Path(folder) / name
+            if not (there / "provenance.json").is_file():
+                compare(Scenario.load(name), replicates=given.replicates).save(there)
+            made = content.brief(load(there))
         for code in CODES:
             (OUT / f"{name}-{code}.html").write_text(html.html(made, code), encoding="utf-8")
             (OUT / f"{name}-{code}.pdf").write_bytes(typeset.pdf(made, code))

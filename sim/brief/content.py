@@ -182,15 +182,21 @@ def _foot(f: Facts, result: Comparison) -> tuple[Sentence, ...]:
     made = result.provenance
     passed = [name for name, ok in made["checks"].items() if ok]
     failed = [name for name, ok in made["checks"].items() if not ok]
+    slots: dict[str, Slot] = {
+        "version": Name(str(made["version"])),
+        "n": Number(f.answers.worlds),
+        "weeks": Number(f.answers.weeks),
+        "seed": Name(str(f.seed)),
+    }
+    totals = str(made.get("sha256", {}).get("totals", ""))
     said = [
         say(
             "drawdown {version}, {n} matched worlds of {weeks} weeks, seed {seed}, result {hash}.",
-            version=Name(str(made["version"])),
-            n=Number(f.answers.worlds),
-            weeks=Number(f.answers.weeks),
-            seed=Name(str(f.seed)),
-            hash=Name(str(made.get("sha256", {}).get("totals", ""))[:12]),
+            hash=Name(totals[:12]),
+            **slots,
         )
+        if totals
+        else say("drawdown {version}, {n} matched worlds of {weeks} weeks, seed {seed}, not saved.", **slots)
     ]
     if passed:
         said.append(say("Checks passed: {checks}.", checks=Listed(tuple(_check(c) for c in passed), "; ")))
