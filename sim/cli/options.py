@@ -51,7 +51,8 @@ RuleOption = Annotated[
     list[str] | None,
     typer.Option(
         "--rule",
-        help="Use a rival rule form: contest=ratio or lanchester, target=control or expected-cost.",
+        help="Use a rival rule form: contest=ratio or lanchester, target=control or expected-cost, "
+        "deterrence=rate or choice.",
         metavar="RULE=FORM",
     ),
 ]
