@@ -6,6 +6,7 @@ can refer to each other as they do on disk and on GitHub. Nothing is fetched.
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -16,6 +17,8 @@ sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DRAWDOWN_SCENARIOS", str(ROOT / "scenarios"))
 
 from sim import __version__
+
+logging.getLogger("MESA").setLevel(logging.WARNING)  # Sphinx would show each step
 
 project = "drawdown"
 author = "The drawdown authors"
@@ -29,7 +32,7 @@ include_patterns = [
     "docs/auto_gallery/*.rst",
     "notebooks/*.py",
     "experiments/**.md",
-    "scenarios/*/README.md",
+    "scenarios/*/*.md",
     "tests/reader/README.md",
     "CHANGELOG.md",
 ]
@@ -48,6 +51,8 @@ nb_merge_streams = True
 nb_output_stderr = "remove"  # a remark of tqdm, which Mesa imports
 myst_heading_anchors = 4
 suppress_warnings = [
+    "config.cache",  # the gallery takes a function of this file
+    "ref.python",  # names of axes in docstrings are also names of fields
     "myst.header",  # a page may begin a level below
     "misc.highlighting_failure",  # skeletons with "..." are no whole programs
 ]

@@ -47,7 +47,7 @@ def test_every_page_is_in_a_table_of_contents(root: Path) -> None:
     every = [
         *(root / "docs").glob("*.md"),
         *(root / "notebooks").glob("*.py"),
-        *(root / "scenarios").glob("*/README.md"),
+        *(root / "scenarios").glob("*/*.md"),
         *(p for p in (root / "experiments").rglob("*.md") if "quick" not in p.parts),
         root / "CHANGELOG.md",
     ]
