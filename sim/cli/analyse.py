@@ -33,8 +33,9 @@ def command(
 
     Prints three criteria side by side (mean harm, the worst twentieth of worlds, the largest regret), the set
     of schedules that cannot be told from the best and what more runs would do, which uncertainties matter,
-    and under which conditions the worst schedule does most harm. Writes criteria.csv, pairs.csv,
-    importance.csv, tree.txt (a second opinion on the conditions) and figures beside the runs.
+    under which conditions the worst schedule does most harm, and where harm turns along a lever that has
+    three values or more. Writes criteria.csv, pairs.csv, turning.csv, importance.csv, tree.txt (a second
+    opinion on the conditions) and figures beside the runs.
     """
     from sim.scenario.errors import ScenarioError
     from sim.study.experiments.errors import StoreError
@@ -51,7 +52,8 @@ def command(
                 f"{folder} holds experiment {results.provenance['name']!r}; give --results the folder of "
                 f"{asked.name!r}"
             )
-        if results.provenance["experiment_sha256"] != asked.digest:
+        made_by = results.provenance["experiment_sha256"]
+        if made_by != asked.as_run(made_by).digest:
             err.print(
                 f"{asked.file} was changed since these runs were made; what follows is about the experiment "
                 f"as it was, {folder / 'experiment.toml'}.",

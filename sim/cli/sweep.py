@@ -119,6 +119,7 @@ def _swept(
 ) -> Results | None:
     """Run the experiment; or print its plan, or one of its runs, and return None."""
     from sim.scenario.errors import ScenarioError
+    from sim.study.draws import stale
     from sim.study.experiments.errors import StoreError
     from sim.study.experiments.experiment import Experiment
     from sim.study.experiments.need import Missing
@@ -129,6 +130,8 @@ def _swept(
     try:
         asked = Experiment.load(experiment)
         made = plan(asked.with_parameters(parameters) if parameters else asked)
+        if made.experiment.design.kind == "plausible" and (why := stale()):
+            err.print(f"Note: {why}.", soft_wrap=True)
         if plan_only:
             print(_described(made))
             return None
@@ -202,11 +205,12 @@ def _say(results: Results, shard: tuple[int, int]) -> None:
         "SELECT count(*) FILTER (failed) AS n, min(replay) AS replay, min(error) AS error FROM runs"
     ).iloc[0]
     name = results.provenance["name"]
+    usual = results.folder == Path("results") / name
     if results.complete:
         print(
             wrap(f"{results.provenance['runs']:,d} runs in {results.folder}: runs.parquet, provenance.json.")
         )
-        print(f"What came out:  drawdown analyse {name}")
+        print(f"What came out:  drawdown analyse {name}" + ("" if usual else f" --results {results.folder}"))
     else:
         print(
             wrap(
@@ -214,7 +218,7 @@ def _say(results: Results, shard: tuple[int, int]) -> None:
                 "shards are done:"
             )
         )
-        print(f"  drawdown merge {name}")
+        print(f"  drawdown merge {name}" + ("" if usual else f" --out {results.folder}"))
     if failed.n:
         err.print(
             f"{int(failed.n):,d} runs failed, one of them by {failed.error}. See it happen: {failed.replay}; "

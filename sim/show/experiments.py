@@ -11,13 +11,14 @@ import pandas as pd
 
 from sim.scenario.case import COUNTERFACTUAL
 from sim.show.numbers import listed, percent, short, wrap
-from sim.study.experiments import decide, discovery
+from sim.study.experiments import decide, discovery, turning
 from sim.study.experiments.decide import Harm, Selection
 from sim.study.experiments.discovery import Box
 from sim.study.experiments.experiment import Experiment
 from sim.study.experiments.importance import Importance, importance
 from sim.study.experiments.need import Missing
 from sim.study.experiments.store import Results
+from sim.study.experiments.turning import Curve, Turning
 
 CAVEAT = (
     "Simulated worlds compared: no forecast. The intervals are those of chance and of the uncertainties this "
@@ -85,6 +86,11 @@ class Analysis:
             return str(error)
 
     @cached_property
+    def turnings(self) -> list[tuple[Curve, Turning]]:
+        """Every lever along which harm can turn, and where it does."""
+        return turning.turnings(self.found, self.results)
+
+    @cached_property
     def points(self) -> pd.DataFrame:
         """One row a point, what is varied as columns."""
         factors = self.results.provenance["factors"]
@@ -117,6 +123,7 @@ def page(a: Analysis) -> str:
         blocks.append(wrap(f"{a.found.dropped:,d} worlds are left out because a run in them failed."))
     blocks += [table(a), "\n".join(wrap(s, hanging="  ") for s in which(a))]
     blocks.append("\n".join(wrap(s, hanging="  ") for s in (*what_matters(a), *when(a))))
+    blocks.append("\n".join(wrap(s, hanging="  ") for s in along(a)))
     blocks.append(
         wrap(f"Expected beforehand: {' '.join(asked.expected.split())}", hanging="  ")
         + "\n"
@@ -290,9 +297,26 @@ def condition(name: str, limit: discovery.Limits) -> str:
     return f"{name} is {low:.3g} to {high:.3g}"
 
 
+MOST_CURVES = 8
+"""Levers that the page speaks of."""
+
+
+def along(a: Analysis) -> list[str]:
+    """Say along which levers there is a cliff, and where; those that can be told first."""
+    located = sorted(a.turnings, key=lambda item: item[1].p_value)
+    said = [f"Along {curve.name}: {found.words}." for curve, found in located[:MOST_CURVES]]
+    if len(located) > MOST_CURVES:
+        said.append(f"{len(located) - MOST_CURVES} more curves are in turning.csv.")
+    if len(located) > 1:
+        said.append("Each curve is judged by itself: of twenty without a cliff one shows some.")
+    return said
+
+
 def tables(a: Analysis) -> dict[str, pd.DataFrame]:
     """Return the tables behind the page, by the name of the file that each becomes."""
     made = {"criteria": a.criteria, "pairs": a.pairs}
+    if a.turnings:
+        made["turning"] = turning.table(a.turnings)
     if isinstance(a.importance, str):
         return made
     return made | {"importance": a.importance.table}

@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from sim.intervals import mean_interval
 from sim.scenario.case import COUNTERFACTUAL
 from sim.show.experiments import Analysis, condition
 from sim.show.figures.style import COLOURS, GREY, THOUSANDS, new_figure, styled
@@ -28,6 +29,8 @@ def save_all(a: Analysis, folder: Path) -> list[Path]:
         drawn["importance"] = importance(a)
     if a.box is not None:
         drawn["conditions"] = conditions(a)
+    if a.turnings:
+        drawn["levers"] = levers(a)
     made = []
     for name, figure in drawn.items():
         for suffix in ("png", "svg"):
@@ -176,6 +179,44 @@ def conditions(a: Analysis) -> Figure:
     figure.supxlabel(
         f"coverage {box.coverage:.0%}, density {box.density:.0%} (of all points {box.base:.0%})\n{_foot(a)}",
         fontsize=8,
+    )
+    return figure
+
+
+MOST_CURVES = 6
+"""Curves that are drawn, the surest to turn first."""
+
+
+@styled
+def levers(a: Analysis) -> Figure:
+    """Harm along each lever, and where it turns if it does."""
+    shown = sorted(a.turnings, key=lambda item: item[1].p_value)[:MOST_CURVES]
+    columns = min(len(shown), 2)
+    rows = math.ceil(len(shown) / columns)
+    figure = new_figure(3.9 * columns, 0.7 + 2.7 * rows)
+    panels = figure.subplots(rows, columns, squeeze=False, sharey=True).flat
+    for (curve, found), axes in zip(shown, panels, strict=False):
+        own = a.found.units[:, [a.found.schedules.index(s) for s in curve.schedules]]
+        low, high = np.array([mean_interval(own[:, k]) for k in range(own.shape[1])]).T
+        if found.told:
+            axes.axvspan(*found.step_range, color=COLOURS[1], alpha=0.16, lw=0)
+        axes.fill_between(curve.x, low, high, color=COLOURS[0], alpha=0.18, lw=0)
+        axes.plot(curve.x, own.mean(axis=0), "o-", color=COLOURS[0], ms=4, lw=1.6)
+        axes.axhline(0.0, color="0.2", lw=0.8)
+        axes.set_xlabel(
+            curve.lever + (f", weeks from {curve.first_day}" if curve.first_day else ""), fontsize=8
+        )
+        told = f"steepest within {found.step_range[0]:g} to {found.step_range[1]:g}"
+        axes.set_title(f"{curve.fixed}\n{told if found.told else 'no cliff can be told'}", fontsize=8)
+        axes.yaxis.set_major_formatter(THOUSANDS)
+        axes.tick_params(labelsize=8)
+    for axes in list(panels):  # what is left over
+        axes.set_visible(False)
+    more = f"; {len(a.turnings) - len(shown)} more in turning.csv" if len(a.turnings) > len(shown) else ""
+    figure.supxlabel(
+        f"{a.found.words}: mean and its 95 % interval (it holds what worlds share; steps are compared within "
+        f"worlds)\nshaded: where the steepest step lies, 95 %{more}. {_foot(a)}",
+        fontsize=7,
     )
     return figure
 

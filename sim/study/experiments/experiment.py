@@ -357,6 +357,22 @@ class Experiment(Strict):
                 raise ScenarioError("--parameters", error.problem) from None
         return self.model_copy(update={"uncertainties": Uncertainties(), "design": design})
 
+    def as_run(self, digest: str) -> Experiment:
+        """Return the experiment as runs of this digest were made: over other parameters, if they were.
+
+        What `with_parameters` makes of it has another digest; for any other digest it is returned as it is.
+        """
+        if digest == self.digest:
+            return self
+        for which in ("plausible", "default"):
+            try:
+                other = self.with_parameters(which)
+            except ScenarioError:  # there are no draws
+                continue
+            if other.digest == digest:
+                return other
+        return self
+
     def __repr__(self) -> str:
         """Say what it is."""
         return (

@@ -96,12 +96,17 @@ def merge(
 ) -> Results:
     """Put shards together into one table, equal to that of the sweep as a whole, and return the results.
 
-    `folders`: where shards were written, if not all into `out`. Raises `StoreError` if runs are missing,
-    naming the shards' tasks, or a folder holds runs of another experiment or code.
+    `folders`: where shards were written, if not all into `out`. Shards that were run over other parameters
+    (`Experiment.with_parameters`) are known by what stands beside them. Raises `StoreError` if runs are
+    missing, naming the shards' tasks, or a folder holds runs of another experiment or code.
     """
-    made = plan(experiment)
-    folder = Path(out) if out is not None else Path("results") / made.experiment.name
+    asked = experiment if isinstance(experiment, Experiment) else Experiment.load(experiment)
+    folder = Path(out) if out is not None else Path("results") / asked.name
     places = [Path(f) for f in folders]
+    first = next((p for p in (folder, *places) if (p / stores.PROVENANCE).exists()), None)
+    if first is not None:
+        asked = asked.as_run(str(stores.read_provenance(first).get("experiment_sha256")))
+    made = plan(asked)
     for place in places:
         stores.read_provenance(place)
         stores.check(place, made)
