@@ -162,6 +162,8 @@ def test_a_closure_is_dragged_answered_saved_and_opened_again(shown: Opened, tmp
 
 def test_keyboard_alone_does_everything(shown: Opened, tmp_path: Path) -> None:
     keys = shown.page.keyboard
+    shown.page.select_option("#start", "exit")
+    shown.settled(shown.version + 1)
     reached = []
     for _ in range(60):
         keys.press("Tab")
