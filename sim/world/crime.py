@@ -89,6 +89,8 @@ def commit_crimes(world: World, d: int) -> None:
         community = world.communities[c]
         idle += community.ex_combatants * (1.0 - world.programme[0].served)
         exposed += exposure(community, p)
+    if exposed <= 0.0:  # all have fled since the week began
+        return
     level = crime_level(p.arrest, here.police_presence, p.crime_of_idle, 1000.0 * idle / here.residents)
     if world.clock[0].week == -world.clock[0].before:
         here.lawless = here.crime / level

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from worlds import army, district, rates, row, small, unit
+from worlds import army, district, rates, row, small, unit, world_of
 
 from sim.agents import community
 from sim.ensemble import Ensemble
-from sim.world.crime import crime_level, exposure
+from sim.world.crime import commit_crimes, crime_level, exposure
 
 WEEKS = 80
 
@@ -76,3 +76,13 @@ def test_crime_is_counted_apart_from_organised_violence() -> None:
     for by in ("groups", "state", "militias"):
         assert record[f"killed_by_{by}"].sum() == 0.0
     assert 0 < record["recorded_killed_by_criminals"].sum() < record["killed_by_criminals"].sum()
+
+
+def test_nothing_happens_where_all_have_fled_since_the_week_began() -> None:
+    world = world_of(small(WEEKS))
+    world.districts["crime"] = 50.0
+    world.districts["residents"] = 1000  # as they were counted
+    world.communities["residents"] = 0
+    commit_crimes(world, 0)
+    assert np.isfinite(world.districts["lawless"]).all()
+    assert world.communities["dead"].sum() == 0
