@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from sim.cli import app
 from sim.ensemble import Ensemble
-from sim.scenario.case import NO_DRAWDOWN
+from sim.scenario.schema import NO_DRAWDOWN
 from sim.show import sequences as show
 from sim.study.experiments.sweep import Stopped
 from sim.study.sequences.orders import Closures
