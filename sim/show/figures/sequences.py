@@ -40,7 +40,7 @@ def places(s: Sequences) -> Figure:
     reach = float(np.nanmax(np.abs(worth))) or 1.0
     axes.imshow(worth[ranked], cmap="PuOr_r", norm=TwoSlopeNorm(0.0, -reach, reach), aspect="auto")
     for y, i in enumerate(ranked):
-        for x in np.flatnonzero(~np.isnan(worth[i])):
+        for x in map(int, np.flatnonzero(~np.isnan(worth[i]))):
             dark = abs(worth[i, x]) > 0.65 * reach
             axes.text(
                 x, y, f"{worth[i, x]:+.1f} ± {2 * error[i, x]:.1f}", ha="center", va="center", fontsize=7,
