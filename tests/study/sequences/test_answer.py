@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from sim.study.sequences import answer
 
@@ -90,10 +91,15 @@ def test_pooling_leaves_means_that_the_places_do_not_explain() -> None:
 
 
 def test_more_worlds_are_called_for_where_the_difference_is_small() -> None:
-    slope = 10.0 * np.outer(np.arange(4), np.arange(4))
-    few, many = (answer.more_worlds(additive(slope, 10, noise)) for noise in (30.0, 120.0))
-    assert 0 < few < many
-    assert answer.more_worlds(additive(slope, 10, 0.1)) == 0.0
+    def two(apart: float) -> np.ndarray:
+        d = apart + 5.0 * np.tile([1.0, -1.0], 5)
+        return np.stack([np.zeros(10), d], axis=1)
+
+    spread = 5.0 * np.sqrt(10 / 9)
+    t = stats.t.ppf(0.95, 9)  # of one comparison
+    assert answer.more_worlds(two(1.0)) == pytest.approx((t * spread / 1.0) ** 2 - 10)
+    assert answer.more_worlds(two(0.0)) == np.inf
+    assert answer.more_worlds(two(50.0)) == 0.0  # told apart
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=20))

@@ -15,8 +15,6 @@ from sim.study.sequences.facts import FACTS, counties, tell
 from sim.study.sequences.orders import Closures
 from sim.study.sequences.study import study
 
-pytestmark = pytest.mark.usefixtures("model_in_cache")
-
 
 def test_facts_are_those_of_the_worlds_before_the_first_closure(
     make: Callable[..., Closures], tmp_path: Path

@@ -19,7 +19,6 @@ from sim.study.sequences.orders import Closures
 from sim.study.sequences.study import Sequences, study
 
 Make = Callable[..., Closures]
-pytestmark = pytest.mark.usefixtures("model_in_cache")
 TRIGGER = {"when": "recorded-violence", "at_least": 0.01, "do": "pause", "for_weeks": 26, "weeks": 8}
 
 
