@@ -80,9 +80,9 @@ def command(
 
     Runs all orders that keep to the constraints (not before a day, not in the rains, weeks between two,
     the capital last, what a quarter's budget pays for) in matched worlds, and the best of them again in new
-    ones.
-    Says which orders cannot be told from the best, what these have in common, what it does to close a base
-    late, and what orders cost. Of more orders than --most, a search runs some hundred.
+    ones. Says which orders cannot be told from the best, what these have in common, what it does to close a
+    base late, what orders cost, and what would be worth finding out before choosing, with a sheet of
+    questions for each county. Of more orders than --most, a search runs some hundred.
 
     - `drawdown sequences corridor --bases Camps,Mines,Ridge --plan`: how many orders, and how long it takes
     - `drawdown sequences corridor --bases Camps,Mines,Ridge`: run them, on all cores
@@ -105,13 +105,21 @@ def command(
         err.print(note, soft_wrap=True)
     with doing("Computing what it says ..."):
         from sim.show import sequences as show
+        from sim.study import telling
+        from sim.study.sequences.facts import tell
 
-        told = show.page(found)
-    print(told)
+        told = tell(found) if len(found.second.worlds) >= telling.FEWEST else None
+        page = show.page(found, told)
+    print(page)
     try:
         for name, table in show.tables(found).items():
             table.to_csv(folder / f"{name}.csv", index=False)
-        (folder / "page.txt").write_text(told + "\n", encoding="utf-8")
+        (folder / "page.txt").write_text(page + "\n", encoding="utf-8")
+        if told:
+            told.table.to_csv(folder / "what-would-tell.csv", index=False)
+            (folder / "field-visit").mkdir(exist_ok=True)
+            for name, sheet in show.field_sheets(found, told).items():
+                (folder / "field-visit" / f"{name}.md").write_text(sheet, encoding="utf-8")
         if figures:
             from sim.show.figures import sequences as pictures
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import math
+import re
+import unicodedata
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sim.intervals import LEVEL, mean_interval
 from sim.measures import METRIC
-from sim.show.numbers import rate, wrap
+from sim.show.numbers import listed, rate, wrap
 from sim.study.experiments import decide
 from sim.study.sequences import answer
+from sim.study.sequences.facts import Told
 from sim.study.sequences.orders import Order
 from sim.study.sequences.study import Sequences
+from sim.study.telling import plus_minus
 
 CAVEAT = (
     "Simulated worlds compared: no forecast. What is said of orders holds for these bases, days and rules; "
@@ -24,8 +29,8 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 MOST_FRONT = 6
 
 
-def page(s: Sequences) -> str:
-    """Return the printed page of a study of sequences."""
+def page(s: Sequences, told: Told | None = None) -> str:
+    """Return the printed page of a study of sequences, with what would tell if that was asked."""
     case = s.closures.case
     label = METRIC[s.outcome].label
     found = f"{len(s.orders):,d} orders"
@@ -43,6 +48,7 @@ def page(s: Sequences) -> str:
         places(s),
         looked_again(s),
         _sentences([*weighing(s), *adaptive(s)]),
+        _sentences(what_tells(told)) if told else "",
         wrap(CAVEAT),
     ]
     return "\n\n".join(b for b in blocks if b)
@@ -105,6 +111,8 @@ def which(s: Sequences) -> list[str]:
 def places(s: Sequences) -> str:
     """Return what closing each base last rather than first does, over all orders of the others."""
     rows = s.late_or_early
+    if not len(rows):
+        return ""
     lines = [
         f"{'closed last, not first':<27}{'mean':>9}{'95 % interval':>19}{'less harm in':>16}",
         "-" * 80,
@@ -225,6 +233,96 @@ def adaptive(s: Sequences) -> list[str]:
             f"{len(d)} worlds."
         )
     return said
+
+
+MOST_TOLD = 5
+
+
+def what_tells(told: Told) -> list[str]:
+    """Say what it would be worth to find out before an order is chosen."""
+    label = METRIC[told.outcome].label
+    clear = told.table[told.table["clear"]]
+    said = [
+        f"What would tell: knowing the whole future would avoid {rate(told.whole)} {label} on average, by "
+        f"choosing among these {told.choices} orders. No fact is worth more."
+    ]
+    if len(clear):
+        first = [f"{_named(r)} ({plus_minus(r.worth, r.error)})" for r in clear.head(MOST_TOLD).itertuples()]
+        said.append(
+            f"Worth finding out first, of {len(told.table)} facts: {'; '.join(first)}. Mean harm avoided, ± "
+            "its standard error; clear of what the best of as many meaningless facts seems worth."
+        )
+    elif len(told.table):
+        best = told.table.iloc[0]
+        said.append(
+            f"None of {len(told.table)} facts about the counties{_and_rules(told.table)} is clearly worth "
+            f"finding out before choosing. The first, {_named(best)}, seems worth "
+            f"{plus_minus(best.worth, best.error)}; the best of as many meaningless ones would seem worth up "
+            f"to {rate(best.noise)}."
+        )
+    return said
+
+
+def _named(row: Any) -> str:
+    """Return the name of a fact in a row of `Told.table`."""
+    return f"{row.county}: {row.fact}" if row.county else str(row.fact)
+
+
+def _and_rules(table: pd.DataFrame) -> str:
+    return " and parameters of the rules" if (table["county"] == "").any() else ""
+
+
+def field_sheets(s: Sequences, told: Told) -> dict[str, str]:
+    """Return a sheet of questions (Markdown) for each county in which a base closes, by the file's name."""
+    case = s.closures.case
+    names = {d.id: d.name for d in case.districts}
+    home = {u.base: names[u.district] for u in case.units}
+    label = METRIC[told.outcome].label
+    sheets = {}
+    for county in dict.fromkeys(home[group[0]] for group in s.closures.groups):
+        bases = [base for group in s.closures.groups for base in group if home[base] == county]
+        lines = [
+            f"# {county}: what to find out before the order of closures is chosen",
+            "",
+            f"Closing here: {listed(bases)}. Asked by {case.header.title}; {told.worlds} simulated worlds, "
+            f"{told.choices} orders. No forecast of this place.",
+            "",
+            "| | question | worth knowing | in the simulated worlds | found |",
+            "|--|--|--:|--:|--|",
+        ]
+        rows = told.table[told.table["county"] == county]
+        for i, r in enumerate(rows.itertuples(), start=1):
+            mark = "**" if r.clear else ""
+            lines.append(
+                f"| {i} | {r.question} | {mark}{plus_minus(r.worth, r.error)}{mark} | "
+                f"{_between(r.low, r.high)} | |"
+            )
+        lines += [
+            "",
+            f"*Worth knowing*: {label} that the best choice of order would avoid on average if this "
+            "were known, ± "
+            "its standard error; bold: clear of chance, among all counties' questions together. *In "
+            "the simulated "
+            "worlds*: what the case assumes of the last three months before the first closure, nine "
+            "worlds in ten "
+            "(shares 0-1, else a number). An answer outside of it is worth more than any of these "
+            "numbers: then the "
+            "case's tables are wrong here, and everything is to be run again.",
+            "",
+            "Asked by: ____________  on: ____________  of whom (do not write names down here): ____________",
+        ]
+        sheets[_file(county)] = "\n".join(lines) + "\n"
+    return sheets
+
+
+def _between(low: float, high: float) -> str:
+    digits = 2 if high <= 1.0 else 1 if high < 10.0 else 0
+    return f"{low:,.{digits}f} to {high:,.{digits}f}"
+
+
+def _file(county: str) -> str:
+    plain = unicodedata.normalize("NFKD", county).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "county"
 
 
 def tables(s: Sequences) -> dict[str, pd.DataFrame]:

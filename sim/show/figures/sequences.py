@@ -37,10 +37,10 @@ def places(s: Sequences) -> Figure:
     ranked = np.argsort(worth[:, -1] - worth[:, 0], kind="stable")
     figure = new_figure(7.5, 1.9 + 0.38 * n)
     axes = figure.subplots()
-    reach = float(np.abs(worth).max()) or 1.0
+    reach = float(np.nanmax(np.abs(worth))) or 1.0
     axes.imshow(worth[ranked], cmap="PuOr_r", norm=TwoSlopeNorm(0.0, -reach, reach), aspect="auto")
     for y, i in enumerate(ranked):
-        for x in range(n):
+        for x in map(int, np.flatnonzero(~np.isnan(worth[i]))):
             dark = abs(worth[i, x]) > 0.65 * reach
             axes.text(
                 x, y, f"{worth[i, x]:+.1f} ± {2 * error[i, x]:.1f}", ha="center", va="center", fontsize=7,

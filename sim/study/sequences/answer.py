@@ -82,14 +82,34 @@ def in_common(names: Sequence[str], orders: Sequence[Order], inside: np.ndarray)
 def worth(names: Sequence[str], orders: Sequence[Order], harm: np.ndarray) -> np.ndarray:
     """Return what each base does at each place of the order: float (worlds, bases, places).
 
-    Harm beyond the mean over orders of the same world, by least squares over the orders that were run; where
-    all orders were, that is the mean over those with the base in that place.
+    Mean harm of the orders that have it there, beyond the mean over orders of the same world; NaN where no
+    order has. Of orders that were chosen by what they do, `by_place` says the same without their bias.
+    """
+    n = len(names)
+    design = _places(np.array(orders), n)
+    count = design.sum(axis=0)
+    centred = harm - harm.mean(axis=1, keepdims=True)
+    means = (centred @ design) / np.where(count > 0, count, np.nan)
+    return means.reshape(len(harm), n, n)  # type: ignore[no-any-return]
+
+
+def fitted(names: Sequence[str], orders: Sequence[Order], harm: np.ndarray) -> np.ndarray:
+    """Return what each base adds at each place, by least squares: float (worlds, bases, places).
+
+    The parts of an order add up to its harm beyond the mean over orders of the same world, as far as bases
+    do.
     """
     n = len(names)
     design = _places(np.array(orders), n)
     centred = harm - harm.mean(axis=1, keepdims=True)
-    fitted = np.linalg.pinv(design - design.mean(axis=0)) @ centred.T  # (bases * places, worlds)
-    return fitted.T.reshape(len(harm), n, n)  # type: ignore[no-any-return]
+    found = np.linalg.pinv(design - design.mean(axis=0)) @ centred.T  # (bases * places, worlds)
+    return found.T.reshape(len(harm), n, n)  # type: ignore[no-any-return]
+
+
+def by_place(names: Sequence[str], orders: Sequence[Order], harm: np.ndarray) -> np.ndarray:
+    """Return what `worth` would say if all orders had been run, as far as bases add up."""
+    n = len(names)
+    return fitted(names, orders, harm) * n / (n - 1)  # with a base in its place, others cannot be there
 
 
 def _places(orders: np.ndarray, n: int) -> np.ndarray:
@@ -104,14 +124,12 @@ def pooled(names: Sequence[str], orders: Sequence[Order], harm: np.ndarray) -> n
     """Return the mean harm of each order, drawn towards what the places of its bases say: float (orders,).
 
     The mean of an order in few worlds is mostly chance, and the least of many means is one that was lucky.
-    What `worth` says of its bases rests on all runs, but bases do not add up. Each mean is drawn towards
+    What `fitted` says of its bases rests on all runs, but bases do not add up. Each mean is drawn towards
     the sum as far as chance, of what sets the two apart, is the greater part.
     """
     n, worlds = len(names), len(harm)
-    fitted = (
-        _places(np.array(orders), n) @ worth(names, orders, harm).reshape(worlds, -1).T
-    )  # (orders, worlds)
-    apart = harm - harm.mean(axis=1, keepdims=True) - (fitted - fitted.mean(axis=0)).T
+    summed = _places(np.array(orders), n) @ fitted(names, orders, harm).reshape(worlds, -1).T
+    apart = harm - harm.mean(axis=1, keepdims=True) - (summed - summed.mean(axis=0)).T
     own = apart.mean(axis=0)
     chance = float(apart.var(axis=0, ddof=1).mean()) / worlds if worlds > 1 else 0.0
     beyond = max(float(own.var()) - chance, 0.0)
@@ -122,16 +140,21 @@ def pooled(names: Sequence[str], orders: Sequence[Order], harm: np.ndarray) -> n
 def late_or_early(names: Sequence[str], found: np.ndarray) -> pd.DataFrame:
     """Return what it does to close a base last rather than first, by `worth`, the largest saving first.
 
+    Bases that never are both are left out.
+
     Columns: base, mean, low, high (its 95 % interval; below zero: better late), fewer (worlds with less
     harm if last), worlds, clear (whether it holds among all bases together, Holm).
     """
     d = found[:, :, -1] - found[:, :, 0]
-    rows = []
+    rows, chances = [], []
     for i, base in enumerate(names):
+        if np.isnan(d[:, i]).any():
+            continue
         low, high = mean_interval(d[:, i])
         rows.append((base, float(d[:, i].mean()), low, high, int((d[:, i] < 0).sum()), len(d)))
+        chances.append(p_value(d[:, i]))
     frame = pd.DataFrame(rows, columns=["base", "mean", "low", "high", "fewer", "worlds"])
-    frame["clear"] = holm([p_value(d[:, i]) for i in range(len(names))])
+    frame["clear"] = holm(chances)
     return frame.sort_values("mean", kind="stable", ignore_index=True)
 
 

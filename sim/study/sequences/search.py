@@ -1,7 +1,7 @@
 """Search for the best order where there are too many to run all.
 
 A few orders in which every base comes at every place are run in matched worlds. What each base does at each
-place is fitted to them (`answer.worth`); the order with least harm by that fit is an assignment of bases to
+place is fitted to them (`answer.fitted`); the order with least harm by that fit is an assignment of bases to
 places, which SciPy solves to optimality. It is solved for many resampled sets of the worlds: each of the
 orders
 found may be the best one as far as these worlds can tell. Those are run, too, and the fit is made anew.
@@ -85,18 +85,18 @@ def proposed(
     """Return orders that may be the best and were not run yet, the likeliest first."""
     n, worlds = len(space.names), len(harm)
     wanted = EACH_ROUND * n
-    fitted = answer.worth(space.names, orders, harm)  # (worlds, bases, places)
+    found = answer.fitted(space.names, orders, harm)  # (worlds, bases, places)
     done = set(orders)
     votes: dict[Order, int] = {}
     for _ in range(RESAMPLES):
-        cost = fitted[rng.integers(0, worlds, worlds)].mean(axis=0)
+        cost = found[rng.integers(0, worlds, worlds)].mean(axis=0)
         base, place = linear_sum_assignment(cost)
         order = tuple(int(b) for b in base[np.argsort(place)])
         if order not in done and space.fits(order):
             votes[order] = votes.get(order, 0) + 1
     new = sorted(votes, key=lambda o: -votes[o])[:wanted]
     if len(new) < wanted:
-        cost = fitted.mean(axis=0)
+        cost = found.mean(axis=0)
         others = {space.draw(rng) for _ in range(POOL)} - done - set(new)
         new += sorted(others, key=lambda o: (cost[list(o), range(n)].sum(), o))[: wanted - len(new)]
     return new

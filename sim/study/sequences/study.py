@@ -69,6 +69,8 @@ class Sequences:
     """Their harm in new worlds, and that of adaptive forms."""
     again: Results
     """The runs of the second look."""
+    again_plan: Plan
+    """What was run for it."""
 
     def __repr__(self) -> str:
         """Say what it is."""
@@ -109,7 +111,8 @@ class Sequences:
     @cached_property
     def worth(self) -> np.ndarray:
         """What each base does at each place of the order, see `answer.worth`."""
-        return answer.worth(self.names, self.orders, self.harm)
+        reckon = answer.by_place if self.searched else answer.worth
+        return reckon(self.names, self.orders, self.harm)
 
     @cached_property
     def late_or_early(self) -> pd.DataFrame:
@@ -234,10 +237,8 @@ def study(
     harm = first.worlds[:, 1:]
     short = _short(closures, orders, answer.pooled(closures.names, orders, harm), troop_weeks[1:], -saved)
     adaptive = _adaptive(closures, short)
-    second = made(
-        "second look",
-        runs.plan(closures, short, again, seed=seed + 1, plausible=plausible, adaptive=adaptive),
-    )
+    last = runs.plan(closures, short, again, seed=seed + 1, plausible=plausible, adaptive=adaptive)
+    second = made("second look", last)
     return Sequences(
         closures=closures,
         outcome=outcome,
@@ -250,6 +251,7 @@ def study(
         short=tuple(short),
         second=runs.harms(second, outcome),
         again=second,
+        again_plan=last,
     )
 
 

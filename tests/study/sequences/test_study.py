@@ -12,14 +12,13 @@ from typer.testing import CliRunner
 
 from sim.cli import app
 from sim.ensemble import Ensemble
-from sim.scenario.case import NO_DRAWDOWN
+from sim.scenario.schema import NO_DRAWDOWN
 from sim.show import sequences as show
 from sim.study.experiments.sweep import Stopped
 from sim.study.sequences.orders import Closures
 from sim.study.sequences.study import Sequences, study
 
 Make = Callable[..., Closures]
-pytestmark = pytest.mark.usefixtures("model_in_cache")
 TRIGGER = {"when": "recorded-violence", "at_least": 0.01, "do": "pause", "for_weeks": 26, "weeks": 8}
 
 
