@@ -19,7 +19,8 @@ os.environ.setdefault("DRAWDOWN_SCENARIOS", str(ROOT / "scenarios"))
 
 from sim import __version__
 
-logging.getLogger("MESA").setLevel(logging.WARNING)  # Sphinx would show each step
+for talks in ("MESA", "traitlets"):  # of each step, and of each notebook
+    logging.getLogger(talks).setLevel(logging.WARNING)
 
 project = "drawdown"
 author = "The drawdown authors"
