@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,14 +19,15 @@ os.environ.setdefault("DRAWDOWN_SCENARIOS", str(ROOT / "scenarios"))
 
 from sim import __version__
 
-logging.getLogger("MESA").setLevel(logging.WARNING)  # Sphinx would show each step
+for talks in ("MESA", "traitlets"):  # of each step, and of each notebook
+    logging.getLogger(talks).setLevel(logging.WARNING)
 
 project = "drawdown"
 author = "The drawdown authors"
 project_copyright = "The drawdown authors, MIT licence"
 release = version = __version__
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_gallery.gen_gallery"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx_gallery.gen_gallery"]
 root_doc = "docs/index"
 include_patterns = [
     "docs/*.md",
@@ -52,7 +54,6 @@ nb_output_stderr = "remove"  # a remark of tqdm, which Mesa imports
 myst_heading_anchors = 4
 suppress_warnings = [
     "config.cache",  # the gallery takes a function of this file
-    "ref.python",  # names of axes in docstrings are also names of fields
     "myst.header",  # a page may begin a level below
     "misc.highlighting_failure",  # skeletons with "..." are no whole programs
 ]
@@ -61,9 +62,24 @@ suppress_warnings = [
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_class_signature = "mixed"
-napoleon_numpy_docstring = True
-napoleon_google_docstring = False
-napoleon_use_param = False
+
+
+def parameters_as_list(app: Any, what: str, name: str, of: Any, options: Any, lines: list[str]) -> None:
+    """Turn the section "Parameters" of a docstring, lines of "name: meaning", into a list."""
+    for i, line in enumerate(lines[:-1]):
+        if line == "Parameters" and set(lines[i + 1]) == {"-"}:
+            end = next((j for j in range(i + 2, len(lines)) if not lines[j].strip()), len(lines))
+            section = [
+                re.sub(r"^([\w, ]+): ", r"* **\1**: ", one) if one[:1].strip() else f"  {one.strip()}"
+                for one in lines[i + 2 : end]
+            ]
+            lines[i:end] = section
+            return
+
+
+def setup(app: Any) -> None:
+    """Connect it to Sphinx."""
+    app.connect("autodoc-process-docstring", parameters_as_list)
 
 
 def picture(block: Any, block_vars: dict[str, Any], gallery_conf: dict[str, Any]) -> str:
