@@ -48,8 +48,8 @@ def command(
     force becomes mobile and how ready the host's forces are, and see in how many matched worlds more
     civilians are killed than under another schedule, first of 20 worlds, then of more. What stands there can
     be saved as a schedule file, a briefing, an explorer file, and the command that makes it again. It
-    compares simulated worlds and forecasts nothing. It writes nothing to the disk and asks nothing of any
-    network; Ctrl-C ends it.
+    compares simulated worlds and forecasts nothing. It writes nothing to the disk but a temporary folder
+    while a briefing is made, and asks nothing of any network; Ctrl-C ends it.
 
     Begin with:  drawdown serve corridor
     """

@@ -1,10 +1,12 @@
-"""What a visitor takes along besides the schedule file: a briefing, or an explorer file. Made in memory."""
+"""What a visitor takes along besides the schedule file: a briefing, or an explorer file."""
 
 from __future__ import annotations
 
+import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.scenario.case import Scenario
@@ -38,9 +40,10 @@ def briefing(
     progress: Progress,
     stop: threading.Event,
 ) -> Saved:
-    """Return the briefing of a comparison: the words and numbers of what `drawdown brief` writes of it."""
+    """Return the briefing of a comparison, the same bytes as `drawdown brief` writes of it."""
     from sim.brief import content, html
     from sim.study.compare import compare
+    from sim.study.load import load
 
     result = compare(
         case,
@@ -51,7 +54,10 @@ def briefing(
         progress=progress,
         stop=stop,
     )
-    made = content.brief(result)
+    with tempfile.TemporaryDirectory(prefix="drawdown-") as place:  # a result has its digests once written
+        folder = Path(place) / case.name
+        result.save(folder, figures=False, stage=lambda _what: _unless(stop))
+        made = content.brief(load(folder))
     _unless(stop)
     return Saved(f"briefing-{plans[0].name}-{language}.html", html.html(made, language).encode())
 
