@@ -258,7 +258,7 @@ def what_tells(told: Told) -> list[str]:
             f"None of {len(told.table)} facts about the counties{_and_rules(told.table)} is clearly worth "
             f"finding out before choosing. The first, {_named(best)}, seems worth "
             f"{plus_minus(best.worth, best.error)}; the best of as many meaningless ones would seem worth up "
-            f"to {rate(best.noise)}."
+            f"to {rate(float(told.table['noise'].max()))}."
         )
     return said
 

@@ -122,6 +122,10 @@ def tell(s: Sequences) -> Told:
     harm = s.second.worlds[:, orders]
     known = pd.concat([counties(s), parameters(s)], axis=1)
     found = telling.worth_knowing(harm, known)
+    same = [name for name in known if name not in set(found["fact"])]  # in all worlds: it can tell nothing
+    nothing = pd.DataFrame({"fact": same, "worth": 0.0, "error": 0.0, "noise": np.nan, "clear": False})
+    if same:
+        found = pd.concat([found, nothing], ignore_index=True) if len(found) else nothing
     questions = {fact.name: fact.question for fact in FACTS}
     split = [name.rpartition(": ") for name in found["fact"]]
     table = found.assign(
