@@ -41,10 +41,10 @@ ALT = {
 
 
 def small(asked: Experiment) -> Experiment:
-    """Return a study with two matched runs at few points."""
+    """Return a study with few matched runs at few points."""
     few = {"points": 6} if asked.design.points else {"trajectories": 2} if asked.design.trajectories else {}
     design = asked.design.model_copy(update=few)
-    return asked.model_copy(update={"replicates": 2, "design": design})
+    return asked.model_copy(update={"replicates": 2 if few else 6, "design": design})
 
 
 def page(asked: Experiment, results: Results, seconds: float, folder: Path) -> str:
