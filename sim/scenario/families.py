@@ -184,6 +184,40 @@ def _project(plan: Plan) -> None:
     plan.actions = actions
 
 
+def _keep_mobile(plan: Plan) -> None:
+    """Let a share of the bases stay as mobile forces in place of closing, in the order of units.csv."""
+    share = plan.whole("mobile", 50)
+    if share > 100:
+        raise FamilyError(f"{plan.text}: mobile={share} must be a percentage, 0 to 100")
+    fit = [
+        a for a in plan.actions
+        if any(u.kind == "infantry" and u.posture == "static" for u in _there(plan.case, a))
+    ]  # fmt: skip
+    stay = {a.base for a in fit[: round(share / 100 * len(fit))]}
+    plan.actions = [
+        a.model_copy(update={"do": "convert", "announced": None}) if a.base in stay else a
+        for a in plan.actions
+    ]
+
+
+def _hand_over(plan: Plan) -> None:
+    """Give the alert networks of each base another listener, `lead` weeks before it closes."""
+    lead = plan.whole("lead", 8)
+    listener = plan.given.get("listener", "civil-society")
+    if listener not in ("state", "civil-society"):
+        raise FamilyError(f"{plan.text}: listener={listener} must be 'state' or 'civil-society'")
+    opens = {b.name: b.opens or plan.case.header.start for b in plan.bases}
+    plan.actions += [
+        Action(
+            do="hand-over",
+            base=a.base,
+            recipient=listener,  # type: ignore[arg-type]
+            on=min(a.on, max(a.on - timedelta(weeks=lead), opens[a.base] + timedelta(weeks=1))),
+        )
+        for a in plan.actions
+    ]
+
+
 def _keep_police(plan: Plan) -> None:
     """Let formed police units stay where bases close."""
     stay = []
@@ -266,6 +300,18 @@ FAMILIES: Mapping[str, Family] = {
             _as_listed, 4, _project, ("later",),
         ),
         Family(
+            "mobile", "Part stays as a mobile force",
+            "As phased, but `mobile` per cent of the bases with static infantry, the first in the order of "
+            "units.csv, become mobile and stay in place of closing.",
+            _as_listed, 4, _keep_mobile, ("mobile",),
+        ),
+        Family(
+            "handed-over", "Alert networks handed over",
+            "As phased, and `lead` weeks before a base closes its district's alert networks get another "
+            "`listener`: civil-society or state.",
+            _as_listed, 4, _hand_over, ("lead", "listener"),
+        ),
+        Family(
             "police-stay", "Police stay",
             "As phased, but formed police units stay where bases close.",
             _as_listed, 4, _keep_police,
@@ -287,11 +333,14 @@ NUMBERS = {
     "level": "gated: killed a week, as recorded, up to which a base may close; default 1",
     "delay": "gated: weeks that a closure waits at most; default 52",
     "then": "gated: 'close' or 'stay' after that; default close",
+    "mobile": "mobile: per cent of the bases that stay as mobile forces; default 50",
+    "lead": "handed-over: weeks from the hand-over to the closure; default 8",
+    "listener": "handed-over: who listens then, 'civil-society' or 'state'; default civil-society",
     "later": "projection: weeks from becoming mobile to the closure; default 26, 0: it stays",
 }
 
 
-OWN = ("level", "delay", "then", "later")
+OWN = ("level", "delay", "then", "later", "mobile", "lead", "listener")
 """Numbers that belong to single families."""
 LONGEST_NAME = 60
 """Characters of a schedule's name."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -10,8 +12,10 @@ from sim.scenario.errors import ScenarioError
 from sim.study import draws as drawing
 from sim.study.draws import Draws
 from sim.study.experiments import experiment as experiments
+from sim.study.experiments import plan as planning
 from sim.study.experiments.experiment import Experiment
 from sim.study.experiments.plan import plan
+from sim.study.experiments.sweep import merge, sweep
 
 
 def asked(**more: object) -> Experiment:
@@ -67,3 +71,32 @@ def test_without_draws_the_design_says_how_to_make_them(monkeypatch, tmp_path) -
         plan(asked())
     with pytest.raises(ScenarioError, match=r"plausible\.py"):
         asked(design={"kind": "defaults"}).with_parameters("plausible")
+
+
+def test_runs_over_other_parameters_are_known_by_their_digest(three: Draws, monkeypatch) -> None:
+    other = asked(uncertainties={"parameters": ["met_cost"]}, design={"kind": "latin-hypercube", "points": 5})
+    for made in (other, other.with_parameters("plausible"), other.with_parameters("default")):
+        assert other.as_run(made.digest).digest == made.digest
+    assert other.as_run("of another file").digest == other.digest
+    digest = other.with_parameters("default").digest
+
+    def none() -> Draws:
+        raise drawing.DrawsError("none")
+
+    monkeypatch.setattr(experiments, "shipped", none)
+    assert other.as_run(digest).digest == digest, "the lack of draws is no matter of default parameters"
+
+
+def test_shards_over_plausible_parameters_merge_without_saying_so_again(
+    three: Draws, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr(planning, "CHUNK", 12 * 209 * 11)
+    other = asked(uncertainties={"parameters": ["met_cost"]}, design={"kind": "latin-hypercube", "points": 6})
+    over = other.with_parameters("plausible")
+    with ThreadPoolExecutor(1) as here:
+        for shard in ((1, 2), (2, 2)):
+            sweep(over, tmp_path / "shards", executor=here, shard=shard)
+        results = merge(other, out=tmp_path / "shards")
+        assert results.complete
+        assert results.provenance["experiment"]["design"]["kind"] == "plausible"
+        assert results.runs[three.names[0]].nunique() == 3
