@@ -127,7 +127,8 @@ def places(s: Sequences) -> str:
     lines.append("-" * 80)
     lines.append(
         wrap(
-            "What it does to close a base last rather than first, on average over the orders of the others. "
+            "What it does to close a base at the last rather than the first place that the constraints leave "
+            "it, on average over the orders of the others. "
             "* holds among all bases together."
         )
     )

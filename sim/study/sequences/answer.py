@@ -140,19 +140,20 @@ def pooled(names: Sequence[str], orders: Sequence[Order], harm: np.ndarray) -> n
 def late_or_early(names: Sequence[str], found: np.ndarray) -> pd.DataFrame:
     """Return what it does to close a base last rather than first, by `worth`, the largest saving first.
 
-    Bases that never are both are left out.
+    Last and first of the places that the constraints leave it; bases that have one place are left out.
 
     Columns: base, mean, low, high (its 95 % interval; below zero: better late), fewer (worlds with less
     harm if last), worlds, clear (whether it holds among all bases together, Holm).
     """
-    d = found[:, :, -1] - found[:, :, 0]
     rows, chances = [], []
     for i, base in enumerate(names):
-        if np.isnan(d[:, i]).any():
+        has = np.flatnonzero(~np.isnan(found[:, i]).any(axis=0))
+        if len(has) < 2:
             continue
-        low, high = mean_interval(d[:, i])
-        rows.append((base, float(d[:, i].mean()), low, high, int((d[:, i] < 0).sum()), len(d)))
-        chances.append(p_value(d[:, i]))
+        d = found[:, i, has[-1]] - found[:, i, has[0]]
+        low, high = mean_interval(d)
+        rows.append((base, float(d.mean()), low, high, int((d < 0).sum()), len(d)))
+        chances.append(p_value(d))
     frame = pd.DataFrame(rows, columns=["base", "mean", "low", "high", "fewer", "worlds"])
     frame["clear"] = holm(chances)
     return frame.sort_values("mean", kind="stable", ignore_index=True)
