@@ -59,6 +59,7 @@ def plan(
         "code_sha256": code_digest(),
         "experiment_sha256": asked.digest,
         "scenarios": {case.name: provenance.case_digest(case)},
+        "settings": sha256([dict(case.overrides), sorted(case.off), dict(case.rival)]),
         "schedules": sha256([json.loads(s.model_dump_json()) for s in schedules]),
         "parameters": sha256({n: (p.default, p.low, p.high) for n, p in parameters.PARAMETERS.items()}),
         "points": sha256(found),

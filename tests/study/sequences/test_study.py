@@ -15,6 +15,7 @@ from sim.ensemble import Ensemble
 from sim.scenario.schema import NO_DRAWDOWN
 from sim.show import sequences as show
 from sim.study.experiments.sweep import Stopped
+from sim.study.sequences import runs
 from sim.study.sequences.orders import Closures
 from sim.study.sequences.study import Sequences, study
 
@@ -34,13 +35,13 @@ def found(make: Make, folder: Path) -> Sequences:
 
 def test_harm_is_that_of_the_ensemble_beyond_the_matched_world(found: Sequences) -> None:
     closures, order = found.closures, found.orders[3]
-    runs = [Ensemble(closures.case, s).run(1, 0, 5) for s in (closures.schedule(order), NO_DRAWDOWN)]
+    ran = [Ensemble(closures.case, s).run(1, 0, 5) for s in (closures.schedule(order), NO_DRAWDOWN)]
     killed = [
         sum(
             r.records[f].sum(axis=(1, 2), dtype=float)
             for f in ("killed_by_groups", "killed_by_state", "killed_by_militias")
         )
-        for r in runs
+        for r in ran
     ]
     assert found.harm[:, 3] == pytest.approx(killed[0] - killed[1])
 
@@ -70,6 +71,18 @@ def test_it_goes_on_where_it_stopped_to_the_same_bits(
     assert np.array_equal(again.second.values, found.second.values)
     assert show.page(again) == show.page(found)
     assert again.table.equals(found.table)
+
+
+def test_other_settings_are_other_runs(make: Make) -> None:
+    closures = make()
+    case, order = closures.case, tuple(range(len(closures)))
+    cases = (
+        case,
+        case.with_parameters(abuse_rate=0.3),
+        case.without("operations"),
+        case.with_rules(contest="lanchester"),
+    )
+    assert len({runs.plan(Closures(c, closures.asked), [order], 5).recipe.key for c in cases}) == len(cases)
 
 
 def test_a_search_runs_what_it_needs_and_says_so(make: Make, tmp_path: Path) -> None:
