@@ -35,17 +35,16 @@ def worth_knowing(harm: np.ndarray, facts: pd.DataFrame, seed: int = 1) -> pd.Da
     """Return what knowing each of some facts is worth before a choice, the most first.
 
     `harm`: (worlds, choices); `facts`: a row a world, a column a fact; those that do not vary are left out.
-    Columns: fact, worth (mean harm avoided, in units of harm, the share of noise taken off), error (its
-    standard
-    error, over resampled worlds), noise (what the best of as many shuffled facts seems worth in 1 of 20),
-    clear. Raises `ValueError` for fewer than `FEWEST` worlds or a single choice.
+    Columns: fact, worth (mean harm avoided, in units of harm, the share of noise taken off, and at most what
+    it is worth to know the world itself), error (its standard error, over resampled worlds), noise (what the
+    best of as many shuffled facts seems worth in 1 of 20), clear. Raises `ValueError` for fewer than
+    `FEWEST` worlds or a single choice.
     """
     worlds, choices = harm.shape
     if worlds < FEWEST or choices < 2:
         raise ValueError(
             f"{worlds} worlds and {choices} choices are too few to say what would tell; give at least "
-            f"{FEWEST} "
-            "worlds and 2 choices"
+            f"{FEWEST} worlds and 2 choices"
         )
     names = [str(name) for name in facts if facts[name].nunique() > 1]
     if not names:
@@ -64,7 +63,7 @@ def worth_knowing(harm: np.ndarray, facts: pd.DataFrame, seed: int = 1) -> pd.Da
     frame = pd.DataFrame(
         {
             "fact": names,
-            "worth": np.maximum(raw - shuffled.mean(axis=0), 0.0),
+            "worth": np.clip(raw - shuffled.mean(axis=0), 0.0, knowing_all(harm)),
             "error": np.std(resampled, axis=0, ddof=1),
             "noise": noise,
             "clear": raw > noise,

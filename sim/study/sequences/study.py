@@ -1,9 +1,8 @@
 """A study of sequences: all orders looked at in some worlds, the best of them again in worlds that are new.
 
 The first look asks which orders can be ruled out. Whatever is lowest there was partly lucky, so a short
-list of
-the lowest, the order of the plan itself, and what saves most for its harm are looked at a second time, in
-worlds that the first did not see, with their adaptive forms. Each look has half of the error.
+list of the lowest, the order of the plan itself, and what saves most for its harm are looked at a second
+time, in worlds that the first did not see, with their adaptive forms. Each look has half of the error.
 """
 
 from __future__ import annotations
