@@ -69,7 +69,8 @@ def test_the_page_is_made_by_its_command(here: Path, tmp_path: Path, monkeypatch
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(here))
         page = importlib.import_module("validation")
-    (tmp_path / "tried.toml").write_text('L1 = "Nothing helped."\n', encoding="utf-8")
+    tried = "".join(f'L{i} = "Nothing helped."\n' for i in range(1, 18))  # some of which fail
+    (tmp_path / "tried.toml").write_text(tried, encoding="utf-8")
     monkeypatch.setattr(page, "HERE", tmp_path)
     page.main(["--times", "0.07", "--cases", "corridor"])
     made = tmp_path / "quick"
