@@ -201,7 +201,7 @@ def page(frame: pd.DataFrame, cover: Sequence[tuple[str, int, float, float]]) ->
     lines = [
         "# Does the search for orders find what running all of them finds?",
         "",
-        "Written by [trial.py](trial.py); each trial is a row of [trials.csv](trials.csv). `drawdown "
+        "Written by `trial.py`; each trial is a row of [trials.csv](trials.csv). `drawdown "
         "sequences` runs all orders up to",
         "`--most`; of more, a search runs some hundred. Here the search is held against the truth "
         "where that can be had.",
