@@ -4,10 +4,9 @@
 
 Two small cases are run in full: five bases of the corridor (120 orders in 100 worlds) and six (720 in 40),
 two years each, five kinds of harm: 41,000 runs, some ten minutes of CPU; what was run is kept. A trial takes
-half of
-the worlds for the truth, the orders that cannot be told from the best, and lets the search choose orders to
-look
-at in the other half, with at most a tenth of the runs. It succeeds if the order that it names is among them.
+half of the worlds for the truth, the orders that cannot be told from the best, and lets the search choose
+orders to look at in the other half, with at most a tenth of the runs. It succeeds if the order that it names
+is among them.
 
 Writes trials.csv, a row a trial, and README.md beside this file.
 """
@@ -40,8 +39,8 @@ CASES = {"five": (FIVE, 16, 100, 8, 5), "six": (SIX, 12, 40, 10, 10)}
 """Bases, weeks between two, worlds; worlds of the search, orders that it looks at again."""
 SEEDS = 10
 SHARES, NOISES = (0.0, 0.2, 0.4), (1.0, 3.0, 6.0)
-"""Of made-up harm: share of the variance that does not add up by place; chance in units of the "
-"orders' spread."""
+"""Of made-up harm: share of the variance that does not add up by place; chance in units of the spread of
+orders."""
 MADE_UP = (6, 60, 10, 12)
 """Bases, worlds; worlds of the search, orders that it looks at again."""
 COVER = (10, 20)
@@ -201,25 +200,21 @@ def page(frame: pd.DataFrame, cover: Sequence[tuple[str, int, float, float]]) ->
     lines = [
         "# Does the search for orders find what running all of them finds?",
         "",
-        "Written by `trial.py`; each trial is a row of [trials.csv](trials.csv). `drawdown "
-        "sequences` runs all orders up to",
-        "`--most`; of more, a search runs some hundred. Here the search is held against the truth "
+        "Written by `trial.py`; each trial is a row of `trials.csv` beside it. `drawdown sequences` runs all "
+        "orders up to `--most`; of more, a search runs some hundred. Here the search is held against the truth "
         "where that can be had.",
         "",
-        "**Asked**: in 100 trials on small cases the order that it names is among those that cannot "
-        "be told from the best by",
-        "running all orders, at least 95 times, with at most a tenth of the runs. "
-        f"**Came out**: {real['found'].sum():.0f} of {len(real)}, with",
-        f"{100 * real['runs'].min():.0f} to {100 * real['runs'].max():.0f} in 100 of the runs: "
-        f"{enough}. On made-up harm "
+        "**Asked**: in 100 trials on small cases the order that it names is among those that cannot be told "
+        "from the best by running all orders, at least 95 times, with at most a tenth of the runs. "
+        f"**Came out**: {real['found'].sum():.0f} of {len(real)}, with {100 * real['runs'].min():.0f} to "
+        f"{100 * real['runs'].max():.0f} in 100 of the runs: {enough}. On made-up harm "
         f"{fake['found'].sum():.0f} of {len(fake)}.",
         "",
-        "A trial splits the worlds of a landscape in two. One half gives the truth, the other is all "
-        "that the search may see. So an order",
-        "can only be found again if it is good in worlds that nobody has looked at.",
+        "A trial splits the worlds of a landscape in two. One half gives the truth, the other is all that the "
+        "search may see. So an order can only be found again if it is good in worlds that nobody has looked at.",
         "",
-        "| landscape | harm | orders that may be best | search | differential evolution | random "
-        "orders | named below the mean, best possible |",
+        "| landscape | harm | orders that may be best | search | differential evolution | random orders | "
+        "named below the mean, best possible |",
         "|--|--|--:|--:|--:|--:|--:|",
     ]
     for (case, outcome), own in frame.groupby(["case", "outcome"], sort=False):
@@ -235,29 +230,23 @@ def page(frame: pd.DataFrame, cover: Sequence[tuple[str, int, float, float]]) ->
         )
     lines += [
         "",
-        "*Five*, *six*: bases of the corridor in its first two years, 120 orders in 100 worlds, 720 "
-        "in 40. *Made up*: six bases; the share",
-        "of what orders do that does not add up by place, and chance with long tails, in units of "
-        "the orders' spread. The last column: by how",
-        "much the order named lies below the mean of all orders in the other half of the worlds, and "
-        "the lowest of all does (which was lucky",
+        "*Five*, *six*: bases of the corridor in its first two years, 120 orders in 100 worlds, 720 in 40. "
+        "*Made up*: six bases; the share of what orders do that does not add up by place, and chance with long "
+        "tails, in units of the orders' spread. The last column: by how much the order named lies below the "
+        "mean of all orders in the other half of the worlds, and the lowest of all does (which was lucky "
         "there), in standard deviations of the orders' means.",
         "",
         "What this says:",
         "",
-        "- **Where nearly every order may be the best, finding one of them is no feat**: the column "
-        "beside it says so. The rows that test the",
-        "  search are those in which few may be.",
-        "- The other two finders get as many orders and the same second look. What sets the search "
-        "apart is that every run says something",
-        "  of every order with the same base at the same place.",
-        "- **People killed hardly tell orders apart** in these worlds; people whom nobody protects do.",
+        "- **Where nearly every order may be the best, finding one of them is no feat**: the column beside it "
+        "says so. The rows that test the search are those in which few may be.",
+        "- The other two finders get as many orders and the same second look. What sets the search apart is "
+        "that every run says something of every order with the same base at the same place.",
         "",
         "## Is the best order in the set as often as is said?",
         "",
         "The five bases' 100 worlds taken as all worlds that there are; of them some are drawn, "
-        f"{RESAMPLES} times. The best of all should be in",
-        "the set at least 95 times of 100.",
+        f"{RESAMPLES} times. The best of all should be in the set at least 95 times of 100.",
         "",
         "| harm | worlds drawn | best is in the set | orders in the set |",
         "|--|--:|--:|--:|",

@@ -20,6 +20,8 @@ from sim.cli.options import (
 
 if TYPE_CHECKING:
     from sim.scenario.case import Scenario
+    from sim.study.draws import Draws
+    from sim.study.sequences.alone import Alone
     from sim.study.sequences.orders import Closures
     from sim.study.sequences.study import Sequences
 
@@ -67,6 +69,14 @@ def command(
         int | None,
         typer.Option(help="Processes; default one a core. Does not change the result.", min=1),
     ] = None,
+    alone: Annotated[
+        bool,
+        typer.Option(
+            "--alone",
+            help="Compare no orders; close each base alone, first and last, in the worlds of --again: "
+            "what is each worth?",
+        ),
+    ] = False,
     plan_only: Annotated[
         bool, typer.Option("--plan", help="Say what would be run, and run nothing.")
     ] = False,
@@ -86,6 +96,7 @@ def command(
 
     - `drawdown sequences corridor --bases Camps,Mines,Ridge --plan`: how many orders, and how long it takes
     - `drawdown sequences corridor --bases Camps,Mines,Ridge`: run them, on all cores
+    - `drawdown sequences corridor --bases Camps,Mines,Ridge --alone`: what each base is worth by itself
 
     Ctrl-C stops after the work under way; the same command goes on from there, to the same result.
     """
@@ -98,6 +109,10 @@ def command(
             print(_described(closures, worlds, again, most))
             return
         folder = out or Path("results") / f"{case.name}-sequences"
+        if alone:
+            each = _alone(closures, again, seed, draws or "default", folder, stop)
+            _write_alone(each, folder, figures)
+            return
         found = _studied(
             closures, worlds, again, most, outcome, seed, draws is not None, folder, workers, stop
         )
@@ -127,6 +142,59 @@ def command(
     except OSError as error:
         raise fail(f"answers cannot be written: {error.strerror or error}") from None
     err.print(f"Written to {folder}: tables (.csv), page.txt, the runs{', figures/' if figures else ''}.")
+
+
+def _alone(
+    closures: Closures, worlds: int, seed: int, parameters: Draws | str, folder: Path, stop: threading.Event
+) -> Alone:
+    from sim.study.compare import Interrupted
+    from sim.study.sequences.alone import alone
+
+    say_if_compiling()
+    try:
+        with progress(f"{len(closures)} bases, each alone") as (bar, task):
+
+            def tick(done: int, of: int) -> None:
+                bar.update(task, completed=done, total=of)
+
+            return alone(
+                closures,
+                worlds=worlds,
+                seed=seed,
+                parameters=parameters,
+                progress=tick,
+                parts_folder=folder / "runs-alone",
+                stop=stop,
+            )
+    except Interrupted as stopped:
+        err.print(
+            f"Stopped: {stopped.done:,d} of {stopped.of:,d} worlds are finished and kept; the "
+            "same command goes on from there.",
+            soft_wrap=True,
+        )
+        raise typer.Exit(STOPPED) from None
+    except ValueError as error:
+        raise fail(str(error)) from None
+    except OSError as error:
+        raise fail(f"runs cannot be kept: {error.strerror or error}") from None
+
+
+def _write_alone(each: Alone, folder: Path, figures: bool) -> None:
+    from sim.show import sequences as show
+
+    page = show.alone_page(each)
+    print(page)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        each.table.to_csv(folder / "alone.csv", index=False, float_format="%.4g")
+        (folder / "alone.txt").write_text(page + "\n", encoding="utf-8")
+        if figures:
+            from sim.show.figures import sequences as pictures
+
+            pictures.save_all(each, folder / "figures")
+    except OSError as error:
+        raise fail(f"answers cannot be written: {error.strerror or error}") from None
+    err.print(f"Written to {folder}: alone.csv, alone.txt{', figures/alone.png' if figures else ''}.")
 
 
 def _closures(case: Scenario, bases: str | None, within: str | None, file: Path | None) -> Closures:

@@ -15,10 +15,11 @@ from sim.study.experiments import decide, discovery, turning
 from sim.study.experiments.decide import Harm, Selection
 from sim.study.experiments.discovery import Box
 from sim.study.experiments.experiment import Experiment
-from sim.study.experiments.importance import Importance, importance
+from sim.study.experiments.importance import Importance, importance, what_would_tell
 from sim.study.experiments.need import Missing
 from sim.study.experiments.store import Results
 from sim.study.experiments.turning import Curve, Turning
+from sim.study.telling import knowing_all, plus_minus
 
 CAVEAT = (
     "Simulated worlds compared: no forecast. The intervals are those of chance and of the uncertainties this "
@@ -86,6 +87,14 @@ class Analysis:
             return str(error)
 
     @cached_property
+    def telling(self) -> pd.DataFrame | None:
+        """What knowing each uncertainty would be worth before choosing; None where that cannot be said."""
+        try:
+            return what_would_tell(self.results, self.found)
+        except ValueError:
+            return None
+
+    @cached_property
     def turnings(self) -> list[tuple[Curve, Turning]]:
         """Every lever along which harm can turn, and where it does."""
         return turning.turnings(self.found, self.results)
@@ -122,7 +131,7 @@ def page(a: Analysis) -> str:
     if a.found.dropped:
         blocks.append(wrap(f"{a.found.dropped:,d} worlds are left out because a run in them failed."))
     blocks += [table(a), "\n".join(wrap(s, hanging="  ") for s in which(a))]
-    blocks.append("\n".join(wrap(s, hanging="  ") for s in (*what_matters(a), *when(a))))
+    blocks.append("\n".join(wrap(s, hanging="  ") for s in (*what_matters(a), *when(a), *to_find_out(a))))
     blocks.append("\n".join(wrap(s, hanging="  ") for s in along(a)))
     blocks.append(
         wrap(f"Expected beforehand: {' '.join(asked.expected.split())}", hanging="  ")
@@ -285,6 +294,26 @@ def when(a: Analysis) -> list[str]:
     ]
 
 
+def to_find_out(a: Analysis) -> list[str]:
+    """Say what would be worth finding out before a schedule is chosen."""
+    if a.telling is None:
+        return []
+    whole = knowing_all(a.found.by_point[:, [a.found.schedules.index(s) for s in a.found.choices]])
+    clear = a.telling[a.telling["clear"]]
+    among = f"one of {len(a.found.choices)} schedules is chosen"
+    if clear.empty:
+        return [
+            f"Of {len(a.telling)} uncertainties none is clearly worth finding out before {among}: to know a "
+            f"point whole, its chance included, would avoid {short(whole)}."
+        ]
+    named = [f"{r.fact} ({plus_minus(r.worth, r.error)})" for r in clear.head(5).itertuples()]
+    more = f" and {len(clear) - 5} more" if len(clear) > 5 else ""
+    return [
+        f"Worth finding out before {among}: {listed(named)}{more}. In harm avoided on average (± standard "
+        f"error), each by itself; to know a point whole, its chance included, would avoid {short(whole)}."
+    ]
+
+
 def condition(name: str, limit: discovery.Limits) -> str:
     """Return one restriction in words."""
     if isinstance(limit, frozenset):
@@ -317,6 +346,8 @@ def tables(a: Analysis) -> dict[str, pd.DataFrame]:
     made = {"criteria": a.criteria, "pairs": a.pairs}
     if a.turnings:
         made["turning"] = turning.table(a.turnings)
+    if a.telling is not None:
+        made["what-would-tell"] = a.telling
     if isinstance(a.importance, str):
         return made
     return made | {"importance": a.importance.table}

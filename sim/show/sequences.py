@@ -16,6 +16,7 @@ from sim.measures import METRIC
 from sim.show.numbers import listed, rate, wrap
 from sim.study.experiments import decide
 from sim.study.sequences import answer
+from sim.study.sequences.alone import Alone
 from sim.study.sequences.facts import Told
 from sim.study.sequences.orders import Order
 from sim.study.sequences.study import Sequences
@@ -271,6 +272,48 @@ def _named(row: Any) -> str:
 
 def _and_rules(table: pd.DataFrame) -> str:
     return " and parameters of the rules" if (table["county"] == "").any() else ""
+
+
+def alone_page(a: Alone) -> str:
+    """Return the printed page of what each base is worth by itself."""
+    case = a.closures.case
+    worlds = int(a.table["worlds"].iloc[0])
+    days = sorted(a.table["on"])
+    header = (
+        f"{case.header.title}: each of {len(a.closures)} bases closes alone, first (from {days[0]}) or last "
+        f"(up to {days[-1]}), and all others stay, in {worlds:,d} matched worlds. Civilians killed in the "
+        "base's own district and in the country, over the whole run, more than in the same world in which it "
+        "never closes."
+    )
+    lines = [
+        f"{'':<9}{'in its':>9}{'95 % interval':>20}{'more, fewer':>14}{'in the':>9}{'95 % interval':>19}",
+        f"{'closes':<9}{'district':>9}{'of the mean':>20}{'in worlds':>14}{'country':>9}{'of the mean':>19}",
+        "-" * 80,
+    ]
+    for base, rows in _most_first(a.table):
+        lines.append(wrap(f"{base} ({rows['district'].iloc[0]})"))
+        for r in rows.itertuples():
+            interval = f"{_signed(r.there_low)} to {_signed(r.there_high)}"
+            country = f"{_signed(r.country_low)} to {_signed(r.country_high)}"
+            lines.append(
+                f"  {r.closes:<7}{_signed(r.there):>9}{interval:>20}{f'{r.more}, {r.fewer}':>14}"
+                f"{_signed(r.country):>9}{country:>19}"
+            )
+    lines.append("-" * 80)
+    told = [base for base, rows in _most_first(a.table) if (rows["there_low"] > 0).any()]
+    said = (
+        f"More are killed around {listed(told)} once it is gone, by an interval without zero; of twenty such "
+        "intervals one lacks it by chance alone."
+        if told
+        else "Of no base can these runs tell what it is worth: every interval holds zero."
+    )
+    return "\n\n".join([wrap(header), "\n".join(lines), _sentences([said]), wrap(CAVEAT)])
+
+
+def _most_first(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """Return the rows of each base, the one that is worth most when it closes first at the head."""
+    first = table[table["closes"] == "first"].sort_values("there", ascending=False, kind="stable")
+    return [(str(base), table[table["base"] == base]) for base in first["base"]]
 
 
 def field_sheets(s: Sequences, told: Told) -> dict[str, str]:

@@ -1,16 +1,13 @@
 """What would tell: how much less harm a choice would do if a fact were known before it is made.
 
 The expected value of partial perfect information (EVPPI): with nothing known, one chooses what does least
-harm on
-average; with a fact known, what does least harm given the fact. The difference, averaged over worlds, is the
-most that finding out can be worth. It is reckoned from runs that are there, without new ones: harm given a
-fact is
-a regression on it (M. Strong, J. E. Oakley & A. Brennan 2014, Medical Decision Making 34:311-326), here on a
-cubic of its rank, of differences between choices in the same world.
+harm on average; with a fact known, what does least harm given the fact. The difference, averaged over worlds,
+is the most that finding out can be worth. It is reckoned from runs that are there, without new ones: harm
+given a fact is a regression on it (M. Strong, J. E. Oakley & A. Brennan 2014, Medical Decision Making
+34:311-326), here on a cubic of its rank, of differences between choices in the same world.
 
-A regression on pure noise also seems to be worth something. So what facts are worth whose worlds are
-shuffled is
-taken off, and a fact counts as clear only if it is worth more than the best of all shuffled ones is in 95
+A regression on pure noise also seems to be worth something. So what facts are worth whose worlds are shuffled
+is taken off, and a fact counts as clear only if it is worth more than the best of all shuffled ones is in 95
 of 100.
 """
 
@@ -52,13 +49,13 @@ def worth_knowing(harm: np.ndarray, facts: pd.DataFrame, seed: int = 1) -> pd.Da
     basis = np.stack([_basis(facts[name].to_numpy(float)) for name in names])  # (facts, worlds, terms)
     apart = harm - harm[:, [int(np.argmin(harm.mean(axis=0)))]]
     rng = np.random.default_rng(seed)
-    known = np.linalg.qr(basis).Q
+    known = _orthonormal(basis)
     raw = _avoided(known, apart)
     shuffled = np.stack([_avoided(known, apart[rng.permutation(worlds)]) for _ in range(SHUFFLES)])
     resampled = []
     for _ in range(RESAMPLES):
         rows = rng.integers(0, worlds, worlds)
-        resampled.append(_avoided(np.linalg.qr(basis[:, rows]).Q, apart[rows]))
+        resampled.append(_avoided(_orthonormal(basis[:, rows]), apart[rows]))
     noise = float(np.quantile(shuffled.max(axis=1), LEVEL))
     frame = pd.DataFrame(
         {
@@ -83,11 +80,17 @@ def _basis(x: np.ndarray) -> np.ndarray:
     return np.polynomial.legendre.legvander(u, DEGREE)  # type: ignore[no-any-return]
 
 
+def _orthonormal(basis: np.ndarray) -> np.ndarray:
+    """Return orthonormal columns that span those given, zeros for what a fact of few values leaves over."""
+    left, size, _ = np.linalg.svd(basis, full_matrices=False)
+    return np.where((size > 1e-9 * size[:, :1])[:, None, :], left, 0.0)  # type: ignore[no-any-return]
+
+
 def _avoided(known: np.ndarray, apart: np.ndarray) -> np.ndarray:
     """Return the harm avoided by choosing what the regression on each fact says: float (facts,).
 
-    `known`: orthonormal bases, (facts, worlds, terms), that hold a constant; `apart`: harm less that of one
-    choice.
+    `known`: orthonormal columns or zeros, (facts, worlds, terms), that hold a constant; `apart`: harm less
+    that of one choice.
     """
     given = known @ (known.transpose(0, 2, 1) @ apart)  # (facts, worlds, choices)
     return apart.mean(axis=0).min() - given.min(axis=2).mean(axis=1)  # type: ignore[no-any-return]

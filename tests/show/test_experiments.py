@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,17 @@ def test_the_page_says_what_the_tables_hold(results: Results) -> None:
     assert set(a.importance.table["factor"]) == {"met_cost", "decisiveness", "contest"}
 
 
+def test_what_would_tell_is_said_where_points_are_drawn(results: Results) -> None:
+    a = Analysis.of(results)
+    assert a.telling is not None
+    assert set(a.telling["fact"]) == {"met_cost", "decisiveness", "contest"}
+    words = " ".join(experiments.page(a).split())
+    assert ("is clearly worth finding out" in words) != a.telling["clear"].any()
+    chosen = {"design": {"kind": "grid", "levels": 3}}
+    told = results.provenance | {"experiment": results.provenance["experiment"] | chosen}
+    assert Analysis.of(replace(results, provenance=told)).telling is None
+
+
 def test_another_outcome_and_bound(results: Results) -> None:
     a = Analysis.of(results, "fled", at_most=1e12)
     assert (a.criteria["satisfied"] == 1).all()
@@ -92,7 +104,7 @@ def test_the_command(results: Results, monkeypatch) -> None:
     assert done.exit_code == 0, done.output
     assert "matched worlds" in done.output
     written = {path.name for path in results.folder.iterdir()}
-    assert {"criteria.csv", "pairs.csv", "importance.csv", "tree.txt"} <= written
+    assert {"criteria.csv", "pairs.csv", "importance.csv", "what-would-tell.csv", "tree.txt"} <= written
     file = folder / "experiment.toml"
     file.write_text(TEXT.replace("Hardly.", "A lot."))
     done = CliRunner().invoke(app, ["analyse", "experiment.toml", "--no-figures"])

@@ -63,3 +63,13 @@ def test_few_worlds_say_nothing_and_facts_that_do_not_vary_are_left_out() -> Non
 )
 def test_digits_are_those_that_count(worth: float, error: float, said: str) -> None:
     assert plus_minus(worth, error) == said
+
+
+def test_a_fact_of_two_values_is_worth_what_it_says() -> None:
+    harm, facts = choice(1000, noise=5.0)
+    which = np.sign(np.log(facts["telling"]))
+    found = worth_knowing(harm, pd.DataFrame({"which": which, "coin": np.arange(1000) % 2})).set_index("fact")
+    exact = harm.mean(axis=0).min() - sum(harm[which == w].mean(axis=0).min() / 2 for w in (-1, 1))
+    assert found.loc["which", "worth"] == pytest.approx(exact, abs=0.1)
+    assert found.loc["which", "clear"]
+    assert not found.loc["coin", "clear"]

@@ -4,23 +4,32 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import matplotlib as mpl
 import numpy as np
-from matplotlib.colors import TwoSlopeNorm
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import BoundaryNorm, TwoSlopeNorm
 from matplotlib.figure import Figure
 
 from sim.measures import METRIC
+from sim.show import maps
 from sim.show.figures.style import COLOURS, GREY, new_figure, styled
+from sim.show.numbers import rate
 from sim.show.sequences import letters
+from sim.study.sequences.alone import WHEN, Alone
 from sim.study.sequences.study import Sequences
 
 FOOT = "Simulated worlds, not a forecast."
 
 
-def save_all(s: Sequences, folder: Path) -> list[Path]:
+def save_all(s: Sequences | Alone, folder: Path) -> list[Path]:
     """Draw the figures into a folder; returns their files."""
     folder.mkdir(parents=True, exist_ok=True)
+    if isinstance(s, Alone):
+        drawn = {"alone": alone(s)}
+    else:
+        drawn = {"places": places(s), "front": front(s), "criteria": criteria(s)}
     made = []
-    for name, figure in {"places": places(s), "front": front(s), "criteria": criteria(s)}.items():
+    for name, figure in drawn.items():
         for suffix in ("png", "svg"):
             metadata = {"Software": None} if suffix == "png" else {"Date": None, "Creator": None}
             figure.savefig(folder / f"{name}.{suffix}", dpi=150, metadata=metadata)
@@ -126,4 +135,58 @@ def criteria(s: Sequences) -> Figure:
         f"{FOOT}",
         fontsize=8,
     )
+    return figure
+
+
+@styled
+def alone(a: Alone) -> Figure:
+    """Where each base stands and in how many worlds more are killed around it once it alone closes."""
+    case = a.closures.case
+    points = maps.project(case.districts)
+    at = {d.name: points[i] for i, d in enumerate(case.districts)}
+    width, height = np.ptp(points, axis=0) + 150.0
+    figure = new_figure(8.0, 4.0 * float(np.clip(height / width, 0.5, 1.2)) + 1.3)
+    panels = figure.subplots(1, 2)
+    blank = np.full(len(case.districts), np.nan)
+    scale = BoundaryNorm(np.linspace(-1.0, 1.0, 11), 256)
+    colours = mpl.colormaps["PuOr_r"]
+    for axes, when in zip(panels, WHEN, strict=True):
+        maps.draw(axes, case.districts, blank, cmap="Greys", norm=scale, outlines=case.outlines)
+        rows = a.table[a.table["closes"] == when]
+        for district, own in rows.groupby("district", sort=False):
+            x, y = at[str(district)]
+            for k, r in enumerate(own.itertuples()):
+                share = (r.more - r.fewer) / r.worlds
+                told = r.there_low > 0 or r.there_high < 0
+                below = y - 0.06 * (height + width) / 2 * k
+                axes.scatter(
+                    x,
+                    below,
+                    s=90,
+                    color=colours(scale(share)),
+                    edgecolors="black",
+                    lw=1.8 if told else 0.5,
+                    zorder=4,
+                )
+                axes.annotate(
+                    f"{r.base} {rate(r.there, sign=True)}", (x, below), xytext=(7, 0),
+                    textcoords="offset points", fontsize=7, va="center", zorder=5,
+                )  # fmt: skip
+        axes.set_title(f"closes {when}", fontsize=9)
+    bar = figure.colorbar(
+        ScalarMappable(scale, colours),
+        ax=panels,
+        orientation="horizontal",
+        fraction=0.04,
+        pad=0.02,
+        aspect=50,
+    )
+    bar.set_label(
+        "share of worlds with more killed in its district than if the base never closes, less that with "
+        "fewer\n"
+        f"number: civilians killed more, mean of {a.table['worlds'].iloc[0]} matched worlds; thick edge: its 95 % "
+        f"interval lacks zero. {FOOT}\n{maps.caption(case.outlines)}",
+        fontsize=7,
+    )
+    bar.ax.tick_params(labelsize=7)
     return figure

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sim.study import telling
 from sim.study.experiments.decide import Harm, mean_over
 from sim.study.experiments.design import place, unit_problem
-from sim.study.experiments.experiment import Experiment, Factor
+from sim.study.experiments.experiment import DRAWN, Experiment, Factor
 from sim.study.experiments.need import salib
 from sim.study.experiments.store import Results
 
@@ -55,16 +56,15 @@ def importance(results: Results, found: Harm, schedule: str, seed: int = 1) -> I
     asked = Experiment.model_validate(results.provenance["experiment"])
     factors = asked.factors()
     means = mean_over(found.values, axis=1)[:, found.schedules.index(schedule)]
-    frame = results.sql("SELECT DISTINCT ON (point) * FROM runs ORDER BY point, run")
-    at = {f.column: np.array([place(f, v) for v in frame[f.column]]) for f in factors}
+    frame = _points(results)
     kind = asked.design.kind
     if kind in ("defaults", "one-at-a-time", "grid"):
         raise ValueError(
             f"a design of kind {kind!r} does not say how much each uncertainty matters; use 'morris', "
             "'sobol' or 'latin-hypercube'"
         )
-    unit = np.stack([at[f.column] for f in factors], axis=1)
-    names = [f.column for f in factors]
+    at = _placed(frame, factors)
+    unit, names = at.to_numpy(), list(at)
     if kind == "morris":
         table = _morris(unit, means, names, asked.design.levels or 4, seed)
     elif kind == "sobol":
@@ -74,6 +74,34 @@ def importance(results: Results, found: Harm, schedule: str, seed: int = 1) -> I
     table = table.sort_values("effect", ascending=False, kind="stable", ignore_index=True)
     words = {"morris": "Morris", "sobol": "Sobol'", "latin-hypercube": "PAWN", "plausible": "PAWN"}
     return Importance(schedule, words[kind], table, _magnified(frame, factors, means))
+
+
+def what_would_tell(results: Results, found: Harm) -> pd.DataFrame:
+    """Return what knowing each uncertainty would be worth before a schedule is chosen, the most first.
+
+    Columns as `sim.study.telling.worth_knowing`; a world is a point with its replicates averaged. Raises
+    `ValueError` where points are not drawn over what is uncertain, or there are too few points or schedules.
+    """
+    asked = Experiment.model_validate(results.provenance["experiment"])
+    kind = asked.design.kind
+    if kind not in DRAWN:
+        raise ValueError(
+            f"the points of a design of kind {kind!r} are chosen, not drawn from what is uncertain; use "
+            f"{' or '.join(repr(k) for k in DRAWN)}"
+        )
+    means = mean_over(found.values, axis=1)[:, [found.schedules.index(s) for s in found.choices]]
+    there = ~np.isnan(means).any(axis=1)
+    return telling.worth_knowing(means[there], _placed(_points(results), asked.factors())[there])
+
+
+def _points(results: Results) -> pd.DataFrame:
+    """Return what is varied, a row a point."""
+    return results.sql("SELECT DISTINCT ON (point) * FROM runs ORDER BY point, run")
+
+
+def _placed(points: pd.DataFrame, factors: list[Factor]) -> pd.DataFrame:
+    """Return where each point lies in the range of each factor: 0 to 1, a row a point."""
+    return pd.DataFrame({f.column: [place(f, v) for v in points[f.column]] for f in factors}, dtype=float)
 
 
 def _morris(unit: np.ndarray, y: np.ndarray, names: list[str], levels: int, seed: int) -> pd.DataFrame:

@@ -177,9 +177,14 @@ class Closures:
         if placed:
             new = len(placed) % self.asked.at_once == 0
             day = max(day, days[-1] + timedelta(weeks=self.asked.weeks_between if new else 0))
+        day = self._dry(day)
+        return day if day <= self._until[i] else None
+
+    def _dry(self, day: date) -> date:
+        """Return the first day from then on in a month in which bases may close."""
         while day.month in self._months:
             day = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
-        return day if day <= self._until[i] else None
+        return day
 
     def days(self, order: Sequence[int]) -> tuple[date, ...] | None:
         """Return the day of each closure of an order, in that order; None if it breaks a constraint."""
@@ -314,18 +319,9 @@ class Closures:
         days = self.days(order)
         if days is None:
             raise ValueError(f"{self.words(order)}: breaks a constraint")
-        start = self.case.header.start
-        actions: list[Action] = list(self.schedule_without.actions)
+        actions = list(self.schedule_without.actions)
         for i, day in zip(order, days, strict=True):
-            told = max(start, day - timedelta(weeks=self.asked.notice)) if self.asked.notice else None
-            for base in self.groups[i]:
-                moved = day - self._planned[base] if base in self._planned else timedelta(0)
-                actions += [
-                    a.model_copy(update={"on": min(max(a.on + moved, start), day)})
-                    for a in self.within.actions_at(base)
-                    if a.do not in ("close", "announce")
-                ]
-                actions.append(Action(do="close", base=base, on=day, announced=told))
+            actions += self._actions(i, day)
         update: dict[str, object] = {
             "name": self.name(order) + ("-adaptive" if adaptive else ""),
             "title": f"{self.words(order)}"[:110] + (" (adaptive)" if adaptive else ""),
@@ -335,6 +331,38 @@ class Closures:
         if adaptive:
             update["triggers"] = (*self.within.triggers, *self.asked.triggers)
         return self.within.model_copy(update=update)
+
+    def _actions(self, i: int, day: date) -> list[Action]:
+        """Return the closures of a group on a day, and what the plan does besides at its bases."""
+        start = self.case.header.start
+        told = max(start, day - timedelta(weeks=self.asked.notice)) if self.asked.notice else None
+        actions: list[Action] = []
+        for base in self.groups[i]:
+            moved = day - self._planned[base] if base in self._planned else timedelta(0)
+            actions += [
+                a.model_copy(update={"on": min(max(a.on + moved, start), day)})
+                for a in self.within.actions_at(base)
+                if a.do not in ("close", "announce")
+            ]
+            actions.append(Action(do="close", base=base, on=day, announced=told))
+        return actions
+
+    def alone_on(self, i: int, last: bool) -> date:
+        """Return the day on which a group that closes alone closes: the first that it may, or the last.
+
+        The last is that of the last closure in the first order that keeps to the constraints, if it may then.
+        """
+        day = self._dry(self._from[i])
+        if last:
+            days = self.days(next(iter(self)))
+            assert days is not None
+            day = max(day, min(days[-1], self._until[i]))
+        return day
+
+    def alone(self, i: int, day: date, name: str) -> Schedule:
+        """Return the schedule in which a group closes on a day, and every other base stays."""
+        bases = ", ".join(self.groups[i])
+        return Schedule(name=name, title=f"{bases} alone, {day}"[:110], actions=tuple(self._actions(i, day)))
 
 
 class Schedules(Sequence[Schedule]):
