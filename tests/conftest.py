@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from sim import Scenario
 from sim.compiled import _Compiled
 from sim.ensemble import Ensemble, simulate
 from sim.start import begin
+from sim.study.experiments.store import Results
+from sim.study.experiments.sweep import sweep
 from sim.week import behaviours, week
 from sim.world.people import census
 
@@ -46,16 +49,27 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     picks tests or wants to see their output gets them in this process, without the wait for workers.
     """
     option = config.option
-    picked = option.keyword or option.markexpr or any(".py" in path for path in option.file_or_dir)
+    marked = option.markexpr not in ("", "documents", "not documents")
+    picked = option.keyword or marked or any(".py" in path for path in option.file_or_dir)
     here = picked or config.getoption("lf", False) or option.trace or option.capture == "no"
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return 0 if here or cores == 1 else min(cores, 4)
 
 
+PLAIN = ("agents", "scenario", "world")
+"""Folders of tests that need no compiled model."""
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let workers begin with the documents: of the longest tests, one left for last would run alone."""
+    """Let one of two workers compile the model while the other runs tests that need none.
+
+    Workers begin with a part of the list each, the second in the middle of it.
+    """
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: item.path.name != "test_docs.py")
+        plain = [item for item in items if item.path.relative_to(ROOT / "tests").parts[0] in PLAIN]
+        others = [item for item in items if item not in set(plain)]
+        half = len(items) // 2
+        items[:] = [*others[:half], *plain, *others[half:]]
 
 
 UNITS = (ROOT / "tests" / "agents", ROOT / "tests" / "world")
@@ -96,6 +110,20 @@ def model_in_cache() -> None:
     case = camps(8)
     Ensemble(case, "exit").run(1, 0, 1)
     case.model("exit").run()
+
+
+@pytest.fixture
+def sweeps_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let sweeps of one worker run in this process, as the start of another takes seconds."""
+
+    def here(*args: Any, **options: Any) -> Results:
+        if options.get("workers") != 1:
+            return sweep(*args, **options)
+        with ThreadPoolExecutor(1) as pool:
+            return sweep(*args, **options, executor=pool)
+
+    for user in ("sequences.study", "calibrate.stages"):
+        monkeypatch.setattr(f"sim.study.{user}.sweep", here)
 
 
 @pytest.fixture(scope="session")

@@ -75,6 +75,7 @@ def test_readme_opens_with_two_commands_of_one_line(root: Path) -> None:
     assert second.rstrip().endswith("pytest")
 
 
+@pytest.mark.documents
 def test_every_command_shown_works(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shown = commands(root)
     there = {c.name for c in app.registered_commands} | {g.name for g in app.registered_groups}
@@ -102,6 +103,7 @@ def test_every_command_shown_works(root: Path, tmp_path: Path, monkeypatch: pyte
         assert result.exit_code == 0, f"{document}: {line}\n{result.output}"
 
 
+@pytest.mark.documents
 def test_python_in_the_guide_runs(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DRAWDOWN_SCENARIOS", str(root / "scenarios"))
     monkeypatch.chdir(tmp_path)
@@ -120,6 +122,7 @@ def test_python_in_the_guide_runs(root: Path, tmp_path: Path, monkeypatch: pytes
     assert attacks[0] > attacks[1] > 0
 
 
+@pytest.mark.documents
 def test_a_colleagues_question_is_answered(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -154,6 +157,7 @@ NOTEBOOKS = {
 """Each notebook, and how many pictures it shows."""
 
 
+@pytest.mark.documents
 def test_python_for_those_who_come_from_other_tools_runs(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,6 +174,7 @@ def test_python_for_those_who_come_from_other_tools_runs(
     assert len(space["inputs"]) == len(space["results"].runs)  # type: ignore[arg-type, attr-defined]
 
 
+@pytest.mark.documents
 @pytest.mark.usefixtures("model_in_cache")
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_notebook_runs(root: Path, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

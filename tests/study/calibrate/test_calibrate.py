@@ -279,6 +279,7 @@ def test_summaries_of_a_world_with_and_without_a_mission() -> None:
     assert summaries.paired(found, without)["prevented"] == pytest.approx([50, 50])
 
 
+@pytest.mark.usefixtures("sweeps_here")
 def test_a_calibration_goes_on_where_it_was_stopped_with_the_same_bits(tmp_path: Path) -> None:
     asked = files.load(folder(tmp_path))
     told: list[run.Progress] = []

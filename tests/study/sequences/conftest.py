@@ -15,6 +15,11 @@ from sim.study.variants import lasting
 Make = Callable[..., Closures]
 
 
+@pytest.fixture(autouse=True)
+def in_this_process(sweeps_here: None) -> None:
+    """Start no process for a single worker."""
+
+
 @pytest.fixture(scope="session")
 def year(root: Path) -> Scenario:
     """Return the first year of the corridor: 2030, of which April to June, October and November are wet."""
