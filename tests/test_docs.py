@@ -51,7 +51,7 @@ def shrunk(code: str) -> str:
     """Return code or a command with few replicates, points or worlds, so that it is quick."""
     code = re.sub(r"(--replicates |replicates=|REPLICATES = )\d+", r"\g<1>4", code)
     code = re.sub(r"(POINTS = )\d+", r"\g<1>6", code)
-    code = re.sub(r"--worlds \d+ --again \d+", "--worlds 5 --again 20", code)
+    code = re.sub(r"--worlds \d+", "--worlds 5", re.sub(r"--again \d+", "--again 20", code))
     return re.sub(r"replicates=REPLICATES // 2", "replicates=2", code)
 
 

@@ -35,7 +35,7 @@ from sim.study.variants import lasting
 HERE = Path(__file__).resolve().parent
 FIVE = ["Frontier", "Forest", "Ridge", "Mines", "Lakeside"]
 SIX = ["Frontier", "Ridge", "Mines", "Lakeside", "Camps", "Plateau"]
-CASES = {"five": (FIVE, 16, 100, 8, 5), "six": (SIX, 12, 40, 10, 10)}
+CASES = {"five": (FIVE, 16, 100, 8, 4), "six": (SIX, 12, 40, 10, 10)}
 """Bases, weeks between two, worlds; worlds of the search, orders that it looks at again."""
 SEEDS = 10
 SHARES, NOISES = (0.0, 0.2, 0.4), (1.0, 3.0, 6.0)

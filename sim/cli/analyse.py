@@ -35,8 +35,8 @@ def command(
     of schedules that cannot be told from the best and what more runs would do, which uncertainties matter,
     under which conditions the worst schedule does most harm, what would be worth finding out before
     choosing, and where harm turns along a lever that has three values or more. Writes criteria.csv,
-    pairs.csv, turning.csv, importance.csv, what-would-tell.csv, tree.txt (a second opinion on the
-    conditions) and figures beside the runs.
+    pairs.csv, turning.csv, importance.csv or (one-at-a-time) changes.csv, what-would-tell.csv, tree.txt (a
+    second opinion on the conditions) and figures beside the runs.
     """
     from sim.scenario.errors import ScenarioError
     from sim.study.experiments.errors import StoreError

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from sim.scenario.case import COUNTERFACTUAL
-from sim.show.numbers import listed, percent, short, wrap
-from sim.study.experiments import decide, discovery, turning
+from sim.show.numbers import listed, percent, rate, short, wrap
+from sim.study.experiments import ablation, decide, discovery, turning
 from sim.study.experiments.decide import Harm, Selection
 from sim.study.experiments.discovery import Box
 from sim.study.experiments.experiment import Experiment
@@ -85,6 +85,14 @@ class Analysis:
             return importance(self.results, self.found, self.worst)
         except (ValueError, Missing) as error:
             return str(error)
+
+    @cached_property
+    def changes(self) -> pd.DataFrame | None:
+        """How the harm of the worst schedule changes with one thing at a time; None in other designs."""
+        try:
+            return ablation.changes(self.results, self.found, self.worst)
+        except ValueError:
+            return None
 
     @cached_property
     def telling(self) -> pd.DataFrame | None:
@@ -250,6 +258,8 @@ def _pairs(a: Analysis) -> list[str]:
 
 def what_matters(a: Analysis) -> list[str]:
     """Say which uncertainties decide the harm of the worst schedule."""
+    if a.changes is not None:
+        return one_at_a_time(a, a.changes)
     found = a.importance
     if isinstance(found, str):
         return [f"What matters cannot be said: {found}."]
@@ -292,6 +302,30 @@ def when(a: Analysis) -> list[str]:
         f"(density; {percent(a.box.base)} of all points). Without meaning a condition would do this with a "
         f"probability of {chance:.1g} at most (quasi-p; one of {a.points.shape[1]} that were tried)."
     ]
+
+
+def one_at_a_time(a: Analysis, rows: pd.DataFrame) -> list[str]:
+    """Say how the harm of the worst schedule changes if one thing is different."""
+    whole = float(decide.mean_over(a.found.values, axis=1)[0, a.found.schedules.index(a.worst)])
+    clear = rows[rows["clear"]]
+    tried = f"{len(rows)} changes were tried, one at a time, in the same {a.found.values.shape[1]:,d} worlds"
+    if clear.empty:
+        return [f"{tried}: none clearly changes the harm of {a.worst} ({short(whole)}) among all together."]
+    named = [
+        f"{r.factor} {in_words(r.value)} {rate(r.change, sign=True)} ({rate(r.low, sign=True)} to "
+        f"{rate(r.high, sign=True)})"
+        for r in clear.head(5).itertuples()
+    ]
+    more = f"; {len(clear) - 5} more are in changes.csv" if len(clear) > 5 else ""
+    return [
+        f"{tried}. {len(clear)} of them clearly {'change' if len(clear) > 1 else 'changes'} the harm of "
+        f"{a.worst} ({short(whole)}), judged together: {'; '.join(named)}{more}."
+    ]
+
+
+def in_words(value: object) -> str:
+    """Return what is different in words: "off", "= lanchester", "= 0.3"."""
+    return str(value) if value == "off" else f"= {value:.3g}" if isinstance(value, float) else f"= {value}"
 
 
 def to_find_out(a: Analysis) -> list[str]:
@@ -344,6 +378,8 @@ def along(a: Analysis) -> list[str]:
 def tables(a: Analysis) -> dict[str, pd.DataFrame]:
     """Return the tables behind the page, by the name of the file that each becomes."""
     made = {"criteria": a.criteria, "pairs": a.pairs}
+    if a.changes is not None:
+        made["changes"] = a.changes
     if a.turnings:
         made["turning"] = turning.table(a.turnings)
     if a.telling is not None:

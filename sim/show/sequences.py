@@ -23,7 +23,7 @@ from sim.study.sequences.study import Sequences
 from sim.study.telling import plus_minus
 
 CAVEAT = (
-    "Simulated worlds compared: no forecast. What is said of orders holds for these bases, days and rules; "
+    "Simulated worlds compared: no forecast. What is said holds for these bases, days and rules; "
     "what the case's tables only estimate, no number of runs can tell."
 )
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -291,7 +291,8 @@ def alone_page(a: Alone) -> str:
         "-" * 80,
     ]
     for base, rows in _most_first(a.table):
-        lines.append(wrap(f"{base} ({rows['district'].iloc[0]})"))
+        district = rows["district"].iloc[0]
+        lines.append(wrap(base if district == base else f"{base} ({district})"))
         for r in rows.itertuples():
             interval = f"{_signed(r.there_low)} to {_signed(r.there_high)}"
             country = f"{_signed(r.country_low)} to {_signed(r.country_high)}"

@@ -12,9 +12,9 @@ from matplotlib.patches import Rectangle
 
 from sim.intervals import mean_interval
 from sim.scenario.case import COUNTERFACTUAL
-from sim.show.experiments import Analysis, condition
+from sim.show.experiments import Analysis, condition, in_words
 from sim.show.figures.style import COLOURS, GREY, THOUSANDS, new_figure, styled
-from sim.show.numbers import listed, wrap
+from sim.show.numbers import listed, short, wrap
 from sim.study.experiments import decide
 
 MOST = 20
@@ -27,6 +27,8 @@ def save_all(a: Analysis, folder: Path) -> list[Path]:
     drawn = {"criteria": criteria(a), "convergence": convergence(a)}
     if not isinstance(a.importance, str):
         drawn["importance"] = importance(a)
+    if a.changes is not None:
+        drawn["changes"] = changes(a)
     if a.box is not None:
         drawn["conditions"] = conditions(a)
     if a.turnings:
@@ -108,6 +110,35 @@ def importance(a: Analysis) -> Figure:
     axes.set_title(f"What decides the harm of {found.schedule}", fontsize=9)
     axes.set_xlabel(
         f"{meaning}\nbar: 95 % interval; filled: clearly matters{grey}{more}\n{_foot(a)}", fontsize=8
+    )
+    return figure
+
+
+@styled
+def changes(a: Analysis) -> Figure:
+    """How the harm of the worst schedule changes if one thing is different."""
+    assert a.changes is not None
+    rows = a.changes.head(MOST)
+    figure = new_figure(7.5, 1.5 + 0.25 * len(rows))
+    axes = figure.subplots()
+    for i, r in enumerate(rows.itertuples()):
+        colour = COLOURS[0] if r.clear else GREY
+        axes.plot([r.low, r.high], [i, i], color=colour, lw=2, solid_capstyle="butt")
+        axes.plot(r.change, i, "o", ms=5, color=colour, mfc=colour if r.clear else "white")
+    axes.axvline(0.0, color="0.2", lw=1)
+    axes.set_yticks(range(len(rows)), [f"{r.factor} {in_words(r.value)}" for r in rows.itertuples()])
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.tick_params(axis="y", length=0)
+    axes.xaxis.set_major_formatter(THOUSANDS)
+    left_out = len(a.changes) - len(rows)
+    more = f"; {left_out} smaller ones are not shown" if left_out else ""
+    whole = float(decide.mean_over(a.found.values, axis=1)[0, a.found.schedules.index(a.worst)])
+    axes.set_title(f"If one thing were different: the harm of {a.worst}", fontsize=9)
+    axes.set_xlabel(
+        f"change of {a.found.words} (as it is: {short(whole)})\nbar: 95 % interval over "
+        f"{a.found.values.shape[1]:,d} matched worlds; filled: clear among all changes "
+        f"together{more}\n{_foot(a)}",
+        fontsize=8,
     )
     return figure
 

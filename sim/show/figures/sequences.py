@@ -184,8 +184,8 @@ def alone(a: Alone) -> Figure:
     bar.set_label(
         "share of worlds with more killed in its district than if the base never closes, less that with "
         "fewer\n"
-        f"number: civilians killed more, mean of {a.table['worlds'].iloc[0]} matched worlds; thick edge: its 95 % "
-        f"interval lacks zero. {FOOT}\n{maps.caption(case.outlines)}",
+        f"number: civilians killed more, mean of {a.table['worlds'].iloc[0]} matched worlds; thick edge: its "
+        f"95 % interval lacks zero. {FOOT}\n{maps.caption(case.outlines)}",
         fontsize=7,
     )
     bar.ax.tick_params(labelsize=7)

@@ -119,4 +119,7 @@ def _levels(factor: Factor, count: int) -> list[Value]:
 
 
 def _ends(factor: Factor) -> tuple[Value, ...]:
+    """Return the values of a factor that are tried by themselves; mechanisms are on to begin with."""
+    if factor.kind == "switch":
+        return ("off",)
     return factor.values or (factor.low, factor.high)
