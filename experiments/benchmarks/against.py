@@ -1,6 +1,6 @@
 """How much faster than an earlier commit? Both alternate in one run, and give the same bits.
 
-    python experiments/benchmarks/against.py COMMIT [--rounds 5] [--keep FOLDER]
+    python experiments/benchmarks/against.py COMMIT [--rounds 5] [--keep FOLDER] [--rules]
 
 Checks COMMIT out into a temporary folder (`--keep`: into that one, with what is compiled, for the next
 time), starts a worker process for each of the two trees, and lets them take turns at the same work:
@@ -13,7 +13,8 @@ time), starts a worker process for each of the two trees, and lets them take tur
 Beside them stands the floor: the random draws, exponentials and logarithms of a replicate alone, in a
 compiled loop. They are counted over the first weeks of a run in plain Python and scaled up.
 
-Writes `against.md` and `against.json` beside this file. CPU seconds still depend on who shares the
+Writes `against.md` and `against.json` beside this file. With `--rules` it asks what new rules cost: bits then
+differ, Mesa and compilation are left out, and the page is `rules.md`. CPU seconds still depend on who shares the
 processor's caches, so every figure is the median over rounds, and the ratios are those to trust.
 """
 
@@ -34,6 +35,8 @@ ROOT = HERE.parent.parent
 CASES = {"drc-monusco": 20, "darfur-unamid": 10, "corridor": 100}
 """Cases, and how many replicates make a turn."""
 COUNTED_WEEKS = 12
+DEARER = 1.2
+"""How much longer a replicate may take with new rules."""
 
 WORKER = '''
 import hashlib, json, sys, time
@@ -164,7 +167,7 @@ def check_out(commit: str, folder: Path) -> None:
     subprocess.run(["tar", "x", "-C", str(folder)], input=archive, check=True)
 
 
-def measure(commit: str, folder: Path, rounds: int) -> dict[str, Any]:
+def measure(commit: str, folder: Path, rounds: int, rules: bool = False) -> dict[str, Any]:
     """Return all figures: lists of two stand for (the earlier commit, this tree)."""
     check_out(commit, folder / "earlier")
     trees = {"earlier": folder / "earlier", "now": ROOT}
@@ -187,6 +190,10 @@ def measure(commit: str, folder: Path, rounds: int) -> dict[str, Any]:
             "floor ms": floor,
         }
         print(case, json.dumps(result["cases"][case]), flush=True)
+    if rules:
+        for w in (*workers, plain):
+            w.stop()
+        return result
     case = next(iter(CASES))
     for w in workers:
         w("mesa", case, None)  # compiles
@@ -250,6 +257,25 @@ def report(r: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def report_rules(r: dict[str, Any]) -> str:
+    """Return what new rules cost, as a page."""
+    lines = [
+        "# What new rules cost",
+        "",
+        f"This tree against `{r['commit']}`, by turns in one run: medians of CPU time of one replicate, one "
+        "thread. By `against.py --rules`.",
+        "",
+        "| | earlier, ms | now, ms | now / earlier | at most | random draws now |",
+        "|--|--:|--:|--:|--:|--:|",
+    ]
+    for case, c in r["cases"].items():
+        lines.append(
+            f"| {case} | {c['ms'][0]:.1f} | {c['ms'][1]:.1f} | {1 / c['ratio']:.2f} | {DEARER} | "
+            f"{c['counts']['draws']:,} |"
+        )
+    return "\n".join([*lines, ""])
+
+
 def main() -> None:
     """Measure, and write the page."""
     parser = argparse.ArgumentParser(
@@ -258,9 +284,16 @@ def main() -> None:
     parser.add_argument("commit")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--keep", type=Path, help="folder to check out and compile in, kept")
+    parser.add_argument("--rules", action="store_true", help="what new rules cost: bits may differ")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
-        result = measure(options.commit, (options.keep or Path(temporary)).resolve(), options.rounds)
+        result = measure(
+            options.commit, (options.keep or Path(temporary)).resolve(), options.rounds, options.rules
+        )
+    if options.rules:
+        (HERE / "rules.md").write_text(report_rules(result))
+        print(report_rules(result))
+        return
     (HERE / "against.json").write_text(json.dumps(result, indent=1) + "\n")
     text = report(result)
     (HERE / "against.md").write_text(text)
