@@ -14,8 +14,8 @@ Beside them stands the floor: the random draws, exponentials and logarithms of a
 compiled loop. They are counted over the first weeks of a run in plain Python and scaled up.
 
 Writes `against.md` and `against.json` beside this file. With `--rules` it asks what new rules cost: bits then
-differ, Mesa and compilation are left out, and the page is `rules.md`. CPU seconds still depend on who shares the
-processor's caches, so every figure is the median over rounds, and the ratios are those to trust.
+differ, Mesa and compilation are left out, and the page is `rules.md`. CPU seconds still depend on who shares
+the processor's caches, so every figure is the median over rounds, and the ratios are those to trust.
 """
 
 from __future__ import annotations
