@@ -2,8 +2,8 @@
 
     python experiments/explorer_examples.py [FOLDER]
 
-writes drc-monusco-explorer.html and liberia-unmil-explorer.html to docs/examples, or to FOLDER: some ten
-minutes on two cores. A run that was stopped goes on where it ended.
+writes drc-monusco-explorer.html and liberia-unmil-explorer.html to docs/examples, or to FOLDER: some
+quarter of an hour on two cores. A run that was stopped goes on where it ended.
 """
 
 from __future__ import annotations
