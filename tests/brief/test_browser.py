@@ -34,6 +34,9 @@ def test_it_opens_from_disk_asks_for_nothing_and_can_be_taken_along(
     one = Watched(context)
     one.page.goto(file.as_uri())
     assert one.fits
+    if size == WIDE:
+        rooms = "all => all.filter(e => e.scrollWidth > e.clientWidth).map(e => e.innerText)"
+        assert one.page.eval_on_selector_all(".wide", rooms) == [], "a figure or table is cut"
     links = one.page.locator("a[download]")
     assert links.count() >= 4
     one.page.eval_on_selector_all("details", "all => all.forEach(e => { e.open = true; })")
