@@ -2,7 +2,7 @@
 
     python experiments/explorer_examples.py [--out FOLDER] [CASE ...]
 
-writes CASE-explorer.html to docs/examples, or to FOLDER: some fifteen minutes on two cores for all three. A
+writes CASE-explorer.html to docs/examples, or to FOLDER: some twenty minutes on two cores for all three. A
 run that was stopped goes on where it ended.
 """
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import matplotlib as mpl
 import pytest
+from browsing import CHROMIUM
 from hypothesis import HealthCheck, settings
 from worlds import camps
 
@@ -124,6 +125,18 @@ def sweeps_here(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for user in ("sequences.study", "calibrate.stages"):
         monkeypatch.setattr(f"sim.study.{user}.sweep", here)
+
+
+@pytest.fixture(scope="module")  # for the session would leave other tests an event loop that runs
+def browser() -> Iterator[Any]:
+    """Return Debian's Chromium, driven by Playwright; skips where either is missing."""
+    api = pytest.importorskip("playwright.sync_api", reason="no Playwright: pip install '.[browser]'")
+    if CHROMIUM is None:
+        pytest.skip("no Chromium: apt-get install chromium, or name another of its kind in DRAWDOWN_CHROMIUM")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -33,6 +33,7 @@ from sim.brief.slots import (
     say_many,
     together,
 )
+from sim.intervals import LEVEL
 from sim.mechanisms import MECHANISMS
 from sim.scenario.case import COUNTERFACTUAL
 from sim.study.comparison import Comparison
@@ -419,8 +420,8 @@ def _top_bases(f: Facts) -> Table:
         name=sentences.title(f, sentences.main(f)[0]),
     )
     note = say(
-        "In the quarter after the closure, mean of all worlds; one base a district, "
-        "whose other bases share it."
+        "In the quarter after the closure, mean of all worlds. Bases of one district share its loss: one "
+        "of them is named."
     )
     return Table("bases", title, columns, tuple(rows), (note,))
 
@@ -561,7 +562,8 @@ def _figures(f: Facts, result: Comparison) -> dict[str, Figure]:
             say(
                 "Where those killed live, and by whom they are killed: more or fewer than if every base "
                 "stays, {start} to "
-                "{end}; mean of {n} matched worlds with its 95% interval",
+                "{end}; mean of {n} matched worlds with its {level} interval",
+                level=Percent(LEVEL),
                 **scope,
             ),
             alt=tuple(s for n in ends for s in (*sentences.rings(f, n), *sentences.perpetrators(f, n))),

@@ -178,9 +178,8 @@ def how_sure(f: Facts) -> Sentence:
     rating = Claim("rating", place=e.rating)
     if not e.measured:
         return say(
-            "How sure the evidence makes us: {rating}. {counts}, and it was not measured for this case "
-            "which of "
-            "them move the answer.",
+            "How sure the evidence makes us: {rating}. {counts}, and which of them move the answer was not "
+            "measured for these schedules.",
             rating,
             rating=RATING[e.rating],
             counts=counts,
@@ -204,7 +203,7 @@ def ignorance(f: Facts) -> Sentence:
         "{matter} of the {parameters} parameters move a main result by {edge} or more, each over its range; "
         "ignorance of all of them together is magnified {times} times in the deaths that closures add "
         "(measured "
-        "on the DRC case). Trust which schedule does more harm before you trust how much.",
+        "on a full exit in the DRC case). Trust which schedule does more harm before you trust how much.",
         Claim("ignorance", (len(f.matter), f.evidence.parameters, 0.3, f.magnified)),
         matter=Number(len(f.matter)),
         parameters=Number(f.evidence.parameters),
@@ -813,7 +812,7 @@ def bases_matter(f: Facts, name: str, most: int = 3) -> list[Sentence]:
         return []
     parts = [
         say(
-            "{base} ({depth} points in 100 fewer attacks met, where {people} people live)",
+            "{base} ({depth} fewer of 100 attacks met, where {people} people live)",
             Claim("base", (100 * b.depth, b.people), "", name, place=b.base),
             base=Name(b.base),
             depth=Number(100 * b.depth),
@@ -903,7 +902,8 @@ def cost(f: Facts) -> list[Sentence]:
             say(
                 "Cost, at the US$ {rate} a month that the UN pays governments for a soldier or formed "
                 "police officer (a part "
-                "of what a mission costs), against every base staying: US$ {a} million under {least}.",
+                "of what a mission costs), more (+) or less (−) than if every base stays: US$ {a} million "
+                "under {least}.",
                 *claims,
                 rate=Number(REIMBURSEMENT),
                 least=title(f, least),
@@ -914,9 +914,8 @@ def cost(f: Facts) -> list[Sentence]:
         say(
             "Cost, at the US$ {rate} a month that the UN pays governments for a soldier or formed police "
             "officer (a part of "
-            "what a mission costs), against every base staying: from US$ {a} million under {least} to {b} "
-            "million under "
-            "{most}.",
+            "what a mission costs), more (+) or less (−) than if every base stays: from US$ {a} million "
+            "under {least} to {b} million under {most}.",
             *claims,
             rate=Number(REIMBURSEMENT),
             least=title(f, least),
@@ -961,7 +960,7 @@ def guesses_decide(f: Facts) -> list[Sentence]:
 def _guess(name: str, end: str = "") -> Slot:
     """Return a parameter in words, with its name as commands take it."""
     shown = Name(f"`{name}`" + (f" ({end})" if end else ""))
-    return say("{words}, {name}", words=GUESSED[name], name=shown) if name in GUESSED else shown
+    return say("{words} ({name})", words=GUESSED[name], name=shown) if name in GUESSED else shown
 
 
 def able_army(f: Facts) -> Sentence:

@@ -44,12 +44,13 @@ def command(
     toggles: Annotated[
         int,
         typer.Option(help="How many other assumptions to try, those that matter most first.", min=0, max=40),
-    ] = 8,
+    ] = 11,
     assume: Annotated[
         list[str] | None,
         typer.Option(
-            help="Try this assumption, in place of those chosen: a mechanism to switch off, RULE=FORM or "
-            "PARAMETER=VALUE; may be repeated.",
+            help="Try this assumption, in place of those chosen: a mechanism to switch off, RULE=FORM, "
+            "PARAMETER=VALUE or plausible (each world with another draw of what the record leaves open); may "
+            "be repeated.",
             metavar="ASSUMPTION",
         ),
     ] = None,
@@ -77,9 +78,9 @@ def command(
     The file opens by a double click in any browser of the last years and asks for nothing outside itself,
     so that it can be sent, kept and printed. In it: two maps with one slider of time, 50 dots (a dot is 2
     in 100 matched worlds), sentences that follow the slider, who protects each district, when its bases
-    close, and what happened there in one run; and switches for other assumptions: rival rules, and
-    mechanisms switched off, chosen by what was measured of them. It compares simulated worlds and forecasts
-    nothing.
+    close, and what happened there in one run; and switches for other assumptions: rival rules, plausible
+    worlds, and mechanisms switched off, chosen by what was measured of them. It compares simulated worlds
+    and forecasts nothing.
 
     The runs are made by this command: each schedule under each assumption, 50 times. Ctrl-C stops after the
     work under way; the same command then goes on where it stopped.
@@ -145,7 +146,7 @@ def _assumptions(case: Scenario, keys: list[str] | None, most: int) -> list[Assu
 
     try:
         return assumptions.all_of(case, keys, most)
-    except (MechanismError, ParameterError, ScenarioError, ValueError) as error:
+    except (MechanismError, ParameterError, ScenarioError, ValueError) as error:  # of draws: a ValueError
         raise fail(f"--assume: {error}") from None
 
 

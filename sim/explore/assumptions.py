@@ -1,4 +1,4 @@
-"""Which assumptions an explorer tries: rival forms of rules, and mechanisms that are switched off.
+"""Which assumptions an explorer tries: rival forms of rules, plausible worlds, mechanisms switched off.
 
 Chosen from what the rules declare and from what was measured of their parameters (`sim.influence`), so that a
 mechanism or a rival form that is added is among the candidates without being named here.
@@ -14,7 +14,12 @@ from sim.declare import PROHIBITIVE, Mechanism
 from sim.mechanisms import MECHANISMS
 from sim.parameters import PARAMETERS
 from sim.scenario.case import Scenario
+from sim.study import draws
+from sim.study.draws import Draws
 from sim.week import DECLARED
+
+PLAUSIBLE = "plausible"
+"""The key of plausible worlds: each matched run has other values of what the record leaves open."""
 
 
 @dataclass(frozen=True)
@@ -22,11 +27,14 @@ class Assumption:
     """One set of assumptions under which all schedules are run."""
 
     key: str
-    """As on the command line: a mechanism, RULE=FORM or PARAMETER=VALUE; empty for the case as it is."""
+    """As on the command line: a mechanism, RULE=FORM, PARAMETER=VALUE or "plausible"; empty for the case as
+    it is."""
     label: str
     meaning: str
     case: Scenario = field(repr=False)
     """The case under it."""
+    draws: Draws | None = field(default=None, repr=False)
+    """Of which each matched run has one, the same under every schedule; None for one set of parameters."""
 
 
 def as_it_is(case: Scenario) -> Assumption:
@@ -38,11 +46,12 @@ def as_it_is(case: Scenario) -> Assumption:
 
 
 def chosen(case: Scenario, most: int) -> list[Assumption]:
-    """Return at most `most` assumptions: rival forms of rules, then mechanisms by influence.
+    """Return at most `most` assumptions: rival forms of rules, plausible worlds, mechanisms by influence.
 
     The influence of a mechanism is the largest change of the excess (see `sim.influence`) by any parameter
     that works it. Left out: what is off in the case already, and deeds that are forbidden rather than assumed
-    away (without attacks on civilians there is nothing to compare).
+    away (without attacks on civilians there is nothing to compare), and plausible worlds found under other
+    rules.
     """
     forms = case.rules.model_dump()
     keys = [
@@ -53,6 +62,7 @@ def chosen(case: Scenario, most: int) -> list[Assumption]:
     ]
     weights = {m.name: weight(m) for m in MECHANISMS.values() if PROHIBITIVE not in m.off.values()}
     candidates = [name for name in weights if name not in case.switched_off and weights[name] > 0.0]
+    keys += [] if draws.stale() else [PLAUSIBLE]
     keys += sorted(candidates, key=lambda name: (-weights[name], name))
     return [named(case, key) for key in keys[:most]]
 
@@ -66,10 +76,12 @@ def weight(mechanism: Mechanism) -> float:
 
 
 def named(case: Scenario, key: str) -> Assumption:
-    """Return an assumption by its key: a mechanism to switch off, RULE=FORM or PARAMETER=VALUE.
+    """Return an assumption by its key: a mechanism to switch off, RULE=FORM, PARAMETER=VALUE or "plausible".
 
-    Raises `MechanismError`, `ParameterError` or `ScenarioError` for one that does not exist.
+    Raises `MechanismError`, `ParameterError`, `ScenarioError` or `DrawsError` for one that does not exist.
     """
+    if key == PLAUSIBLE:
+        return _plausible(case)
     name, equals, value = key.partition("=")
     if not equals:
         varied = case.without(name)
@@ -88,6 +100,18 @@ def named(case: Scenario, key: str) -> Assumption:
     unit = "" if PARAMETERS[name].unit == "1" else f" {PARAMETERS[name].unit}"
     usual = case.parameter_values()[name]
     return Assumption(key, f"{name} {number:g}{unit} instead of {usual:g}", PARAMETERS[name].meaning, varied)
+
+
+def _plausible(case: Scenario) -> Assumption:
+    shipped = draws.shipped()
+    meaning = (
+        f"in each world other values of the {len(shipped.names)} parameters that the record leaves open, the "
+        "same under every schedule"
+    )
+    doubt = draws.stale() or draws.rough()
+    return Assumption(
+        PLAUSIBLE, "Plausible worlds", f"{meaning} ({doubt})" if doubt else meaning, case, shipped
+    )
 
 
 def all_of(case: Scenario, keys: Sequence[str] | None, most: int) -> list[Assumption]:

@@ -24,7 +24,7 @@ from sim.ensemble import Ensemble
 from sim.explore.assumptions import Assumption
 from sim.scenario.schema import Schedule
 from sim.study import parts, provenance
-from sim.study.compare import Interrupted
+from sim.study.compare import Interrupted, one_by_one
 
 BLOCK = 10
 """Replicates a block."""
@@ -137,10 +137,15 @@ def block(
     first: int,
     count: int,
 ) -> Weeks:
-    """Run one block of replicates under every schedule, and keep what the page shows."""
+    """Run one block of replicates under every schedule, and keep what the page shows.
+
+    `ensembles`: one a schedule, with the parameters of the assumption; if it has draws, those of a replicate.
+    """
+    drawn = assumption.draws
+    worlds = [drawn.world(assumption.case, int(d)) for d in drawn.chosen(seed, first, count)] if drawn else []
     killed, vacuum, un, state, closed = [], [], [], [], []
     for plan, ensemble in zip(plans, ensembles, strict=True):
-        runs = ensemble.run(seed, first, count)
+        runs = one_by_one(ensemble, worlds, seed, first, None) if drawn else ensemble.run(seed, first, count)
         records = runs.records
         deaths = measures.summed(records, measures.KILLED)
         if deaths.max(initial=0.0) > _LARGEST:
@@ -174,7 +179,7 @@ def joined(blocks: Sequence[Weeks]) -> Weeks:
 
 def _key(assumption: Assumption, plans: Sequence[Schedule], seed: int) -> str:
     """Return a hash of everything that makes the runs under an assumption."""
-    spec = {"explorer": 1, **provenance.specification(assumption.case, plans, seed)}
+    spec = {"explorer": 1, **provenance.specification(assumption.case, plans, seed, assumption.draws)}
     return hashlib.sha256(json.dumps(spec, sort_keys=True, default=str).encode()).hexdigest()[:20]
 
 

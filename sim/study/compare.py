@@ -246,9 +246,7 @@ def _results(
             runs = [e.run(seed, first, count, i) for e, i in zip(local.ensembles, into, strict=True)]
         else:
             worlds = [draws.world(case, int(d)) for d in draws.chosen(seed, first, count)]
-            runs = [
-                _one_by_one(e, worlds, seed, first, i) for e, i in zip(local.ensembles, into, strict=True)
-            ]
+            runs = [one_by_one(e, worlds, seed, first, i) for e, i in zip(local.ensembles, into, strict=True)]
         local.runs = {count: runs}  # their memory serves the next block
         block = tally.measure(case, plans, runs, first)
         if store:
@@ -296,7 +294,7 @@ def _results(
         pool.shutdown(cancel_futures=True)
 
 
-def _one_by_one(
+def one_by_one(
     ensemble: Ensemble, worlds: Sequence[Scenario], seed: int, first: int, into: Runs | None
 ) -> Runs:
     """Run a replicate in each of some worlds, which differ in their parameters."""

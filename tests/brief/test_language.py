@@ -63,6 +63,10 @@ def test_the_compiled_catalogue_is_up_to_date(catalogue) -> None:
     assert made.getvalue() == PO.with_suffix(".mo").read_bytes(), f"{PO.name} was changed{HOW}"
 
 
+def test_babel_finds_nothing_wrong_with_the_catalogue(catalogue) -> None:
+    assert [(message.id, errors) for message, errors in catalogue.check()] == []
+
+
 def fields(template: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(template) if name}
 
@@ -70,7 +74,7 @@ def fields(template: str) -> set[str]:
 POLARITY = {  # an English word, and what must stand for it
     r"\b(fewer|fewest|less)\b": r"\bmoins\b",
     r"\b(cannot|no|not|none|nobody|never|nothing|without)\b": (
-        r"\bn['’e]|\baucune?\b|\bpersonne\b|\bpas\b|\bjamais\b|\bsans\b|\bzéro\b|à défaut|imaginaire"
+        r"\bn['’e]|\baucune?\b|\bpersonne\b|\bpas\b|\bnon\b|\bjamais\b|\bsans\b|\bzéro\b|à défaut|imaginaire"
     ),
 }
 

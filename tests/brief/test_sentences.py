@@ -288,7 +288,7 @@ SIGNS = {
     "fr": {
         r"\bPlus de civils sont tués\b": {1},
         r"\bMoins de civils sont tués\b": {-1},
-        r"au-delà du hasard": {1, -1},
+        r"au-delà de ce que le hasard explique": {1, -1},
         r"Ce plan se distingue du suivant|plus qu.avec chacun": {1},
         r"ne permettent pas? ?de|ne peuvent être départagés|ne se distingu": {0},
     },

@@ -4,19 +4,21 @@ import pytest
 from worlds import small
 
 from sim import influence
-from sim.explore.assumptions import all_of, chosen, named, weight
+from sim.explore.assumptions import PLAUSIBLE, all_of, chosen, named, weight
 from sim.mechanisms import MECHANISMS, MechanismError
 from sim.parameters import ParameterError
 from sim.scenario.errors import ScenarioError
+from sim.study import draws
 from sim.week import DECLARED
 
 RIVALS = [f"{r.name}={form}" for r in DECLARED.rules.values() for form in list(r.forms)[1:]]
 
 
-def test_rival_forms_come_first_then_mechanisms_by_influence() -> None:
-    keys = [one.key for one in chosen(small(), len(RIVALS) + 6)]
-    assert keys[: len(RIVALS)] == RIVALS
-    weights = [weight(MECHANISMS[key]) for key in keys[len(RIVALS) :]]
+def test_rival_forms_come_first_then_plausible_worlds_then_mechanisms_by_influence() -> None:
+    first = [*RIVALS, PLAUSIBLE]
+    keys = [one.key for one in chosen(small(), len(first) + 6)]
+    assert keys[: len(first)] == first
+    weights = [weight(MECHANISMS[key]) for key in keys[len(first) :]]
     assert len(weights) == 6
     assert weights == sorted(weights, reverse=True)
     others = [m for m in MECHANISMS.values() if m.name not in keys and m.off and max(m.off.values()) < 1e9]
@@ -27,6 +29,16 @@ def test_the_influence_of_a_mechanism_is_that_of_the_parameters_that_work_it() -
     moves = influence.table()["met_cost"].excess
     assert weight(MECHANISMS["deterrence"]) >= max(map(abs, moves)) > 0
     assert weight(MECHANISMS["season"]) == 0.0
+
+
+def test_plausible_worlds_found_under_other_rules_are_tried_only_if_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(draws, "stale", lambda: "they were found under older rules")
+    assert PLAUSIBLE not in [one.key for one in chosen(small(), 40)]
+    asked = named(small(), PLAUSIBLE)
+    assert asked.draws is not None
+    assert "found under older rules" in asked.meaning
 
 
 def test_deeds_are_not_assumed_away_and_what_is_off_is_not_tried_again() -> None:

@@ -1,16 +1,11 @@
-"""The explorer in a real browser: Debian's Chromium, driven by Playwright (`pip install '.[browser]'`).
-
-Skipped with a reason where either is missing; `DRAWDOWN_CHROMIUM` names another browser of its kind.
-"""
+"""The explorer in a real browser, opened from disk (`browser` of tests/conftest.py)."""
 
 from __future__ import annotations
 
 import base64
 import gzip
 import json
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -18,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from browsing import NARROW, WIDE, Watched
 from scipy import special
 
 from sim.explore import page, words
@@ -25,21 +21,7 @@ from sim.intervals import FEWEST, LEVEL
 from sim.show import numbers
 from sim.show.figures.where import TELL
 
-api = pytest.importorskip("playwright.sync_api", reason="no Playwright: pip install '.[browser]'")
-CHROMIUM = os.environ.get("DRAWDOWN_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium"),
-]
-WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
@@ -50,36 +32,18 @@ def file(made, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-class Opened:
-    """A page that is open, and what it asked for and complained of."""
+class Opened(Watched):
+    """The page of the small case, once its runs are unpacked."""
 
     def __init__(self, context: Any, file: Path) -> None:
-        self.context = context
-        self.asked: list[str] = []
-        self.complaints: list[str] = []
-        self.page = context.new_page()
-        self.page.set_default_timeout(20_000)
-        self.page.on("request", lambda r: self.asked.append(r.url))
-        self.page.on("console", lambda m: m.type in ("error", "warning") and self.complaints.append(m.text))
-        self.page.on("pageerror", lambda e: self.complaints.append(str(e)))
+        super().__init__(context)
         self.page.goto(file.as_uri())
         self.page.wait_for_selector("html[data-stories]", state="attached")
-
-    def text(self, selector: str) -> str:
-        return " ".join(self.page.inner_text(selector).split())
 
     def week(self, k: int) -> None:
         self.page.eval_on_selector(
             "#week", "(s, k) => { s.value = k; s.dispatchEvent(new Event('input')); }", k
         )
-
-    def until(self, expression: str) -> None:
-        """Wait until an expression holds (Playwright's own way of waiting is against the page's policy)."""
-        for _ in range(400):
-            if self.page.evaluate(expression):
-                return
-            self.page.wait_for_timeout(50)
-        raise AssertionError(f"never came true: {expression}")
 
 
 @pytest.fixture(params=[WIDE, NARROW], ids=["wide", "narrow"])
@@ -89,8 +53,7 @@ def opened(request: pytest.FixtureRequest, browser: Any, file: Path) -> Iterator
     yield one
     context.close()
     assert one.complaints == []
-    assert {url.split(":")[0] for url in one.asked} <= {"file", "data", "blob"}
-    assert [url for url in one.asked if url.startswith("file:")] == [file.as_uri()]
+    assert one.beyond() == [file.as_uri()]
 
 
 @pytest.fixture
@@ -131,9 +94,7 @@ def test_slider_schedules_and_assumptions_are_followed_by_what_python_says(made,
     opened.until("document.getElementById('assumption').value === '1'")
     assert opened.text("#then") == said_of(made, exit_, none, made.case.weeks, 1)
     assert "Without deterrence" in opened.text("#under")
-    assert opened.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
-        "nothing to scroll sideways"
-    )
+    assert opened.fits
 
 
 def test_what_cannot_be_told_from_nothing_is_not_coloured(made, wide: Opened) -> None:
@@ -196,6 +157,25 @@ def test_keyboard_alone_does_everything(made, opened: Opened) -> None:
     assert opened.page.get_attribute("#play", "aria-pressed") == "true"
     keys.press("Space")
     assert opened.page.get_attribute("#play", "aria-pressed") == "false"
+
+
+def test_a_finger_moves_the_slider_and_picks_a_district(made, browser: Any, file: Path) -> None:
+    context = browser.new_context(viewport=NARROW, has_touch=True, is_mobile=True)
+    one = Opened(context, file)
+    one.week(0)
+    slider = one.page.locator("#week")
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    one.swipe(box["x"] + 8, box["y"] + box["height"] / 2, by=box["width"] / 2)
+    week = int(one.page.input_value("#week"))
+    assert 0.3 * made.case.weeks < week < 0.7 * made.case.weeks
+    assert one.text("#day") == words.day_of(made.case.header.start, week)
+    alpha = made.case.districts[0].name
+    one.page.locator("#map-b .district", has_text=f"{alpha}: ").tap()
+    assert one.text("#district-title") == f"One district: {alpha}"
+    assert one.fits
+    context.close()
+    assert one.complaints == []
 
 
 def test_a_click_on_a_map_shows_the_district(made, wide: Opened) -> None:

@@ -33,6 +33,18 @@ def test_weeks_are_those_of_the_ensemble(made) -> None:
     )
 
 
+def test_plausible_worlds_are_those_of_a_comparison_and_leave_no_trace(made) -> None:
+    tried = assumptions.all_of(made.case, ["plausible", "deterrence"], 0)
+    weeks = collect(tried, made.plans, replicates=12, seed=3, threads=1)
+    plausible = compare(made.case, None, replicates=12, seed=3, parameters="plausible")
+    assert np.array_equal(plausible.totals.sel(metric="killed").values, weeks[1].totals)
+    assert not np.array_equal(weeks[0].totals, weeks[1].totals)
+    assert np.array_equal(weeks[0].totals, made.weeks[0].totals[:, :12])
+    assert np.array_equal(weeks[2].totals, made.weeks[1].totals[:, :12]), (
+        "what comes after has its own values"
+    )
+
+
 def test_closures_happen_when_they_are_carried_out(made) -> None:
     planned = [w for plan in made.plans for w in measures.closures(made.case, plan)["week"]]
     assert planned

@@ -1,13 +1,8 @@
-"""The server in a real browser: Debian's Chromium, driven by Playwright (`pip install '.[browser]'`).
-
-Skipped with a reason where either is missing; `DRAWDOWN_CHROMIUM` names another browser of its kind.
-"""
+"""The server in a real browser (`browser` of tests/conftest.py)."""
 
 from __future__ import annotations
 
 import itertools
-import os
-import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from browsing import NARROW, WIDE, Watched
 from serving import Client
 from worlds import camps
 
@@ -24,50 +20,19 @@ from sim.scenario.read import parse_toml
 from sim.scenario.schema import Schedule
 from sim.serve.plan import opened
 
-api = pytest.importorskip("playwright.sync_api", reason="no Playwright: pip install '.[browser]'")
-CHROMIUM = os.environ.get("DRAWDOWN_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium"),
-]
-WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+pytestmark = pytest.mark.browser
 WORLDS = 40
 CASE = camps(40)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-class Opened:
-    """The page, and what it asked for and complained of."""
+class Opened(Watched):
+    """The page, once its first plan is answered."""
 
     def __init__(self, context: Any, site: Client) -> None:
+        super().__init__(context, patience=60.0)
         self.site = site
-        self.asked: list[str] = []
-        self.complaints: list[str] = []
-        self.page = context.new_page()
-        self.page.set_default_timeout(60_000)
-        self.page.on("request", lambda r: self.asked.append(r.url))
-        self.page.on("console", lambda m: m.type in ("error", "warning") and self.complaints.append(m.text))
-        self.page.on("pageerror", lambda e: self.complaints.append(str(e)))
         self.page.goto(site.url)
         self.settled()
-
-    def text(self, selector: str) -> str:
-        return " ".join(self.page.inner_text(selector).split())
-
-    def until(self, expression: str) -> None:
-        """Wait until an expression holds (Playwright's own way of waiting is against the page's policy)."""
-        for _ in range(1200):
-            if self.page.evaluate(expression):
-                return
-            self.page.wait_for_timeout(50)
-        raise AssertionError(f"never came true: {expression}")
 
     def settled(self, version: int | None = None) -> None:
         """Wait until the plan, of at least a version, is answered by all worlds."""
@@ -102,7 +67,7 @@ def shown(request: pytest.FixtureRequest, browser: Any, site: Client) -> Iterato
     yield one
     context.close()
     assert one.complaints == []
-    assert {url for url in one.asked if not url.startswith((site.url, "data:", "blob:"))} == set()
+    assert one.beyond(site.url) == []
 
 
 def gap_of(plan: Schedule, against: str) -> np.ndarray:
@@ -148,7 +113,7 @@ def test_a_closure_is_dragged_answered_saved_and_opened_again(shown: Opened, tmp
     told = words.by_then(gap, "my-plan", "exit", words.day_of(CASE.header.start, CASE.weeks))
     assert told[0] in shown.text("#verdict")
     assert words.short(gap) in shown.text("#short")
-    assert shown.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert shown.fits
     commands = shown.text("#commands")
     assert "drawdown compare camps --schedules my-plan.toml,exit --seed 1 --replicates 40" in commands
 
@@ -160,6 +125,26 @@ def test_a_closure_is_dragged_answered_saved_and_opened_again(shown: Opened, tmp
     shown.until("document.getElementById('start').value === '(opened file)'")
     shown.settled()
     assert int(shown.handle("Alpha post").get_attribute("aria-valuenow")) == after
+
+
+def test_a_finger_drags_a_closure_and_still_scrolls_the_page(browser: Any, site: Client) -> None:
+    context = browser.new_context(viewport=NARROW, has_touch=True, is_mobile=True)
+    one = Opened(context, site)
+    handle = one.handle("Alpha post")
+    handle.scroll_into_view_if_needed()
+    before, version = int(handle.get_attribute("aria-valuenow")), one.version
+    grip, rail = handle.locator(".grip").bounding_box(), one.page.locator("#editor").bounding_box()
+    x, y = grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2
+    one.swipe(x, y, by=-60)
+    one.settled(version + 1)
+    after = int(handle.get_attribute("aria-valuenow"))
+    assert after < before
+    was = one.page.evaluate("scrollY")
+    one.swipe(rail["x"] + 20, y, by=0, down=-150)
+    one.until(f"scrollY > {was + 50}")
+    assert int(handle.get_attribute("aria-valuenow")) == after
+    context.close()
+    assert one.complaints == []
 
 
 def test_keyboard_alone_does_everything(shown: Opened, tmp_path: Path) -> None:
