@@ -1,4 +1,4 @@
-"""The attacks that are run by hand (tests/attack/) run on the files of today, and a few tries find nothing."""
+"""The attacks that are run by hand (tests/attack/) run on today's files, and a few tries find nothing."""
 
 from __future__ import annotations
 
