@@ -81,6 +81,13 @@ def p_value(x: Sequence[float] | np.ndarray) -> float:
     return float(2.0 * special.stdtr(len(x) - 1, -nearer))
 
 
+def sign_p_value(x: Sequence[float] | np.ndarray) -> float:
+    """Return the two-sided p-value of as many values above zero as below (sign test; zeros do not count)."""
+    x = np.asarray(x, float)
+    above, below = int((x > 0).sum()), int((x < 0).sum())
+    return min(1.0, 2.0 * float(special.bdtr(min(above, below), above + below, 0.5)))
+
+
 def _transformed(t: float, g: float) -> float:
     """Return Student's t without its skewness; `g`: skewness over the root of the sample's size."""
     return t + g * t * t / 3.0 + g * g * t**3 / 27.0 + g / 6.0

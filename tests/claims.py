@@ -139,6 +139,17 @@ def probability(x: np.ndarray) -> float:
     return 2 * stats.t.sf(min(abs(t), abs(h)), n - 1)
 
 
+def one_way(x: np.ndarray, whole: float) -> float:
+    """Return the chance of differences that go the way of the whole, by their mean or by their number."""
+    chances = [1.0]
+    if x.mean() * whole > 0:
+        chances.append(2 * probability(x) if np.ptp(x) else 0.0)
+    with_it, against = int((x * whole > 0).sum()), int((x * whole < 0).sum())
+    if with_it > against:
+        chances.append(2 * stats.binomtest(with_it, with_it + against).pvalue)
+    return float(min(chances))
+
+
 def goes_with(a: Answers, excess: np.ndarray) -> dict[str, tuple[float, float, float, bool]]:
     """Return Spearman's correlation with each parameter, its interval, and whether Holm lets it stand."""
     n = len(set(zip(*a.drawn.values(), strict=True)))
@@ -198,8 +209,8 @@ def holds(a: Answers, c: Claim, signs: dict[str, dict[tuple[str, str], int]]) ->
             d = a.places[a.names.index(c.a)]
             one = d[:, PLACES.index(c.place)]
             whole = pair(a, c).mean()
-            ordered = sorted(probability(d[:, j]) for j in range(len(PLACES)))
-            small = probability(one) <= 0.05 / (len(PLACES) - ordered.index(probability(one)))
+            ordered = sorted(one_way(d[:, j], whole) for j in range(len(PLACES)))
+            small = one_way(one, whole) <= 0.05 / (len(PLACES) - ordered.index(one_way(one, whole)))
             side = (one > 0) if whole > 0 else (one < 0)
             return small and one.mean() * whole > 0 and same(one.mean(), side.sum(), worlds)
         case "places share":
@@ -207,8 +218,10 @@ def holds(a: Answers, c: Claim, signs: dict[str, dict[tuple[str, str], int]]) ->
             return c.value[0] <= own[: int(c.value[1])].sum() + 1e-9 and 1 <= c.value[1] <= 3
         case "no place":
             d, whole = a.places[a.names.index(c.a)], pair(a, c).mean()
-            lowest = min(probability(d[:, j]) for j in range(len(PLACES)) if np.ptp(d[:, j]) > 0)
-            return lowest > 0.05 / len(PLACES) or whole == 0 or not any(d.mean(axis=0) * whole > 0)
+            found = [
+                j for j in range(len(PLACES)) if d[:, j].mean() * whole.mean() > 0 and np.ptp(d[:, j]) > 0
+            ]
+            return not any(one_way(d[:, j], whole.mean()) <= 0.05 / len(PLACES) for j in found)
         case "clear from" | "never clear":
             spans = [ends(x) for x in a.cumulated[a.names.index(c.a)].T]
             sides = [1 if lo > 0 else -1 if hi < 0 else 0 for lo, hi in spans]

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
-from sim.intervals import holm, mean_interval, p_value
+from sim.intervals import holm, mean_interval, p_value, sign_p_value
 
 SAMPLES = st.lists(st.floats(-1e6, 1e6, allow_subnormal=False), min_size=20, max_size=60)
 
@@ -55,6 +56,13 @@ def test_samples_without_spread() -> None:
     assert mean_interval([2.0, 2.0]) == (2.0, 2.0)
     assert p_value([2.0, 2.0]) == 0.0
     assert p_value([0.0, 0.0]) == 1.0
+
+
+@given(SAMPLES)
+def test_the_sign_test_is_the_binomial_one(x: list[float]) -> None:
+    above, below = sum(v > 0 for v in x), sum(v < 0 for v in x)
+    expected = stats.binomtest(above, above + below).pvalue if above + below else 1.0
+    assert sign_p_value(x) == pytest.approx(expected)
 
 
 def test_many_runs_take_no_memory() -> None:

@@ -42,6 +42,36 @@ def test_the_first_look_agrees(root: Path, cases: pd.DataFrame) -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("page", "case", "schedule", "form"),
+    [
+        ("docs/guide.md", "drc-monusco", "full-exit", "mean {more}, 95 % interval {low} to {high}"),
+        ("docs/guide.md", "drc-monusco", "full-exit", "Nine worlds in ten lie between {least} and {most}"),
+        ("docs/guide.md", "drc-monusco", "full-exit", "worse in {worlds} of {runs} runs"),
+        (
+            "docs/reading-a-result.md",
+            "corridor",
+            "hasty",
+            "{runs} runs of `hasty` have {more} ({low} to {high})",
+        ),
+    ],
+)
+def test_numbers_quoted_on_the_way_agree(
+    root: Path, cases: pd.DataFrame, page: str, case: str, schedule: str, form: str
+) -> None:
+    r = cases[(cases["case"] == case) & (cases["schedule"] == schedule)].iloc[0]
+    values = {
+        "more": r["killed_more"], "low": r["killed_low"], "high": r["killed_high"],
+        "least": r["p5"], "most": r["p95"],
+    }  # fmt: skip
+    said = form.format(
+        **{name: f"{value:+,.0f}" for name, value in values.items()},
+        worlds=f"{r['runs_more']:.0f}",
+        runs=f"{r['runs']:.0f}",
+    )
+    assert said in " ".join((root / page).read_text(encoding="utf-8").split())
+
+
 @pytest.mark.parametrize("page", ["experiments/what-drives-the-cliff.md", "experiments/drc-first-look.md"])
 def test_pages_with_other_runs_say_which_number_answers_the_question(root: Path, page: str) -> None:
     assert "cases/summary.csv" in (root / page).read_text(encoding="utf-8")

@@ -676,7 +676,7 @@ def where(f: Facts, name: str) -> list[Sentence]:
     if not carriers:
         return [
             say(
-                "Where, under {name}: no single district stands out; the difference is spread.",
+                "Where, under {name}: the runs cannot tell in which districts.",
                 told(f, "killed", name),
                 Claim("no place", (), "killed", name),
                 name=title(f, name),

@@ -312,7 +312,7 @@ def where(a: Answers, name: str) -> Sentence | None:
     carriers = a.carriers(name)
     if not carriers:
         return Sentence(
-            f"'{name}': no single district stands out; the difference is spread.",
+            f"'{name}': the runs cannot tell in which districts.",
             (_told(a, "killed", name), Claim("no place", (), "killed", name)),
         )
     parts = []

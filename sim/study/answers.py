@@ -18,7 +18,7 @@ import numpy as np
 from scipy import special, stats
 
 from sim import measures
-from sim.intervals import FEWEST, holm, mean_interval, p_value
+from sim.intervals import FEWEST, holm, mean_interval, p_value, sign_p_value
 from sim.measures import Difference
 from sim.scenario.case import COUNTERFACTUAL
 
@@ -238,15 +238,16 @@ class Answers:
     def carriers(self, name: str, most: int = 3) -> list[tuple[str, float, int]]:
         """Return the districts that carry a schedule's difference in killed: (name, mean, worlds with it).
 
-        At most `most`, the largest first; only those whose own difference is clear, all districts judged
-        together (Holm), and goes the same way as the whole.
+        At most `most`, the largest first, of those that go the way of the whole beyond chance, all districts
+        judged together (Holm). A district goes that way if its mean does or if worlds do: where one massacre
+        outweighs 30 worlds, the mean alone would leave out the places that carry the most.
         """
         if not self.enough:
             return []
         own = self.places[self.row(name)]
         means = own.mean(axis=0)
         sign = 1.0 if self.difference("killed", name).mean > 0 else -1.0
-        held = holm([p_value(own[:, d]) for d in range(own.shape[1])])
+        held = holm([_one_way(own[:, d], sign) for d in range(own.shape[1])])
         chosen = [int(d) for d in np.argsort(-sign * means, kind="stable") if held[d] and sign * means[d] > 0]
         return [
             (self.districts[d], float(means[d]), int((sign * own[:, d] > 0).sum())) for d in chosen[:most]
@@ -324,6 +325,13 @@ def _drawn(result: Comparison) -> dict[str, np.ndarray]:
     values = draws.values[result.drawn]
     set_ = {*result.scenario.header.parameters, *result.scenario.overrides}
     return {n: values[:, i] for i, n in enumerate(draws.names) if n not in set_}
+
+
+def _one_way(x: np.ndarray, sign: float) -> float:
+    """Return a p-value of differences that go one way, by their mean or by their number; 1 if neither."""
+    by_mean = p_value(x) if sign * x.mean() > 0 else 1.0
+    by_count = sign_p_value(x) if sign * float(np.sign(x).sum()) > 0 else 1.0
+    return min(1.0, 2.0 * min(by_mean, by_count))
 
 
 def _ranks(x: np.ndarray) -> np.ndarray:

@@ -454,6 +454,9 @@ def _gone(plan: Schedule) -> dict[str, date]:
 def _record_closures(case: Scenario) -> Iterator[str]:
     plan = case.schedules.get("actual")
     recorded = [r for r in case.record if r.kind == "closure" and r.date is not None]
+    if recorded and plan is None:
+        yield "record.csv: has closures, and no schedule 'actual' carries them out; they are not compared"
+        return
     closed = {} if plan is None else {a.base: a.on for a in plan.actions if a.do == "close"}
     ends = [] if plan is None else [a.on for a in plan.actions if a.do == "end-mission"]
     left = {u.base: u.until for u in case.units if u.until is not None}

@@ -19,11 +19,25 @@ from pathlib import Path
 
 from sim import Scenario, ScenarioError
 from sim.build import build
-from sim.scenario.case import TABLES
+from sim.scenario.case import RECORD, TABLES
 from sim.study.plausible import remarks
 
 MODEL = Path(__file__).resolve().parents[2] / "scenarios" / "corridor"
-FILES = ("scenario.toml", *TABLES, "schedules/border-first.toml", "schedules/regroup.toml")
+# Tables that the teaching case does without, so that they are spoiled too.
+ADDED = {
+    "places.csv": """\
+name,district,latitude,longitude,people_low,people,people_high,urban,certainty
+Quay,harbour,0.0,30.0,500000,600000,700000,1,estimate
+Landing,harbour,0.02,30.03,265000,300000,380000,0,estimate
+""",
+    "record.csv": """\
+kind,name,code,date,earliest,latest,value,source,certainty,note
+population,harbour,,,,,900000,invented,estimate,
+mission-total,mission,,2030-06-01,,,4000,invented,estimate,
+closure,Harbour,,2032-01-01,2031-12-01,2032-02-01,,invented,estimate,
+""",
+}
+FILES = ("scenario.toml", *TABLES, RECORD, "schedules/border-first.toml", "schedules/regroup.toml")
 VALUES = (
     "nan", "inf", "1e400", "-1", "0", "1e308", "0x10", "1_000", "٣", "", " ", "true", "false", "[]", "{}",
     "harbour", "=1+1", "a\x00b", "\x1b[2J", "\u202eabc", "x" * 5000, "2017-02-30", "9999-12-31",
@@ -72,6 +86,8 @@ def outcome(number: int, place: Path) -> tuple[str, str]:
     folder = place / "case"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(MODEL, folder)
+    for name, text in ADDED.items():
+        (folder / name).write_text(text, encoding="utf-8")
     done = [spoil(folder, chance) for _ in range(chance.randint(1, 3))]
     try:
         case = Scenario.load(folder)

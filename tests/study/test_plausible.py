@@ -128,6 +128,17 @@ def test_a_closure_nobody_recorded_is_pointed_at() -> None:
     assert any("record.csv knows of no closure" in remark for remark in found)
 
 
+def test_closures_on_record_are_not_held_against_a_schedule_that_is_not_there() -> None:
+    row = said("closure", "Beta post", date=in_week(25))
+    other = plan("other", close("Alpha post", 20))
+    found = [
+        x for x in remarks(replace(small(60, schedules={"other": other}), record=(row,))) if "record.csv" in x
+    ]
+    assert found == [
+        "record.csv: has closures, and no schedule 'actual' carries them out; they are not compared"
+    ]
+
+
 def test_the_record_drives_nothing_and_a_bad_one_is_an_error(root: Path, tmp_path: Path) -> None:
     folder = tmp_path / "corridor"
     shutil.copytree(root / "scenarios" / "corridor", folder)
