@@ -303,8 +303,8 @@ def alone_page(a: Alone) -> str:
     lines.append("-" * 80)
     told = [base for base, rows in _most_first(a.table) if (rows["there_low"] > 0).any()]
     said = (
-        f"More are killed around {listed(told)} once it is gone, by an interval without zero; of twenty such "
-        "intervals one lacks it by chance alone."
+        f"Around {listed(told)} more are killed once the base is gone, by an interval without zero; of twenty "
+        "such intervals one lacks it by chance alone."
         if told
         else "Of no base can these runs tell what it is worth: every interval holds zero."
     )

@@ -61,7 +61,7 @@ def test_page_and_map(each: Alone, tmp_path: Path) -> None:
         assert f"{r.more}, {r.fewer}" in page
         assert r.base in page
     told = each.table.loc[each.table["there_low"] > 0, "base"]
-    assert all(base in page.split("More are killed around")[-1] for base in told)
+    assert all(base in page.split("----\n\nAround")[-1] for base in told)
     assert ("every interval holds zero" in page) == told.empty
     made = pictures.save_all(each, tmp_path)
     assert [path.name for path in made] == ["alone.png", "alone.svg"]
