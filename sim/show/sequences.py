@@ -303,7 +303,8 @@ def alone_page(a: Alone) -> str:
     lines.append("-" * 80)
     told = [base for base, rows in _most_first(a.table) if (rows["there_low"] > 0).any()]
     said = (
-        f"Around {listed(told)} more are killed once the base is gone, by an interval without zero; of twenty "
+        f"Around {listed(told)} more are killed once the base is gone, by an interval without zero; of "
+        f"twenty "
         "such intervals one lacks it by chance alone."
         if told
         else "Of no base can these runs tell what it is worth: every interval holds zero."

@@ -145,7 +145,7 @@ def alone(a: Alone) -> Figure:
     points = maps.project(case.districts)
     at = {d.name: points[i] for i, d in enumerate(case.districts)}
     width, height = np.ptp(points, axis=0) + 150.0
-    figure = new_figure(8.0, 4.0 * float(np.clip(height / width, 0.5, 1.2)) + 1.3)
+    figure = new_figure(8.0, 3.6 * float(np.clip(height / width, 0.5, 1.2)) + 1.6)
     panels = figure.subplots(1, 2)
     blank = np.full(len(case.districts), np.nan)
     scale = BoundaryNorm(np.linspace(-1.0, 1.0, 11), 256)
@@ -172,7 +172,8 @@ def alone(a: Alone) -> Figure:
                     f"{r.base} {rate(r.there, sign=True)}", (x, below), xytext=(7, 0),
                     textcoords="offset points", fontsize=7, va="center", zorder=5,
                 )  # fmt: skip
-        axes.set_title(f"closes {when}", fontsize=9)
+        axes.set_title(f"if it closes {when}", fontsize=9)
+    figure.suptitle(f"{case.header.title}: what is each base worth? It alone closes", fontsize=9)
     bar = figure.colorbar(
         ScalarMappable(scale, colours),
         ax=panels,
