@@ -145,7 +145,7 @@ def alone(a: Alone) -> Figure:
     points = maps.project(case.districts)
     at = {d.name: points[i] for i, d in enumerate(case.districts)}
     width, height = np.ptp(points, axis=0) + 150.0
-    figure = new_figure(8.0, 3.6 * float(np.clip(height / width, 0.5, 1.2)) + 1.6)
+    figure = new_figure(8.0, 3.1 * float(np.clip(height / width, 0.5, 1.2)) + 1.5)
     panels = figure.subplots(1, 2)
     blank = np.full(len(case.districts), np.nan)
     scale = BoundaryNorm(np.linspace(-1.0, 1.0, 11), 256)
