@@ -14,6 +14,7 @@ from sim.declare import PROHIBITIVE, Mechanism
 from sim.mechanisms import MECHANISMS
 from sim.parameters import PARAMETERS
 from sim.scenario.case import Scenario
+from sim.show.numbers import percent
 from sim.study import draws
 from sim.study.draws import Draws
 from sim.week import DECLARED
@@ -108,10 +109,12 @@ def _plausible(case: Scenario) -> Assumption:
         f"in each world other values of the {len(shipped.names)} parameters that the record leaves open, the "
         "same under every schedule"
     )
-    doubt = draws.stale() or draws.rough()
-    return Assumption(
-        PLAUSIBLE, "Plausible worlds", f"{meaning} ({doubt})" if doubt else meaning, case, shipped
-    )
+    if doubt := draws.stale():
+        meaning += f"; {doubt}"
+    elif draws.rough():
+        part = percent(float(draws.about()["times"]))
+        meaning += f"; found by a calibration at {part} of its scale, which rules out little"
+    return Assumption(PLAUSIBLE, "Plausible worlds", meaning, case, shipped)
 
 
 def all_of(case: Scenario, keys: Sequence[str] | None, most: int) -> list[Assumption]:

@@ -1,11 +1,25 @@
 // The runs: unpacked once, then asked for sums by schedule, district and step of weeks.
 
-/** The bytes of gzipped bytes in base64. */
+const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;,=>?@^_`{|}~";
+
+/** The bytes of a text in base85: five characters are four bytes; a shorter end counts as if filled up with "~". */
+function fromText(text) {
+  const value = new Uint8Array(128);
+  for (let i = 0; i < DIGITS.length; i += 1) value[DIGITS.charCodeAt(i)] = i;
+  const missing = (5 - (text.length % 5)) % 5;
+  const full = text + "~".repeat(missing);
+  const view = new DataView(new ArrayBuffer((full.length / 5) * 4));
+  for (let i = 0, at = 0; i < full.length; i += 5, at += 4) {
+    let number = 0;
+    for (let j = i; j < i + 5; j += 1) number = number * 85 + value[full.charCodeAt(j)];
+    view.setUint32(at, number);
+  }
+  return new Uint8Array(view.buffer, 0, view.byteLength - missing);
+}
+
+/** The bytes that were gzipped and written as text. */
 async function unzipped(text) {
-  const packed = atob(text);
-  const bytes = new Uint8Array(packed.length);
-  for (let i = 0; i < packed.length; i += 1) bytes[i] = packed.charCodeAt(i);
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const stream = new Blob([fromText(text)]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 

@@ -76,6 +76,8 @@ class Visit:
     job: asyncio.Task[None] | None = None
     saving: asyncio.Task[None] | None = None
     saved: dict[str, Saved] = field(default_factory=dict)
+    changing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while a plan is read in a thread: changes are taken in the order in which they came."""
     listener: int = 0
     """Which stream listens; an earlier one ends when another begins."""
     listening: bool = False
@@ -92,11 +94,15 @@ class Visit:
 
     def begin(self, schedule: Schedule) -> None:
         """Start from a schedule, as it is."""
+        self.change(self.as_it_is(schedule), schedule)
+
+    def as_it_is(self, schedule: Schedule) -> Wish:
+        """Return the wish that leaves a schedule as it is."""
         wish = plan.as_it_is(schedule, self.wish.against).model_copy(
             update={"readiness": self.wish.readiness}
         )
         name = schedule.name if schedule.name not in (*self.served.case.schedules, COUNTERFACTUAL) else ""
-        self.change(wish.model_copy(update={"name": name or self.wish.name}), schedule)
+        return wish.model_copy(update={"name": name or self.wish.name})
 
     def change(self, wish: Wish, base: Schedule | None = None) -> None:
         """Take another wish, and answer it in place of what is under way.
@@ -104,8 +110,15 @@ class Visit:
         Raises `ScenarioError`; then nothing is changed.
         """
         base = base or self.base
+        self.take(base, wish, self.made(base, wish))
+
+    def made(self, base: Schedule, wish: Wish) -> Plan:
+        """Return the plan of a wish; changes nothing, so that a long one can be made in a thread."""
         self.served.start(wish.against)
-        made = plan.made(self.served.case, base, wish)
+        return plan.made(self.served.case, base, wish)
+
+    def take(self, base: Schedule, wish: Wish, made: Plan) -> None:
+        """Answer a plan that was made, in place of what is under way."""
         self.base, self.wish, self.plan = base, wish, made
         self.version += 1
         self.restart()

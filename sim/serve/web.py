@@ -27,7 +27,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from sim.explore import page
 from sim.scenario.case import COUNTERFACTUAL
 from sim.scenario.errors import ScenarioError, describe
-from sim.serve.plan import Wish, opened
+from sim.scenario.schema import Schedule
+from sim.serve.plan import Plan, Wish, opened
 from sim.serve.visit import OPENED, Full, Served, Visit, Visits
 from sim.serve.work import Workshop
 
@@ -215,15 +216,18 @@ class Site:
         except ValidationError as error:
             where, problem = describe(error, Wish)
             raise Refused(422, f"{where}: {problem}" if where else problem) from None
-        visit.change(wish)
-        return JSONResponse(visit.described())
+        return await changed(visit, lambda: (visit.base, wish))
 
     async def start(self, request: Request, visit: Visit) -> Response:
         """Start again from a schedule of the case."""
         given = await body(request)
         name = given.get("name")
-        visit.begin(visit.base if name == OPENED else self.served.start(str(name)))
-        return JSONResponse(visit.described())
+
+        def start() -> tuple[Schedule, Wish]:
+            base = visit.base if name == OPENED else self.served.start(str(name))
+            return base, visit.as_it_is(base)
+
+        return await changed(visit, start)
 
     async def open(self, request: Request, visit: Visit) -> Response:
         """Start from a schedule file of the visitor's own."""
@@ -231,8 +235,13 @@ class Site:
         text = given.get("text")
         if not isinstance(text, str) or not text.strip():
             raise Refused(422, "the file is empty; open a schedule file (TOML)")
-        visit.begin(opened(self.served.case, text, str(given.get("name", "opened.toml"))[:80]))
-        return JSONResponse(visit.described())
+        file = str(given.get("name", "opened.toml"))[:80]
+
+        def start() -> tuple[Schedule, Wish]:
+            base = opened(self.served.case, text, file)
+            return base, visit.as_it_is(base)
+
+        return await changed(visit, start)
 
     async def stop(self, request: Request, visit: Visit) -> Response:
         """Stop the runs, and what is being saved."""
@@ -270,6 +279,21 @@ class Site:
     async def events(self, request: Request, visit: Visit) -> Response:
         """Return the stream of what is new, the latest of each kind first."""
         return StreamingResponse(stream(visit), media_type="text/event-stream")
+
+
+async def changed(visit: Visit, asked: Callable[[], tuple[Schedule, Wish]]) -> Response:
+    """Change a plan and return it as it stands: from which schedule and by what wish, `asked` says.
+
+    Both are done in a thread, so that a file of thousands of actions keeps nobody else waiting.
+    """
+
+    def made() -> tuple[Schedule, Wish, Plan]:
+        base, wish = asked()
+        return base, wish, visit.made(base, wish)
+
+    async with visit.changing:
+        visit.take(*await asyncio.to_thread(made))
+        return JSONResponse(visit.described())
 
 
 async def stream(visit: Visit) -> AsyncIterator[str]:

@@ -1,8 +1,9 @@
 """Runs for many visitors: made in blocks by a few threads, and kept for whoever asks for the same again.
 
 A schedule under one set of assumptions is an `Arm`. Its worlds are those of `compare` at the same seed, so an
-answer of 200 worlds here and there has the same bits. A visitor who changes a plan leaves at most a block a
-thread behind.
+answer of 200 worlds here and there has the same bits. No more blocks are begun than there are threads, and
+of those that wait none is begun that nobody wants any more: whoever changes a plan a hundred times leaves at
+most a block a thread behind.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import asyncio
 import hashlib
 import json
 import os
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -29,6 +30,8 @@ LADDER = (20, 60, 200, 600, 2000)
 """Worlds at which an answer is shown; 20 are the fewest that an interval needs."""
 LARGEST = 300_000_000
 """Bytes of runs that are kept for another time."""
+MOST = 500
+"""Arms that are kept."""
 VALUES = 2_500_000
 """Killed by world, district, schedule and step of time that a page takes at a time."""
 T = TypeVar("T")
@@ -42,7 +45,12 @@ class Arm:
         self.schedule = schedule
         self.blocks: dict[int, Weeks] = {}
         self.under_way: dict[int, asyncio.Future[None]] = {}
+        self.wanted: Counter[int] = Counter()
+        """How many answers wait for each block."""
+        self.users = 0
+        """How many answers it is part of."""
         self.idle: list[Ensemble] = []
+        """For the next blocks, as long as it is part of an answer."""
 
     def run(self, seed: int, first: int) -> Weeks:
         """Run a block; may be called in several threads at once."""
@@ -51,7 +59,8 @@ class Arm:
         except IndexError:
             ensemble = Ensemble(self.assumption.case, self.schedule)
         made = block(self.assumption, [self.schedule], [ensemble], seed, first, BLOCK)
-        self.idle.append(ensemble)
+        if self.users:
+            self.idle.append(ensemble)
         return made
 
     def weeks(self, worlds: int) -> Weeks:
@@ -72,6 +81,7 @@ class Workshop:
         self.ladder = [n for n in LADDER if n < worlds] + [worlds]
         self.threads = threads or os.cpu_count() or 1
         self.pool = ThreadPoolExecutor(self.threads, thread_name_prefix="drawdown")
+        self.slots = asyncio.Semaphore(self.threads)
         self.arms: OrderedDict[str, Arm] = OrderedDict()
 
     def close(self) -> None:
@@ -83,8 +93,9 @@ class Workshop:
         key = _key(case, schedule)
         arm = self.arms.pop(key, None) or Arm(case, schedule)
         self.arms[key] = arm
-        while len(self.arms) > 1 and sum(a.size for a in self.arms.values()) > LARGEST:
-            self.arms.popitem(last=False)
+        kept = sum(a.size for a in self.arms.values())
+        while len(self.arms) > 1 and (kept > LARGEST or len(self.arms) > MOST):
+            kept -= self.arms.popitem(last=False)[1].size
         return arm
 
     async def do(self, work: Callable[[], T]) -> T:
@@ -97,28 +108,35 @@ class Workshop:
         missing = [(arm, first) for arm, first in wanted if first not in arm.blocks]
         of, done = len(wanted) * BLOCK, (len(wanted) - len(missing)) * BLOCK
         running: set[asyncio.Future[None]] = set()
-        while missing or running:
-            while missing and len(running) < self.threads:
-                running.add(self._block(*missing.pop(0)))
-            finished, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            for one in finished:
-                one.result()
-            done += len(finished) * BLOCK
-            tell(done, of)
-        for arm in arms:
-            if worlds >= self.ladder[-1]:
-                arm.idle.clear()
+        asked: list[tuple[Arm, int]] = []
+        try:
+            while missing or running:
+                while missing and len(running) < self.threads:
+                    arm, first = missing.pop(0)
+                    asked.append((arm, first))
+                    arm.wanted[first] += 1
+                    running.add(self._block(arm, first))
+                finished, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for one in finished:
+                    one.result()
+                done += len(finished) * BLOCK
+                tell(done, of)
+        finally:
+            for arm, first in asked:
+                arm.wanted[first] -= 1
 
     def _block(self, arm: Arm, first: int) -> asyncio.Future[None]:
         """Return the block of an arm that is being run, for whoever else wants it begun only once.
 
-        It goes on to its end when nobody waits for it any more.
+        Once begun it goes on to its end; if nobody wants it any more when its turn comes, it is not begun.
         """
         if first not in arm.under_way:
 
             async def work() -> None:
                 try:
-                    arm.blocks[first] = await self.do(lambda: arm.run(self.seed, first))
+                    async with self.slots:
+                        if arm.wanted[first]:
+                            arm.blocks[first] = await self.do(lambda: arm.run(self.seed, first))
                 finally:
                     del arm.under_way[first]
 
@@ -132,9 +150,17 @@ class Workshop:
     ) -> AsyncGenerator[tuple[int, Content], None]:
         """Yield (worlds, what the page shows of them) as they come in; the last plan is `none`."""
         arms = [self.arm(case, plan) for plan in plans]
-        for worlds in self.ladder:
-            await self.run(arms, worlds, tell)
-            yield worlds, await self.do(lambda n=worlds: self.content(case, plans, arms, n))  # type: ignore[misc]
+        for arm in arms:
+            arm.users += 1
+        try:
+            for worlds in self.ladder:
+                await self.run(arms, worlds, tell)
+                yield worlds, await self.do(lambda n=worlds: self.content(case, plans, arms, n))  # type: ignore[misc]
+        finally:
+            for arm in arms:
+                arm.users -= 1
+                if not arm.users:
+                    arm.idle.clear()
 
     def content(self, case: Scenario, plans: Sequence[Schedule], arms: Sequence[Arm], worlds: int) -> Content:
         """Return what the page shows of the first worlds of arms."""

@@ -39,6 +39,9 @@ def test_plausible_worlds_found_under_other_rules_are_tried_only_if_asked_for(
     asked = named(small(), PLAUSIBLE)
     assert asked.draws is not None
     assert "found under older rules" in asked.meaning
+    monkeypatch.undo()
+    assert draws.rough(), "of a calibration in full nothing need be said"
+    assert "which rules out little" in named(small(), PLAUSIBLE).meaning
 
 
 def test_deeds_are_not_assumed_away_and_what_is_off_is_not_tried_again() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import gzip
 import json
 import re
@@ -17,6 +16,7 @@ from browsing import NARROW, WIDE, Watched
 from scipy import special
 
 from sim.explore import page, words
+from sim.explore.content import as_text, from_text
 from sim.intervals import FEWEST, LEVEL
 from sim.show import numbers
 from sim.show.figures.where import TELL
@@ -194,7 +194,7 @@ def test_a_click_on_a_map_shows_the_district(made, wide: Opened) -> None:
     )
     (row,) = [r for r in wide.page.locator("#bases tbody tr").all_inner_texts() if "Alpha post" in r]
     assert "closes in the week of" in row
-    stories = json.loads(gzip.decompress(base64.b64decode(made.content.stories)))
+    stories = json.loads(gzip.decompress(from_text(made.content.stories)))
     own = [t for _, places, t in stories[a]["told"] if 0 in places]
     assert own
     shown = wide.page.locator("#story-a").inner_text()
@@ -350,4 +350,19 @@ def test_javascript_and_python_say_the_same(browser: Any) -> None:
     assert there["vacuum"] == [words.vacuum("Q", "x", "y", a, b, 50) for a, b in ((3, 3), (3, 4))]
     assert there["met"] == words.protected("Q", "x", "y", (0.1, 0.024), (0.0, 0.0))
     assert not re.search("undefined|NaN", json.dumps(there))
+    tab.close()
+
+
+def test_the_page_reads_bytes_as_python_writes_them(browser: Any) -> None:
+    rng = np.random.default_rng(3)
+    raws = [rng.integers(0, 256, n).tolist() for n in (0, 1, 2, 3, 4, 5, 63, 64)] + [[255] * 7, [0] * 6]
+    code = page.script()
+    start = code.index("const DIGITS")
+    tab = browser.new_page()
+    there = tab.evaluate(
+        f"(texts) => {{ {code[start : code.index('/** The bytes that were gzipped', start)]}"
+        "return texts.map(text => [...fromText(text)]); }",
+        [as_text(bytes(raw)) for raw in raws],
+    )
+    assert there == raws
     tab.close()

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import base64
 import gzip
 import json
 import re
@@ -9,10 +8,12 @@ from datetime import date
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from worlds import camps, plan, small
 
 from sim.explore import assumptions, content, runs, words
-from sim.explore.content import TooLarge, gather, middle_run, stepped
+from sim.explore.content import TooLarge, as_text, from_text, gather, middle_run, stepped
 from sim.measures import closures
 from sim.scenario.schema import Slippage, Trigger
 from sim.study.compare import chosen, compare
@@ -20,7 +21,7 @@ from sim.study.compare import chosen, compare
 
 def unpacked(made, i: int = 0) -> dict[str, np.ndarray]:
     """Return the arrays of an assumption as the page reads them."""
-    raw = np.frombuffer(gzip.decompress(base64.b64decode(made.content.packed[i])), np.uint8)
+    raw = np.frombuffer(gzip.decompress(from_text(made.content.packed[i])), np.uint8)
     arrays = {}
     for part in made.content.facts["layout"][i]:
         planes = [
@@ -149,7 +150,7 @@ def test_the_run_in_the_middle() -> None:
 
 
 def test_stories_are_of_the_middle_run_and_name_districts(made) -> None:
-    stories = json.loads(gzip.decompress(base64.b64decode(made.content.stories)))
+    stories = json.loads(gzip.decompress(from_text(made.content.stories)))
     assert len(stories) == len(made.plans)
     for s, story in enumerate(stories):
         assert story["killed"] == made.weeks[0].totals[s][story["replicate"]]
@@ -167,3 +168,10 @@ def test_stories_are_of_the_middle_run_and_name_districts(made) -> None:
 def test_the_same_runs_make_the_same_bytes(made) -> None:
     again = gather(made.case, made.plans, made.assumptions, made.weeks, seed=3)
     assert again == made.content
+
+
+@given(st.binary(max_size=40))
+def test_bytes_as_text_end_no_element_and_are_read_back(raw: bytes) -> None:
+    text = as_text(raw)
+    assert "<" not in text
+    assert from_text(text) == raw
