@@ -24,6 +24,7 @@ import xarray as xr
 
 from sim import measures
 from sim.agents.base import DistrictAgent
+from sim.build import check_whole
 from sim.ensemble import Ensemble, Runs
 from sim.model import DrawdownModel
 from sim.scenario.case import COUNTERFACTUAL, Scenario
@@ -60,6 +61,8 @@ def chosen(scenario: Scenario, schedules: Sequence[str | Schedule] | None) -> tu
     """Return the schedules to run: those named (default all), each once, the counterfactual last."""
     if schedules is None:
         schedules = list(scenario.schedules)
+    elif isinstance(schedules, str):
+        schedules = [schedules]
     plans = [scenario.schedule(s) if isinstance(s, str) else s for s in schedules]
     for plan in plans:
         if plan.name not in scenario.schedules and plan.name != COUNTERFACTUAL:
@@ -105,9 +108,9 @@ def compare(
     replicates or threads below 1, `TooMuch` for what would not fit on this machine, and `OSError` if a
     part cannot be written.
     """
-    if replicates < 1:
-        raise ValueError(f"replicates must be at least 1, not {replicates}")
-    provenance.check_seed(seed)
+    if isinstance(replicates, bool) or not isinstance(replicates, (int, np.integer)) or replicates < 1:
+        raise ValueError(f"replicates must be a whole number of at least 1, not {replicates!r:.40}")
+    check_whole("seed", seed)
     threads = threads or os.cpu_count() or 1
     if threads < 1:
         raise ValueError(f"threads must be at least 1, not {threads}")
