@@ -171,7 +171,8 @@ def check_size(
         place = next(p for p in (folder, *folder.resolve().parents) if p.exists())
         free = shutil.disk_usage(place).free
         if disk - 2e8 > free:
-            raise TooMuch(f"{about}; {place} has {_size(free)} free{_fewer(replicates, disk / free)}")
+            over = disk / free if free else np.inf
+            raise TooMuch(f"{about}; {place} has {_size(free)} free{_fewer(replicates, over)}")
 
 
 def empty(case: Scenario, plans: Sequence[Schedule], seed: int, draws: Draws | None = None) -> Comparison:
@@ -187,6 +188,8 @@ def empty(case: Scenario, plans: Sequence[Schedule], seed: int, draws: Draws | N
 
 
 def _fewer(replicates: int, over: float) -> str:
+    if np.isinf(over):
+        return "; choose a place on another disk"
     fit = int(10 ** np.floor(np.log10(replicates / over / 2))) if over < replicates / 2 else 0
     return f". Some {fit:,d} replicates would fit" if fit > 1 else ". The scenario itself is too large"
 
