@@ -35,6 +35,17 @@ from sim.world.state import (
 )
 from sim.world.ways import POSTS
 
+LARGEST_SEED = 2**63 - 1
+
+
+def check_whole(name: str, value: object, low: int = 0, high: int = LARGEST_SEED) -> None:
+    """Raise `ValueError` unless a seed or the number of a run is one that every engine and file can hold."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise ValueError(f"{name} {value!r:.40} is not a whole number")
+    if not low <= value <= high:
+        top = " (2^63 - 1)" if high == LARGEST_SEED else ""
+        raise ValueError(f"{name} {value} is outside its range, {low} to {high}{top}")
+
 
 def build(
     scenario: Scenario, schedule: str | Schedule, *, events: int = 0

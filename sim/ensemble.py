@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.build import build, copy_world, set_parameters
+from sim.build import build, check_whole, copy_world, set_parameters
 from sim.compiled import compiled, is_compiled
 from sim.scenario.case import Scenario
 from sim.scenario.schema import Schedule
@@ -84,8 +84,11 @@ class Ensemble:
 
         Replicate r of a seed is the same whatever was run before and whoever runs it. The GIL is
         released while a replicate runs. `into` takes the result of an earlier call that is no
-        longer needed, of the same count: its memory is used again.
+        longer needed, of the same count: its memory is used again. Raises `ValueError` for a seed or a
+        first replicate that is no whole number from 0 to 2^63 - 1.
         """
+        check_whole("seed", seed)
+        check_whole("first", first)
         weeks, districts = self.start.record.shape
         runs = into or Runs(
             np.zeros((count, weeks, districts), self.start.record.dtype).view(np.recarray),

@@ -17,7 +17,7 @@ from mesa.discrete_space import Cell, CellCollection, Network
 
 from sim import markup
 from sim.agents.base import DistrictAgent
-from sim.build import build
+from sim.build import build, check_whole
 from sim.compiled import is_compiled
 from sim.scenario.case import COUNTERFACTUAL, Scenario
 from sim.scenario.schema import Schedule
@@ -124,9 +124,12 @@ class DrawdownModel(mesa.Model):
         reporters: what `datacollector` collects each week besides `REPORTERS`: functions of the model.
         rng: seed for Mesa's generators (`model.rng`, `model.random`); default `seed`.
 
-        Raises `ScenarioError` for an unknown scenario or schedule, `ValueError` for two classes of your own
-        that extend the same agent type, or one that extends none.
+        Raises `ScenarioError` for an unknown scenario or schedule, `ValueError` for a seed or replicate that
+        is no whole number from 0 to 2^63 - 1, for two classes of your own that extend the same agent type,
+        or one that extends none.
         """
+        check_whole("seed", seed)
+        check_whole("replicate", replicate)
         super().__init__(rng=seed if rng is None else rng)
         _warn_of_equal_iterations()
         self.scenario = Scenario.load(scenario) if isinstance(scenario, str) else scenario

@@ -28,6 +28,8 @@ def check(values: Mapping[str, float]) -> None:
             hint = f"; did you mean {near[0]!r}?" if near else "; see `drawdown parameters`"
             raise ParameterError(f"there is no parameter {name!r}{hint}")
         p = PARAMETERS[name]
+        if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.number)):
+            raise ParameterError(f"{name} = {value!r:.40} is not a number; see `drawdown parameters {name}`")
         if not p.low <= value <= p.high:
             unit = "" if p.unit == "1" else f" {p.unit}"
             raise ParameterError(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -97,6 +98,37 @@ def test_compare_leaves_a_strangers_folder_alone(tmp_path: Path) -> None:
     assert out.exit_code == 2
     assert "not a result" in out.output.replace("\n", " ")
     assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
+
+
+@pytest.mark.parametrize(
+    ("out", "words"),
+    [
+        ("/", "is the folder you are in or one above it"),
+        ("..", "is the folder you are in or one above it"),
+        ("n" * 300, "name too long"),
+        ("file/r", "cannot write to file/r"),
+        ("file", "is a file"),
+    ],
+)
+def test_a_place_where_no_result_can_be_is_an_error_before_the_first_run(
+    out: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("file").write_text("x")
+    done = RUN.invoke(app, ["compare", "corridor", "--replicates", "1", "--out", out])
+    assert done.exit_code == 2, done.output
+    assert done.output.startswith("error: ")
+    assert words in done.output
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_full_disk_is_an_error_before_the_first_run(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    full = shutil._ntuple_diskusage(10**12, 10**12, 0)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
+    done = RUN.invoke(app, ["compare", "corridor", "--replicates", "50", "--out", "r"])
+    assert done.exit_code == 2
+    assert "has 0 MB free; choose a place on another disk" in done.output
 
 
 def test_run_tells_and_draws(tmp_path: Path) -> None:

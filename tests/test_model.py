@@ -61,6 +61,20 @@ def test_a_reporter_of_ones_own_is_collected_beside_the_others() -> None:
     assert "killed_by_groups" in frame
 
 
+def test_a_case_makes_a_model_with_reporters_as_the_guide_says() -> None:
+    model = small(5).model("none", reporters={"groups": lambda m: len(m.armed_groups)})
+    model.run()
+    frame = model.datacollector.get_model_vars_dataframe()
+    assert frame["groups"].iloc[-1] == len(model.world.armed_groups)
+
+
+@pytest.mark.parametrize("value", [-1, 2**63, 1.0, "1", True, None])
+@pytest.mark.parametrize("name", ["seed", "replicate"])
+def test_a_seed_that_none_can_hold_is_refused(name: str, value: object) -> None:
+    with pytest.raises(ValueError, match=rf"^{name} .*(is not a whole number|is outside its range)"):
+        DrawdownModel(small(2), **{name: value})
+
+
 def test_iterations_of_batch_run_say_that_they_are_one_run() -> None:
     parameters = {"scenario": small(4), "schedule": "none"}
     with pytest.warns(UserWarning, match=r'"replicate": range\(n\)'):

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sim import parameters
@@ -57,3 +58,10 @@ def test_values_outside_the_range_or_unknown_are_refused() -> None:
 def test_a_default_outside_its_range_cannot_be_declared() -> None:
     with pytest.raises(ValueError, match="outside"):
         Parameter("x", 2.0, "1", 0.0, 1.0, "a number", "nowhere")
+
+
+@pytest.mark.parametrize("value", [True, "1", None, [1.0], np.bool_(1)])
+def test_a_value_of_another_type_is_refused(value: object) -> None:
+    with pytest.raises(parameters.ParameterError, match=r"^met_cost = .* is not a number"):
+        parameters.check({"met_cost": value})
+    parameters.check({"met_cost": np.float64(1.0)})

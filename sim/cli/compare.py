@@ -230,5 +230,5 @@ def _compared(
         raise fail(str(error)) from None
     except OSError as error:
         kept = f"; finished runs are kept in {place}: the same command goes on from there"
-        there = kept if any(place.glob("*.npz")) else ""
+        there = kept if parts.any_kept(place) else ""
         raise fail(f"cannot write to {folder}: {error.strerror or error}{there}") from None

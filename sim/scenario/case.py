@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 from pydantic import ValidationError
@@ -300,11 +300,20 @@ class Scenario:
         replicate: int = 0,
         agents: Sequence[type[DistrictAgent]] = (),
         events: bool | int = False,
+        reporters: Mapping[str, Callable[[DrawdownModel], Any]] | None = None,
     ) -> DrawdownModel:
         """Return a Mesa model of one replicate under one schedule; see `sim.DrawdownModel`."""
         from sim.model import DrawdownModel
 
-        return DrawdownModel(self, schedule, seed=seed, replicate=replicate, agents=agents, events=events)
+        return DrawdownModel(
+            self,
+            schedule,
+            seed=seed,
+            replicate=replicate,
+            agents=agents,
+            events=events,
+            reporters=reporters,
+        )
 
     def graph(self) -> nx.Graph:
         """Return the district network: nodes are ids, edges carry `hours_dry` and `hours_wet`."""

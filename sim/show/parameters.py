@@ -12,8 +12,8 @@ from sim.show.text import wrap
 
 
 def with_unit(x: float, unit: str) -> str:
-    """Return a number and its unit; a share or ratio, whose unit is 1, without one."""
-    return f"{x:g}" if unit in ("1", "-") else f"{x:g} {unit}"
+    """Return a number and its unit; a share or ratio, or a place on a scale of 0-1, without one."""
+    return f"{x:g}" if unit in ("1", "-", "0-1") else f"{x:g} {unit}"
 
 
 def search(words: Sequence[str]) -> list[Parameter]:

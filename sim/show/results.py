@@ -93,7 +93,7 @@ def check_target(folder: Path) -> None:
 def parts_folder(folder: Path) -> Path:
     """Return where finished parts are kept while a result is under way."""
     real = target(folder)
-    return real.with_name(real.name + ".parts")
+    return real.parent / f"{real.name}.parts"  # of the root too, which is refused like any folder above us
 
 
 @contextmanager

@@ -171,7 +171,7 @@ def confidence(a: Answers, e: Evidence) -> list[Sentence]:
 def able_army(a: Answers) -> str:
     """Say what this result does not answer, and which command does."""
     return (
-        "Not in this result: state forces are as able as the case's tables say. Try: "
+        "This result does not say: in it state forces are as able as the case's tables have them. Try: "
         f"drawdown compare {a.case} --set state_act_chance=1 --set state_answer_reach=6 --out results/able"
     )
 

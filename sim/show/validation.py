@@ -420,10 +420,11 @@ def _control(ax: Axes, result: Validation) -> None:
     width = np.diff(CONTROL_EDGES) - 0.01
     known = np.isfinite(rates).any(axis=0)
     centre, width = centre[known], width[known]
-    mean = np.nanmean(rates[:, known], axis=0)
-    spread = np.nanquantile(rates[:, known], [0.05, 0.95], axis=0)
-    ax.bar(centre, mean, width, color="#B24A00", alpha=0.85)
-    ax.vlines(centre, *spread, color="0.2", lw=1.2)
+    if known.any():
+        mean = np.nanmean(rates[:, known], axis=0)
+        spread = np.nanquantile(rates[:, known], [0.05, 0.95], axis=0)
+        ax.bar(centre, mean, width, color="#B24A00", alpha=0.85)
+        ax.vlines(centre, *spread, color="0.2", lw=1.2)
     ax.set_xlabel(
         "armed groups' share of what they and the state control\n(line: nine runs in ten)", fontsize=8
     )

@@ -24,6 +24,7 @@ import xarray as xr
 
 from sim import measures
 from sim.agents.base import DistrictAgent
+from sim.build import check_whole
 from sim.ensemble import Ensemble, Runs
 from sim.model import DrawdownModel
 from sim.scenario.case import COUNTERFACTUAL, Scenario
@@ -60,6 +61,8 @@ def chosen(scenario: Scenario, schedules: Sequence[str | Schedule] | None) -> tu
     """Return the schedules to run: those named (default all), each once, the counterfactual last."""
     if schedules is None:
         schedules = list(scenario.schedules)
+    elif isinstance(schedules, str):
+        schedules = [schedules]
     plans = [scenario.schedule(s) if isinstance(s, str) else s for s in schedules]
     for plan in plans:
         if plan.name not in scenario.schedules and plan.name != COUNTERFACTUAL:
@@ -105,9 +108,9 @@ def compare(
     replicates or threads below 1, `TooMuch` for what would not fit on this machine, and `OSError` if a
     part cannot be written.
     """
-    if replicates < 1:
-        raise ValueError(f"replicates must be at least 1, not {replicates}")
-    provenance.check_seed(seed)
+    if isinstance(replicates, bool) or not isinstance(replicates, (int, np.integer)) or replicates < 1:
+        raise ValueError(f"replicates must be a whole number of at least 1, not {replicates!r:.40}")
+    check_whole("seed", seed)
     threads = threads or os.cpu_count() or 1
     if threads < 1:
         raise ValueError(f"threads must be at least 1, not {threads}")
@@ -168,7 +171,8 @@ def check_size(
         place = next(p for p in (folder, *folder.resolve().parents) if p.exists())
         free = shutil.disk_usage(place).free
         if disk - 2e8 > free:
-            raise TooMuch(f"{about}; {place} has {_size(free)} free{_fewer(replicates, disk / free)}")
+            over = disk / free if free else np.inf
+            raise TooMuch(f"{about}; {place} has {_size(free)} free{_fewer(replicates, over)}")
 
 
 def empty(case: Scenario, plans: Sequence[Schedule], seed: int, draws: Draws | None = None) -> Comparison:
@@ -184,6 +188,8 @@ def empty(case: Scenario, plans: Sequence[Schedule], seed: int, draws: Draws | N
 
 
 def _fewer(replicates: int, over: float) -> str:
+    if np.isinf(over):
+        return "; choose a place on another disk"
     fit = int(10 ** np.floor(np.log10(replicates / over / 2))) if over < replicates / 2 else 0
     return f". Some {fit:,d} replicates would fit" if fit > 1 else ". The scenario itself is too large"
 

@@ -102,6 +102,14 @@ def check(folder: Path) -> None:
             raise FileExistsError(f"{folder} exists and is not a folder of finished parts; move it away")
 
 
+def any_kept(folder: Path) -> bool:
+    """Return whether finished parts lie in a folder; none do where it cannot even be looked at."""
+    try:
+        return any(folder.glob("*.npz"))
+    except OSError:
+        return False
+
+
 def remove(folder: Path) -> None:
     """Delete a folder of parts, if it is one."""
     if (folder / MARK).is_file():

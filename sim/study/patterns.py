@@ -181,6 +181,8 @@ def elasticity(deaths: np.ndarray, fled: np.ndarray) -> float:
     `deaths`, `fled`: (months, D). NaN without variation.
     """
     x, y = np.log1p(np.asarray(deaths, float)), np.log1p(np.asarray(fled, float))
+    if not x.size:
+        return math.nan
 
     def within(z: np.ndarray) -> np.ndarray:
         return np.asarray(z - z.mean(axis=0) - z.mean(axis=1, keepdims=True) + z.mean())

@@ -17,6 +17,7 @@ from llvmlite.binding import get_host_cpu_name
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny, ValidationError
 
 from sim import __version__, mechanisms, parameters
+from sim.build import LARGEST_SEED
 from sim.compiled import source_digest
 from sim.scenario.case import COUNTERFACTUAL, RECORD, TABLES, Scenario
 from sim.scenario.errors import ScenarioError
@@ -48,7 +49,6 @@ SCENARIO = "scenario"
 """Folder within a result that holds the files of the scenario it was made from,"""
 OBJECTS = "scenario.json"
 """or a file that holds its rows, where they differ from its files or there are none."""
-LARGEST_SEED = 2**63 - 1
 LIBRARIES = (
     "numpy", "numba", "llvmlite", "mesa", "pandas", "xarray", "scipy", "networkx", "pydantic", "matplotlib",
 )  # fmt: skip
@@ -60,12 +60,6 @@ _SETTABLE = {"parameters", "without", "rules"}
 
 class ProvenanceError(ValueError):
     """A folder is no result, or says of itself what cannot be."""
-
-
-def check_seed(seed: int) -> None:
-    """Raise `ValueError` unless a seed is one that every engine and file can hold."""
-    if not 0 <= seed <= LARGEST_SEED:
-        raise ValueError(f"seed {seed} is outside its range, 0 to {LARGEST_SEED} (2^63 - 1)")
 
 
 def specification(

@@ -332,20 +332,27 @@ def _without_kind(case: Scenario, kind: str) -> Ensemble | None:
 def _months(weekly: np.ndarray) -> np.ndarray:
     """Return sums over months of (W, D), from the first week on: (months, D)."""
     months = len(weekly) // patterns.MONTH
-    return np.asarray(weekly[: months * patterns.MONTH].reshape(months, patterns.MONTH, -1).sum(axis=1))
+    whole = weekly[: months * patterns.MONTH].reshape(months, patterns.MONTH, *weekly.shape[1:])
+    return np.asarray(whole.sum(axis=1))
 
 
 def _deaths(log: pd.DataFrame) -> np.ndarray:
     """Return the deaths of each lethal attack of armed groups."""
-    deaths = log.loc[log["kind"] == "attack on civilians", "killed"].to_numpy(float)
-    return deaths[deaths > 0]
+    return np.asarray(_lethal(log)["killed"], float)
+
+
+def _lethal(log: pd.DataFrame) -> pd.DataFrame:
+    """Return the events of a log that are lethal attacks of armed groups."""
+    if "killed" not in log:  # nothing happened that could kill
+        return log.iloc[:0].assign(killed=0.0)
+    return log[(log["kind"] == "attack on civilians") & (log["killed"] > 0)]
 
 
 def _attacks(
     case: Scenario, log: pd.DataFrame, deaths: np.ndarray, record: np.ndarray, neighbours: np.ndarray
 ) -> dict[str, float]:
     """Return how lethal attacks are sized and follow each other in one run."""
-    lethal = log[(log["kind"] == "attack on civilians") & (log["killed"] > 0)]
+    lethal = _lethal(log)
     names = {d.name: i for i, d in enumerate(case.districts)}
     counts = np.zeros((len(record), len(names)))
     np.add.at(counts, (lethal["week"].to_numpy(int), lethal["district"].map(names).to_numpy(int)), 1)

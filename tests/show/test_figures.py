@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
-from worlds import START, district, plan, small
+from worlds import START, close, district, plan, small
 
 from sim import Action, compare
 from sim.show import figures, maps
@@ -29,6 +29,14 @@ def test_figures_draw_in_degenerate_cases(tmp_path) -> None:
     figures.save_all(
         compare(small(20, armed_groups=(), state_forces=()), ["none"], replicates=2), tmp_path / "quiet"
     )
+
+
+@pytest.mark.parametrize("weeks", [1, 3, 4, 8])
+def test_figures_draw_of_a_run_of_few_weeks(weeks: int, tmp_path) -> None:
+    case = small(weeks, schedules={"all": plan("all", close("Alpha post", 0))})
+    result = compare(case, replicates=2)
+    names = {path.name for path in figures.save_all(result, tmp_path)}
+    assert {"timeline.png", "fan-all.png", "fan-none.png", "differences.png"} <= names
 
 
 def test_dots_never_cross_zero(result) -> None:

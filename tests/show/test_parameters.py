@@ -23,6 +23,7 @@ def test_a_name_finds_its_parameter_alone_and_words_find_all_that_have_them() ->
 def test_units_read_well() -> None:
     assert parameters.with_unit(1.6, "1") == "1.6"
     assert parameters.with_unit(20, "weeks") == "20 weeks"
+    assert parameters.with_unit(0.5, "0-1") == "0.5"
 
 
 def test_the_command_shows_the_first_tier_the_strongest_first() -> None:

@@ -155,6 +155,18 @@ def test_a_seed_out_of_range_is_refused_before_the_first_run(case, seed: int) ->
         compare(case, replicates=1, seed=seed)
 
 
+@pytest.mark.parametrize("seed", [1.5, "1", True, None])
+def test_a_seed_that_is_no_whole_number_is_refused(case, seed: object) -> None:
+    with pytest.raises(ValueError, match="is not a whole number"):
+        compare(case, replicates=1, seed=seed)
+
+
+@pytest.mark.parametrize("replicates", [0, -1, "10", 2.0, True])
+def test_a_number_of_replicates_that_is_none_is_refused(case, replicates: object) -> None:
+    with pytest.raises(ValueError, match="a whole number of at least 1"):
+        compare(case, replicates=replicates)
+
+
 @pytest.mark.parametrize("seed", [0, 2**31, 2**63 - 1])
 def test_any_seed_in_range_can_be_saved(case, seed: int, tmp_path: Path) -> None:
     compare(case, ["all"], replicates=1, seed=seed).save(tmp_path / "r", figures=False)
@@ -197,12 +209,11 @@ def test_schedules_can_be_chosen_by_name_or_made_in_python(case) -> None:
     assert r.names == ["all", "mine", "none"]
     assert compare(case, ["none"], replicates=2).names == ["none"]
     assert compare(case, ["all", "all"], replicates=2).names == ["all", "none"]
+    assert compare(case, "all", replicates=2).names == ["all", "none"]
     with pytest.raises(ScenarioError, match="there is no schedule 'al'"):
         compare(case, ["al"], replicates=2)
     with pytest.raises(ScenarioError, match="is not a base"):
         compare(case, [plan("bad", close("Nowhere", 10))], replicates=2)
-    with pytest.raises(ValueError, match="replicates must be at least 1"):
-        compare(case, replicates=0)
 
 
 def test_a_stopped_comparison_goes_on_and_ends_the_same(case, tmp_path: Path) -> None:

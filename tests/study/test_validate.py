@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from typer.testing import CliRunner
+from worlds import small
 
 from sim import Scenario
 from sim.cli import app
@@ -55,6 +56,24 @@ def test_expectations_are_complete() -> None:
         assert e.worth in WORTH, e.key
         assert e.source, e.key
         assert (e.worth == SET) == bool(e.set_in), e.key
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        small(1),
+        small(3),
+        small(60, armed_groups=()),
+        small(60, armed_groups=(), state_forces=(), units=(), sites=(), schedules={}),
+    ],
+    ids=["a week", "three weeks", "no armed groups", "nobody but people"],
+)
+def test_a_small_world_is_held_against_what_it_can_show(case: Scenario) -> None:
+    found = validate(case, "none", replicates=2)
+    assert any(c.verdict == UNKNOWN for c in found.checks)
+    assert validation.figure(found).axes
+    assert UNKNOWN in validation.page(found, "x.png")
+    assert validation.printed(found)
 
 
 @pytest.fixture(scope="module")

@@ -20,27 +20,28 @@ if TYPE_CHECKING:
     from sim.study.comparison import Comparison
 
 
-def _monthly(values: np.ndarray) -> np.ndarray:
-    """Return sums over months of four weeks: (R, months)."""
-    months = values.shape[1] // MONTH
-    return values[:, : months * MONTH].reshape(values.shape[0], months, MONTH).sum(axis=2)
+def _sums(values: np.ndarray, span: int) -> np.ndarray:
+    """Return sums of (R, weeks) over spans of so many weeks: (R, spans)."""
+    spans = values.shape[1] // span
+    return values[:, : spans * span].reshape(values.shape[0], spans, span).sum(axis=2)
 
 
 @styled
 def fan(result: Comparison, name: str) -> Figure:
     """Civilians killed over time under one schedule, and how it parts from the counterfactual."""
     case = result.scenario
-    weeks = result.weekly.coords["week"].values[::MONTH][: case.weeks // MONTH]
+    span = MONTH if case.weeks >= 2 * MONTH else 1
+    weeks = result.weekly.coords["week"].values[::span][: case.weeks // span]
     weekly = result.weekly.sel(series=list(KILLED)).sum("series")
-    own = _monthly(weekly.sel(schedule=name).values.astype(float))
-    base = _monthly(weekly.sel(schedule=COUNTERFACTUAL).values.astype(float))
+    own = _sums(weekly.sel(schedule=name).values.astype(float), span)
+    base = _sums(weekly.sel(schedule=COUNTERFACTUAL).values.astype(float), span)
     tint = colour(result, name)
     panels = 1 if name == COUNTERFACTUAL else 2
     figure = new_figure(7.5, 2.9 * panels + 0.3)
     axes = figure.subplots(panels, 1, sharex=True, squeeze=False)[:, 0]
     _bands(axes[0], weeks, own, tint)
     axes[0].plot(weeks, np.median(base, axis=0), color="0.2", lw=1.0, ls="--")
-    axes[0].set_ylabel("civilians killed in four weeks")
+    axes[0].set_ylabel(f"civilians killed in {'four weeks' if span == MONTH else 'a week'}")
     axes[0].set_ylim(0, float(np.quantile(own, 0.995)) * 1.08 or 1.0)
     kept = result.kept["trajectories"]
     few = f" (the first {kept:,d} of {result.replicates:,d} runs)" if kept < result.replicates else ""
@@ -56,7 +57,8 @@ def fan(result: Comparison, name: str) -> Figure:
         for day in days:
             ax.axvline(mdates.date2num(day), color="0.8", lw=0.7, zorder=0)
         ax.yaxis.set_major_formatter(THOUSANDS)
-        ax.set_xlim(weeks[0], weeks[-1])
+        if len(weeks) > 1:
+            ax.set_xlim(weeks[0], weeks[-1])
     handles = [
         Line2D([], [], color=tint, lw=1.8, label="median run"),
         Line2D([], [], color=tint, lw=7, alpha=0.45, label="half of the runs"),

@@ -73,7 +73,8 @@ def run(case: Scenario, plan: Schedule, world: World, weeks: int) -> Figure:
             ax.axvline(mdates.date2num(case.date_of(int(week))), color="0.6", lw=0.7, ls=":", zorder=3)
         if ax.get_legend_handles_labels()[0]:
             ax.legend(fontsize=7.5, frameon=ax is control, loc="upper left", ncols=3)
-        ax.set_xlim(dates[0], dates[-1])
+        if len(dates) > 1:
+            ax.set_xlim(dates[0], dates[-1])
     figure.suptitle(
         f"{case.header.title}\n{plan.title}, one run (dotted: a base closes)",
         x=0.01,

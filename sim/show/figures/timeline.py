@@ -132,7 +132,8 @@ def draw_timeline(case: Scenario, plans: Sequence[Schedule], colours: Mapping[st
                 )  # fmt: skip
     bottom.xaxis_date()
     bottom.set_ylim(0)
-    bottom.set_xlim(weeks[0], weeks[-1])
+    if len(weeks) > 1:
+        bottom.set_xlim(weeks[0], weeks[-1])
     bottom.yaxis.set_major_formatter(THOUSANDS)
     bottom.set_ylabel("troops")
     bottom.legend(fontsize=7, frameon=False, ncols=2, loc="lower left")

@@ -19,6 +19,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from sim import influence, measures, mechanisms, parameters
+from sim.build import LARGEST_SEED
 from sim.scenario import families
 from sim.scenario.case import Scenario, available
 from sim.scenario.errors import ScenarioError, did_you_mean, shown
@@ -27,7 +28,6 @@ from sim.scenario.read import line_of, read_bytes, read_toml
 from sim.scenario.schema import Schedule
 from sim.study.comparison import WEEKLY
 from sim.study.draws import Draws, DrawsError, shipped
-from sim.study.provenance import LARGEST_SEED
 from sim.week import DECLARED
 
 FILE = "experiment.toml"

@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from sim import measures
+from sim.build import check_whole
 from sim.ensemble import Ensemble
 from sim.scenario.case import Scenario
 from sim.scenario.schema import Schedule
-from sim.study import provenance
 from sim.study.experiments import parts
 from sim.study.experiments import store as stores
 from sim.study.experiments import task as tasks
@@ -154,7 +154,7 @@ def run_scenarios(
     from sim.week import DECLARED
 
     world = Scenario.load(case) if isinstance(case, str) else case
-    provenance.check_seed(seed)
+    check_whole("seed", seed)
     plans = [world.schedule(s) if isinstance(s, str) else s for s in schedules]
     for name in outcomes:
         measures.metric_named(name)
