@@ -3,7 +3,7 @@
     python experiments/explorer_examples.py [FOLDER]
 
 writes drc-monusco-explorer.html and liberia-unmil-explorer.html to docs/examples, or to FOLDER: some
-quarter of an hour on two cores. A run that was stopped goes on where it ended.
+eight minutes of processor time. A run that was stopped goes on where it ended.
 """
 
 from __future__ import annotations
