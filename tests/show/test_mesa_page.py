@@ -77,7 +77,7 @@ def test_a_browser_shows_it_steps_it_and_asks_nobody_else(
     )
     context = browser.new_context(viewport=WIDE)
     try:
-        for _ in range(600):
+        for _ in range(1800):
             try:
                 urlopen(address).close()
                 break
