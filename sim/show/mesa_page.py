@@ -49,7 +49,7 @@ def district_map(model: DrawdownModel) -> Figure:
         case.districts,
         met if model.week else np.full(len(case.districts), np.nan),
         cmap="Greens",
-        norm=Normalize(0.0, 60.0),
+        norm=Normalize(0.0, 100.0),  # so that names can be read where protection is best
         labels=True,
         outlines=case.outlines,
     )
