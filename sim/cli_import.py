@@ -101,7 +101,8 @@ def districts_command(
     population_column: Annotated[str, typer.Option(help="Its column of people.")] = "",
     population_code: Annotated[str, typer.Option(help="Its column of codes.")] = "",
     density: Annotated[
-        float | None, typer.Option(help="People a km2 where the population is unknown, a guess.", min=0.01)
+        float | None,
+        typer.Option(help="People a km2 where the population is unknown, a guess.", min=0.01, max=100_000),
     ] = None,
     keep: Annotated[
         list[str] | None,
@@ -142,7 +143,8 @@ def districts_command(
         float, typer.Option(help="Outlines this many km apart still share a border.", min=0.01, max=20)
     ] = 0.5,
     least_border: Annotated[
-        float, typer.Option(help="Km of shared border that make neighbours; less is a corner.", min=0)
+        float,
+        typer.Option(help="Km of shared border that make neighbours; less is a corner.", min=0, max=1000),
     ] = 3.0,
     within: Within = Path("scenarios"),
     encoding: Encoding = "",

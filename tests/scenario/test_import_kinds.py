@@ -16,8 +16,10 @@ import shapefile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from maps import EVENTS, MAP, PERIOD, SITES, country, feature, geojson, lay, run, square
+from typer.testing import CliRunner
 
 from sim import Scenario, ScenarioError
+from sim.cli import app
 from sim.scenario.importing import events, nodes, outlines, sites, tables, units, write
 from sim.scenario.importing.mistakes import Mistakes
 from sim.scenario.importing.names import mended
@@ -502,8 +504,21 @@ def test_mistakes_of_map_and_people_are_told_together(place: Path) -> None:
     code, out = run("districts", "pays", *MAP, *PERIOD)
     assert code == 2
     assert "4 mistakes" in out
+    printed = CliRunner().invoke(app, ["import", "districts", "pays", *MAP, *PERIOD]).output
+    assert [line[:4] for line in printed.splitlines()] == ["erro", *["  - "] * 4]
     for part in ("feature 1 (XX0101)", "feature 2 (XX0102)", "line 2, column 'population'", "line 3"):
         assert part in out
+    assert not (place / "scenarios").exists()
+
+
+@pytest.mark.parametrize(
+    "option", ["--density", "--speed", "--detour", "--wetter", "--touch", "--least-border"]
+)
+def test_what_is_endless_is_no_number_of_an_option(option: str, place: Path) -> None:
+    for value in ("inf", "nan", "1e300", "-inf"):
+        code, out = run("districts", "pays", *MAP, *PERIOD, option, value)
+        assert code == 2, out
+        assert "Invalid value for" in out
     assert not (place / "scenarios").exists()
 
 

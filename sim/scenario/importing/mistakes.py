@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any
 
-from sim.scenario.errors import ScenarioError
+from sim.scenario.errors import ScenarioError, printable
 
 MOST_SHOWN = 20
 MOST_GATHERED = 200
@@ -24,6 +24,8 @@ class Mistakes(ScenarioError):
             shown.append(f"  - and {len(errors) - MOST_SHOWN} more")
         listed = "\n".join(shown)
         super().__init__(", ".join(files), f"{len(errors)} mistakes:\n{listed}")
+        # a line each: the lines of a message, unlike what stands in them, are ours
+        self.args = (f"{printable(', '.join(files))}: {len(errors)} mistakes:\n{listed}",)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Mistakes, (self.errors,)
