@@ -6,6 +6,7 @@ import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from inspect import signature
 from typing import Any, cast
 
 import mesa
@@ -71,6 +72,9 @@ class DistrictCell(Cell):
         cells = sorted(found if include_center else found - {self}, key=lambda cell: cell.coordinate)
         return CellCollection({cell: cell._agents for cell in cells}, random=self.random)
 
+    def _clear_cache(self) -> None:
+        """Newer versions of Mesa forget neighbourhoods when ways change; none is kept here."""
+
     def __getattr__(self, field: str) -> Any:
         model = self.__dict__.get("model")
         if model is None or field not in model.world.districts.dtype.names:
@@ -87,6 +91,10 @@ class DistrictNetwork(Network):
         return CellCollection({cell: cell._agents for cell in self._cells.values()}, random=self.random)
 
 
+# Newer versions of Mesa place the nodes of a network on a plane; districts have their places on the map.
+_NO_LAYOUT = {"layout": None} if "layout" in signature(Network.__init__).parameters else {}
+
+
 class DrawdownModel(mesa.Model):
     """One simulated world under one drawdown schedule, week by week.
 
@@ -98,6 +106,9 @@ class DrawdownModel(mesa.Model):
     armed groups. Agents are views of its rows. Chance is keyed by seed and replicate: Mesa's own
     generators are there for your additions and are not used by the model.
     """
+
+    scenario: Scenario = None  # type: ignore[assignment]
+    """The case. (Newer versions of Mesa have a property of this name, which an attribute has to hide.)"""
 
     def __init__(
         self,
@@ -142,7 +153,7 @@ class DrawdownModel(mesa.Model):
 
         number = {d.id: i for i, d in enumerate(self.scenario.districts)}
         graph = nx.relabel_nodes(self.scenario.graph(), number)
-        self.space = DistrictNetwork(graph, random=self.random, cell_klass=DistrictCell)
+        self.space = DistrictNetwork(graph, random=self.random, cell_klass=DistrictCell, **_NO_LAYOUT)
         for cell in self.space:
             cell.model = self
 
@@ -321,7 +332,7 @@ _AGENT_OWN = frozenset(("model", "row", "world", "rows", "unique_id", "pos", "_m
 
 
 def _kind_of(agents: AgentSet) -> type[DistrictAgent]:
-    return cast(type[DistrictAgent], type(agents[0]))
+    return cast(type[DistrictAgent], type(next(iter(agents))))
 
 
 def _restored(
