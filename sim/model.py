@@ -115,7 +115,7 @@ class DrawdownModel(mesa.Model):
         scenario: Scenario | str,
         schedule: str | Schedule = COUNTERFACTUAL,
         *,
-        seed: int = 0,
+        seed: int | None = 0,
         replicate: int = 0,
         agents: Sequence[type[DistrictAgent]] = (),
         events: bool | int = False,
@@ -129,7 +129,8 @@ class DrawdownModel(mesa.Model):
         scenario: a scenario, or the name or folder of one.
         schedule: a schedule of the scenario by name ("none" always exists), or one made in Python.
         seed, replicate: which draw of chance and of uncertain estimates; the same pair gives the
-            same world to the ensemble.
+            same world to the ensemble. A seed of None, which newer versions of `mesa.batch_run` pass where
+            their own `rng` names none, is 0.
         agents: your own subclasses of agent types; each takes the place of the type it extends.
         events: keep an event log, with room for so many (True: plenty); see `events`.
         reporters: what `datacollector` collects each week besides `REPORTERS`: functions of the model.
@@ -139,6 +140,7 @@ class DrawdownModel(mesa.Model):
         is no whole number from 0 to 2^63 - 1, for two classes of your own that extend the same agent type,
         or one that extends none.
         """
+        seed = 0 if seed is None else seed
         check_whole("seed", seed)
         check_whole("replicate", replicate)
         super().__init__(rng=seed if rng is None else rng)

@@ -68,11 +68,16 @@ def test_a_case_makes_a_model_with_reporters_as_the_guide_says() -> None:
     assert frame["groups"].iloc[-1] == len(model.world.armed_groups)
 
 
-@pytest.mark.parametrize("value", [-1, 2**63, 1.0, "1", True, None])
+@pytest.mark.parametrize("value", [-1, 2**63, 1.0, "1", True])
 @pytest.mark.parametrize("name", ["seed", "replicate"])
 def test_a_seed_that_none_can_hold_is_refused(name: str, value: object) -> None:
     with pytest.raises(ValueError, match=rf"^{name} .*(is not a whole number|is outside its range)"):
         DrawdownModel(small(2), **{name: value})
+
+
+def test_no_seed_is_the_first() -> None:
+    none, first = (DrawdownModel(small(4), seed=seed).run() for seed in (None, 0))
+    assert np.array_equal(none.world.record, first.world.record)
 
 
 def test_iterations_of_batch_run_say_that_they_are_one_run() -> None:
