@@ -3,10 +3,11 @@
     python experiments/six_studies.py                      all six, some five minutes of CPU time each
     python experiments/six_studies.py who-fills-the-gap    one of them
     python experiments/six_studies.py --small              one replicate of few points, to try the script
+    python experiments/six_studies.py --page               pages anew from the runs that are in results/
 
 Each study is a file, experiments/NAME/experiment.toml, that says what was expected and why before the first
-run. The page, experiments/NAME/NAME.md, and its figures are made from the runs alone. `--small` writes to
-results/.
+run. The page, experiments/NAME/NAME.md, and its figures are made from the runs; what they come to, read by
+hand, is taken from experiments/NAME/came-out.md. `--small` writes to results/.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 from sim.show import experiments as shown
 from sim.show.figures import experiments as pictures
 from sim.study.experiments.experiment import Experiment
-from sim.study.experiments.store import Results
+from sim.study.experiments.store import Results, read
 from sim.study.experiments.sweep import sweep
 
 HERE = Path(__file__).resolve().parent
@@ -31,9 +32,12 @@ NAMES = (
     "notice-and-handover",
     "cliff-map",
 )
+TOOK = "seconds.txt"
+"""File of a store that says how long its runs took."""
 ALT = {
     "criteria": "mean harm, the worst twentieth of worlds and the largest regret of each schedule",
     "convergence": "how the differences between schedules settle as worlds are added",
+    "changes": "how the harm of the worst schedule changes if one thing is different",
     "importance": "which uncertainties decide the harm of the worst schedule",
     "conditions": "the conditions under which the worst schedule does most harm",
     "levers": "harm along each lever, and where it turns",
@@ -64,6 +68,8 @@ def page(asked: Experiment, results: Results, seconds: float, folder: Path) -> s
         f"*Because:* {' '.join(asked.why.split())}",
         "",
     ]
+    if (said := HERE / asked.name / "came-out.md").exists():
+        lines += [f"**Came out.** {said.read_text(encoding='utf-8').strip()}", ""]
     for case in asked.cases():
         answers = shown.Analysis.of(results, None, case.name)
         place = folder / "figures" / case.name
@@ -82,6 +88,7 @@ def main() -> None:
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
     parser.add_argument("--small", action="store_true", help="few runs, into results/")
+    parser.add_argument("--page", action="store_true", help="pages anew from the runs that are there")
     parser.add_argument("--workers", type=int, help="processes; default one a core")
     given = parser.parse_args()
     if unknown := set(given.names) - set(NAMES):
@@ -93,10 +100,14 @@ def main() -> None:
             asked, folder = small(asked), Path("results") / "small-studies" / name
             shutil.rmtree(folder, ignore_errors=True)
         store = Path("results") / (f"small-{name}" if given.small else name)
-        shutil.rmtree(store, ignore_errors=True)  # the time is that of all runs
-        begun = time.monotonic()
-        results = sweep(asked, store, workers=given.workers)
-        seconds = time.monotonic() - begun
+        if given.page:
+            results, seconds = read(store), float((store / TOOK).read_text())
+        else:
+            shutil.rmtree(store, ignore_errors=True)  # the time is that of all runs
+            begun = time.monotonic()
+            results = sweep(asked, store, workers=given.workers)
+            seconds = time.monotonic() - begun
+            (store / TOOK).write_text(f"{seconds:.0f}\n")
         folder.mkdir(parents=True, exist_ok=True)
         text = page(asked, results, seconds, folder)
         (folder / f"{name}.md").write_text(text, encoding="utf-8")

@@ -164,15 +164,16 @@ def table(a: Analysis) -> str:
     ]
     for r in rows.itertuples():
         interval = "-" if math.isnan(r.mean_low) else f"{short(r.mean_low)} to {short(r.mean_high)}"
-        mark = "*" if r.schedule in a.selection.kept else " "
+        mark = "*" if r.schedule in a.selection.kept and len(a.found.choices) > 1 else " "
         lines.append(
-            f"{mark} {r.schedule[:25]:<25}{short(r.mean):>9}{interval:>17}{short(r.worst):>11}"
+            f"{mark} {fitted(r.schedule, 25):<25}{short(r.mean):>9}{interval:>17}{short(r.worst):>11}"
             f"{short(r.regret):>8}{percent(r.satisfied):>8}"
         )
     lines.append("-" * 80)
+    best = "* cannot be told from the best. " if len(a.found.choices) > 1 else ""
     lines.append(
         wrap(
-            "* cannot be told from the best. Regret: what choosing it costs beyond the best schedule of the "
+            f"{best}Regret: what choosing it costs beyond the best schedule of the "
             "same point, at the point where that is most. At most: share of worlds with no more harm "
             "than that."
         )
@@ -180,10 +181,20 @@ def table(a: Analysis) -> str:
     return "\n".join(lines)
 
 
+def fitted(name: str, room: int) -> str:
+    """Return a name with as much left out of its middle as is too long: its end tells levers apart."""
+    if len(name) <= room:
+        return name
+    end = room // 2
+    return f"{name[: room - end - 2]}..{name[-end:]}"
+
+
 def which(a: Analysis) -> list[str]:
     """Say which schedules may be the best, what would tell more, and how the worst compares."""
     chosen = a.selection
     sure = f"with {100 * chosen.level:g} % confidence over all comparisons together"
+    if len(a.found.choices) == 1:
+        return tail(a)
     said = []
     if chosen.units < decide.FEWEST_UNITS:
         return [
@@ -229,14 +240,18 @@ def which(a: Analysis) -> list[str]:
         said.append(f"The criteria disagree on the lowest: {named}.")
     elif firsts:
         said.append(f"All three criteria put {next(iter(firsts.values()))} lowest.")
-    said += _pairs(a)
+    return [*said, *_pairs(a), *tail(a)]
+
+
+def tail(a: Analysis) -> list[str]:
+    """Say how much of the worst schedule's harm falls on few worlds, if much does."""
     share = decide.tail_share(a.found, a.worst)
-    if share > 3 * decide.WORST:
-        said.append(
-            f"The worst twentieth of worlds holds {percent(share)} of the harm of {a.worst}: a mean says "
-            "little of a single world."
-        )
-    return said
+    if not share > 3 * decide.WORST:
+        return []
+    return [
+        f"The worst twentieth of worlds holds {percent(share)} of the harm of {a.worst}: a mean says little "
+        "of a single world."
+    ]
 
 
 def _pairs(a: Analysis) -> list[str]:
@@ -260,14 +275,17 @@ def what_matters(a: Analysis) -> list[str]:
     """Say which uncertainties decide the harm of the worst schedule."""
     if a.changes is not None:
         return one_at_a_time(a, a.changes)
+    if not a.results.provenance["factors"]:
+        return []
     found = a.importance
     if isinstance(found, str):
         return [f"What matters cannot be said: {found}."]
     count = len(found.table)
+    size = short if found.method == "Morris" else "{:.2g}".format  # in units of harm, or 0 to 1
     said = []
     if found.deciding:
         shown = [
-            f"{r.factor} ({r.effect:.3g}, {r.low:.3g} to {r.high:.3g})"
+            f"{r.factor} ({size(r.effect)}, {size(r.low)} to {size(r.high)})"
             for r in found.table[found.table["matters"]].head(5).itertuples()
         ]
         more = f" and {len(found.deciding) - 5} more" if len(found.deciding) > 5 else ""
