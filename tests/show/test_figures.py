@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 from worlds import START, close, district, plan, small
@@ -22,6 +23,21 @@ def test_every_figure_draws_and_repeats_itself(result, tmp_path) -> None:
     for a, b in zip(first, second, strict=True):
         assert a.stat().st_size > 10_000
         assert a.read_bytes() == b.read_bytes()
+
+
+def test_a_matplotlibrc_that_lies_about_changes_nothing(result, tmp_path) -> None:
+    first = figures.save_all(result, tmp_path / "a")
+    lies = {
+        "font.size": 31,
+        "axes.grid": True,
+        "lines.linewidth": 9,
+        "savefig.dpi": 40,
+        "savefig.bbox": "tight",
+    }
+    with mpl.rc_context({**lies, "figure.facecolor": "black", "savefig.facecolor": "black"}):
+        second = figures.save_all(result, tmp_path / "b")
+    for a, b in zip(first, second, strict=True):
+        assert a.read_bytes() == b.read_bytes(), a.name
 
 
 def test_figures_draw_in_degenerate_cases(tmp_path) -> None:
