@@ -4,7 +4,8 @@
 
 Needs `pip install -e '.[docs]'` and no network. Warnings are errors, and afterwards every link to a page,
 file or heading of the site is followed. Open docs/_build/html/index.html; no server is needed. The first time
-takes some seven minutes of processor time, as notebooks are run; `--quick` leaves them as they are, without pictures.
+takes some seven minutes of processor time, as notebooks are run; `--quick` leaves them as they are, without
+pictures.
 """
 
 from __future__ import annotations
