@@ -2,18 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-import time
-from pathlib import Path
-from typing import Any
-from urllib.error import URLError
-from urllib.request import urlopen
-
 import pytest
-from browsing import WIDE, Watched
 from worlds import small
 
 pytest.importorskip("solara")
@@ -56,42 +45,3 @@ def test_the_page_can_be_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     box, context = solara.render(mesa_page.Page(), handle_error=False)
     assert box.children
     context.close()
-
-
-@pytest.mark.browser
-def test_a_browser_shows_it_steps_it_and_asks_nobody_else(
-    browser: Any, root: Path, model_in_cache: None
-) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    address = f"http://127.0.0.1:{port}/"
-    server = subprocess.Popen(
-        [
-            *(Path(sys.executable).with_name("solara"), "run", "--production", "--no-open"),
-            *("--host", "127.0.0.1", "--port", str(port), "sim.show.mesa_page"),
-        ],
-        cwd=root,
-        env={**os.environ, "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "False"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    context = browser.new_context(viewport=WIDE)
-    try:
-        for _ in range(1800):
-            try:
-                urlopen(address).close()
-                break
-            except URLError:
-                time.sleep(0.1)
-        one = Watched(context, patience=120.0)
-        one.page.goto(address)
-        one.until("document.body.innerText.includes('Step: 0')")
-        assert one.page.locator("img").count() >= 2, "map and courses"
-        one.page.get_by_role("button", name="Step").click()
-        one.until("document.body.innerText.includes('Step: 1')")
-        assert one.beyond(address, address.replace("http", "ws")) == []
-        assert not [text for text in one.complaints if "vue" not in text.lower()]  # a remark of ipyvue's
-    finally:
-        context.close()
-        server.kill()  # asked kindly, it waits for browsers that may come back
-        server.wait(30)
