@@ -279,10 +279,10 @@ def main() -> None:
         print(f"{label}: {len(own)}")
         for name in (*SCHEDULES, "hot_minus_quiet"):
             print(
-                f"  {name}: above zero in {np.mean(own[name] > 0):.0%}, "
-                f"clearly so in {np.mean(own[f'{name}_low'] > 0):.0%}, "
-                f"clearly below in {np.mean(own[f'{name}_high'] < 0):.0%}; "
-                f"% of those killed with no drawdown: {spread(100 * own[name] / own['killed_none'])}"
+                f"  {name}: above zero in {np.mean(own[name] > 0):.0%}, clearly so in "
+                f"{np.mean(own[f'{name}_low'] > 0):.0%}, clearly below in "
+                f"{np.mean(own[f'{name}_high'] < 0):.0%}; % of those killed with no drawdown: "
+                f"{spread(100 * own[name] / own['killed_none'])}"
             )
         print(
             f"  full-exit more than three times actual in {np.mean(own['full-exit'] > 3 * own['actual']):.0%}"

@@ -191,11 +191,11 @@ def coverage(
 def page(frame: pd.DataFrame) -> str:
     """Return coverage of `killed` and over all metrics, and where it is not good, as Markdown."""
     lines = [
-        f"{frame.runs[0]:,d} runs a case and {frame.samples[0]:,d} samples of each size (an eighth as "
-        "many of the methods that resample): counts are good to "
+        f"{frame.runs[0]:,d} runs a case and {frame.samples[0]:,d} samples of each size (an eighth as many "
+        "of the methods that resample): counts are good to "
         f"{196 * (0.95 * 0.05 / frame.samples[0]) ** 0.5:.1f} points, of those that resample to "
-        f"{196 * (0.95 * 0.05 * 8 / frame.samples[0]) ** 0.5:.1f}. An outcome in which no "
-        "run differs is left out.",
+        f"{196 * (0.95 * 0.05 * 8 / frame.samples[0]) ** 0.5:.1f}. An outcome in which no run differs is "
+        "left out.",
         "",
     ]
     for title, part in (
@@ -240,8 +240,8 @@ def page(frame: pd.DataFrame) -> str:
             "|--|--|--:|--:|--:|--:|--:|",
         ]
         lines += [
-            f"| {r.case} | `{r.metric}` | {r.n} | {r.skewness:.1f} "
-            f"| {r.covers:.1%} | {r.below:.1%} | {r.above:.1%} |"
+            f"| {r.case} | `{r.metric}` | {r.n} | {r.skewness:.1f} | {r.covers:.1%} | {r.below:.1%} | "
+            f"{r.above:.1%} |"
             for r in bad.itertuples()
         ]
         lines.append("")

@@ -130,9 +130,9 @@ def number(value: float, signed: bool = False) -> str:
 def lines(table: pd.DataFrame) -> list[str]:
     """Return the table of the page."""
     head = (
-        "| case | schedule | killed under `none` (CV of worlds) | more killed: mean (95 %) | median | "
-        "5 to 95 % of worlds | "
-        "worse in | sd, matched | sd, not matched | worst tenth carries | worlds for ± 10 % |"
+        "| case | schedule | killed under `none` (CV of worlds) | more killed: mean (95 %) | median | 5 to "
+        "95 % of worlds | worse in | sd, matched | sd, not matched | worst tenth carries | worlds for ± 10 % "
+        "|"
     )
     made = [head, "|--|--|" + "--:|" * 9]
     for r in table.itertuples():

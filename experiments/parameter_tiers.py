@@ -96,18 +96,17 @@ def page(made: dict[str, object], rows: dict[str, influence.Influence]) -> str:
         f"{made['joint_draws']} joint draws of all, two runs each. Two headlines: the *level* "
         f"({influence.HEADLINES['level']}) and the *excess* ({influence.HEADLINES['excess']}).",
         "",
-        f"**{counts[1]} move a headline by 30 % or more**, {counts[2]} by 10 to "
-        f"30 %, and {counts[3]} by less. With {RUNS} runs chance alone moves the excess by a fifth, "
-        "so the edges of the tiers are blurred. One at a time says nothing of what "
-        "parameters do together.",
+        f"**{counts[1]} move a headline by 30 % or more**, {counts[2]} by 10 to 30 %, and {counts[3]} by "
+        f"less. With {RUNS} runs chance alone moves the excess by a fifth, so the edges of the tiers are "
+        "blurred. One at a time says nothing of what parameters do together.",
         "",
         "**Ignorance is magnified.** Drawn together over their ranges parameters have a coefficient of "
         f"variation of {m['level']['inputs']:.2f} on average; that of the level is "
         f"{m['level']['answer']:.1f} and of the excess {m['excess']['answer']:.1f}: "
-        f"{m['level']['magnified']:.1f} and "
-        f"{m['excess']['magnified']:.1f} times as much ({m['level']['magnified_by_quartiles']:.1f} and "
-        f"{m['excess']['magnified_by_quartiles']:.1f} by quartiles, which no tail moves). Edeling et al. "
-        "(2021) found up to three in CovidSim, where 19 of 940 mattered.",
+        f"{m['level']['magnified']:.1f} and {m['excess']['magnified']:.1f} times as much "
+        f"({m['level']['magnified_by_quartiles']:.1f} and {m['excess']['magnified_by_quartiles']:.1f} by "
+        "quartiles, which no tail moves). Edeling et al. (2021) found up to three in CovidSim, where 19 of "
+        "940 mattered.",
         "",
         "`drawdown parameters` shows the first tier; `--all` the rest, a word searches, `--csv` writes a "
         "table.",

@@ -58,8 +58,8 @@ def page(asked: Experiment, results: Results, seconds: float, folder: Path) -> s
         f"# {asked.title}",
         "",
         f"Made by `python experiments/six_studies.py {asked.name}`; the file of the study, with what was "
-        "expected before the first run, is [experiment.toml](experiment.toml) "
-        f"(SHA-256 {told['experiment_sha256'][:12]}).",
+        "expected before the first run, is [experiment.toml](experiment.toml) (SHA-256 "
+        f"{told['experiment_sha256'][:12]}).",
         f"{told['runs']:,d} runs in {seconds:,.0f} seconds. Simulated worlds compared: no forecast.",
         "",
         f"**Asked.** {' '.join(asked.question.split())}",

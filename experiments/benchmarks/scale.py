@@ -168,11 +168,11 @@ def page(
     lines = [
         "# Benchmark of size",
         "",
-        f"Invented countries of {small:,d} and {large:,d} districts on a grid, one in ten with a base, "
-        f"one in five with an armed group; {platform.system()} {platform.machine()}, {os.cpu_count()} cores, "
-        f"Python {platform.python_version()}. CPU seconds, the faster of two. "
-        f"Written by `scale.py` in this folder: "
-        f"`python experiments/benchmarks/scale.py {' '.join(sys.argv[1:])}".rstrip()
+        f"Invented countries of {small:,d} and {large:,d} districts on a grid, one in ten with a "
+        f"base, one in five with an armed group; {platform.system()} {platform.machine()}, "
+        f"{os.cpu_count()} cores, Python {platform.python_version()}. CPU seconds, the faster of "
+        "two. Written by `scale.py` in this folder: `python experiments/benchmarks/scale.py "
+        f"{' '.join(sys.argv[1:])}".rstrip()
         + "`.",
         "",
         f"| | {small:,d} districts | {large:,d} districts | ratio (sizes: {large / small:.1f}) |",

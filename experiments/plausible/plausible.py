@@ -90,9 +90,8 @@ def about_targets(found: Found) -> list[str]:
         before = span(aim, *single_runs(found.stages[0].values[:, :, j]))
         after = span(aim, *single_runs(found.check.values[:, :, j]))
         lines.append(
-            f"| {aim.case} | {aim.summary.title} | {aim.words} | {before} | {after} | "
-            f"{found.reached[j]:.0%} | "
-            f"{met[j]:.0%} | {aim.stated.certainty} |"
+            f"| {aim.case} | {aim.summary.title} | {aim.words} | {before} | {after} | {found.reached[j]:.0%} "
+            f"| {met[j]:.0%} | {aim.stated.certainty} |"
         )
     return lines
 
@@ -133,11 +132,10 @@ def about_emulators(found: Found) -> str:
     within = np.array([e.within for e in last])
     good = sum(r2 >= 0.5)
     return (
-        f"Of {len(found.asked.aims)} summaries {len(last)} could be emulated in the last wave; of "
-        f"points left out of their fit emulators foresee half of the variance or more for {good}, and in the "
-        f"median {np.median(r2):.0%}; {within.min():.0%} to {within.max():.0%} of those points lie within "
-        "three "
-        "of their standard deviations. What an emulator does not know it does not rule out."
+        f"Of {len(found.asked.aims)} summaries {len(last)} could be emulated in the last wave; of points "
+        f"left out of their fit emulators foresee half of the variance or more for {good}, and in the median "
+        f"{np.median(r2):.0%}; {within.min():.0%} to {within.max():.0%} of those points lie within three of "
+        "their standard deviations. What an emulator does not know it does not rule out."
     )
 
 
@@ -178,11 +176,10 @@ def about_coverage(found: Found) -> str:
     verdict = "as it should be" if wide else "**not as it should be (85 to 95 %)**"
     return (
         f"{c.truths} worlds whose parameters are known stood for the truth, each with the record that an "
-        "observer "
-        f"of one of its histories would have. Intervals of nine in ten held a parameter in {c.mean:.1%} of "
-        "cases "
-        f"(one truth alone {low:.0%} to {high:.0%}), {verdict}; the five about which most is learnt: "
-        f"{learnt_most}. The share of killings that the mission prevents, which no record shows: {prevented}."
+        "observer of one of its histories would have. Intervals of nine in ten held a parameter in "
+        f"{c.mean:.1%} of cases (one truth alone {low:.0%} to {high:.0%}), {verdict}; the five about which "
+        f"most is learnt: {learnt_most}. The share of killings that the mission prevents, which no record "
+        f"shows: {prevented}."
     )
 
 
@@ -216,18 +213,16 @@ def page(found: Found, command: str) -> str:
         "# Plausible worlds",
         "",
         f"Which of {len(asked.names)} parameters' values the record leaves open, found by `{command}` in "
-        f"{where}, "
-        "all at once with one parameter set for all. `drawdown compare` gives every matched run another "
-        f"draw of them. Rules {rules_digest()[:8]}; {runs:,d} parameter sets and runs of each in "
+        f"{where}, all at once with one parameter set for all. `drawdown compare` gives every matched run "
+        f"another draw of them. Rules {rules_digest()[:8]}; {runs:,d} parameter sets and runs of each in "
         f"{len(asked.calibration.cases)} cases, {found.times:g} of full scale.",
         "",
         "Made by history matching in waves (McCulloch et al. 2022) on Gaussian processes, then approximate "
         "Bayesian computation by rejection with regression (Beaumont et al. 2002) on runs, with errors of "
-        "observation and discrepancy as [targets.toml](targets.toml) states them. What varies: tiers 1 "
-        "and 2, and whatever has no tier yet, "
-        f"over declared ranges ([calibration.toml](calibration.toml)); the other {dull} parameters keep "
-        "their "
-        "defaults, and so does every rule: **worlds with other rules are not among these**.",
+        "observation and discrepancy as [targets.toml](targets.toml) states them. What varies: tiers 1 and "
+        "2, and whatever has no tier yet, over declared ranges ([calibration.toml](calibration.toml)); the "
+        f"other {dull} parameters keep their defaults, and so does every rule: **worlds with other rules "
+        "are not among these**.",
         *(
             [
                 "",
@@ -246,10 +241,8 @@ def page(found: Found, command: str) -> str:
         "",
         "Single runs with the mission as it was before its first closure: median and nine in ten, over all "
         "parameter sets of the first wave (what was thought possible) and over the draws. *Could be*: "
-        "share of "
-        f"parameter sets whose mean lies within {asked.calibration.rule.cut:g} standard deviations of "
-        "chance, "
-        "observation and discrepancy; of the draws: of single runs, without chance.",
+        f"share of parameter sets whose mean lies within {asked.calibration.rule.cut:g} standard deviations "
+        "of chance, observation and discrepancy; of the draws: of single runs, without chance.",
         "",
         *about_targets(found),
         "",
@@ -258,8 +251,8 @@ def page(found: Found, command: str) -> str:
         "## What was ruled out",
         "",
         "A set is ruled out where its implausibility exceeds the cut for more than "
-        f"{asked.calibration.rule.allowed} "
-        "target(s). Beside each wave: which targets alone rule out most of what was left before it.",
+        f"{asked.calibration.rule.allowed} target(s). Beside each wave: which targets alone rule out most "
+        "of what was left before it.",
         "",
         *about_waves(found),
         "",
@@ -270,8 +263,7 @@ def page(found: Found, command: str) -> str:
         "## What was learnt",
         "",
         f"{len(found.draws)} weighted draws from {len(found.pool.points):,d} parameter sets that were not "
-        "ruled "
-        "out. Most parameters are as open as before; those about which most was learnt:",
+        "ruled out. Most parameters are as open as before; those about which most was learnt:",
         "",
         *about_parameters(found),
         "",
@@ -284,8 +276,7 @@ def page(found: Found, command: str) -> str:
         "![How often intervals of nine in ten hold a known truth, by parameter](coverage.png)",
         "",
         "**Each case left out.** What parameter sets that the other cases do not rule out make of a case, "
-        "by the "
-        "emulators, for one history:",
+        "by the emulators, for one history:",
         "",
         *about_cases(found),
         "",
@@ -295,10 +286,8 @@ def page(found: Found, command: str) -> str:
         f"- Held back for validation: {'; '.join(f'{k} ({v})' for k, v in asked.targets.held_back.items())}.",
         "",
         f"Scale: {size.waves} waves of {size.points:,d} parameter sets with {size.replicates} runs each, a "
-        "pool of "
-        f"{size.pool:,d} with {size.pool_replicates}. So few sets leave emulators of a hundred parameters "
-        "coarse: "
-        "they rule out little, and draws are wide rather than wrong."
+        f"pool of {size.pool:,d} with {size.pool_replicates}. So few sets leave emulators of a hundred "
+        "parameters coarse: they rule out little, and draws are wide rather than wrong."
         if found.times < 1
         else f"Scale: {size.waves} waves of {size.points:,d} parameter sets.",
     ]

@@ -200,10 +200,9 @@ def page(frame: pd.DataFrame, cover: Sequence[tuple[str, int, float, float]]) ->
     lines = [
         "# Does the search for orders find what running all of them finds?",
         "",
-        "Written by `trial.py`; each trial is a row of `trials.csv` beside it. `drawdown sequences` runs all "
-        "orders up to `--most`; of more, a search runs some hundred. Here the search is held against the "
-        "truth "
-        "where that can be had.",
+        "Written by `trial.py`; each trial is a row of `trials.csv` beside it. `drawdown sequences` runs "
+        "all orders up to `--most`; of more, a search runs some hundred. Here the search is held against "
+        "the truth where that can be had.",
         "",
         "**Asked**: in 100 trials on small cases the order that it names is among those that cannot be told "
         "from the best by running all orders, at least 95 times, with at most a tenth of the runs. "
@@ -212,9 +211,8 @@ def page(frame: pd.DataFrame, cover: Sequence[tuple[str, int, float, float]]) ->
         f"{fake['found'].sum():.0f} of {len(fake)}.",
         "",
         "A trial splits the worlds of a landscape in two. One half gives the truth, the other is all that "
-        "the "
-        "search may see. So an order can only be found again if it is good in worlds that nobody has looked "
-        "at.",
+        "the search may see. So an order can only be found again if it is good in worlds that nobody has "
+        "looked at.",
         "",
         "| landscape | harm | orders that may be best | search | differential evolution | random orders | "
         "named below the mean, best possible |",
@@ -228,23 +226,20 @@ def page(frame: pd.DataFrame, cover: Sequence[tuple[str, int, float, float]]) ->
         lines.append(
             f"| {case} | {label} | {100 * ours['set'].mean():.0f} of 100 | {found['search']} | "
             f"{found['differential evolution']} | {found['random orders']} | "
-            f"{ours['below_mean'].mean():.1f}, "
-            f"{ours['most_below'].mean():.1f} |"
+            f"{ours['below_mean'].mean():.1f}, {ours['most_below'].mean():.1f} |"
         )
     lines += [
         "",
         "*Five*, *six*: bases of the corridor in its first two years, 120 orders in 100 worlds, 720 in 40. "
         "*Made up*: six bases; the share of what orders do that does not add up by place, and chance with "
-        "long "
-        "tails, in units of the orders' spread. The last column: by how much the order named lies below the "
-        "mean of all orders in the other half of the worlds, and the lowest of all does (which was lucky "
-        "there), in standard deviations of the orders' means.",
+        "long tails, in units of the orders' spread. The last column: by how much the order named lies "
+        "below the mean of all orders in the other half of the worlds, and the lowest of all does (which "
+        "was lucky there), in standard deviations of the orders' means.",
         "",
         "What this says:",
         "",
         "- **Where nearly every order may be the best, finding one of them is no feat**: the column beside "
-        "it "
-        "says so. The rows that test the search are those in which few may be.",
+        "it says so. The rows that test the search are those in which few may be.",
         "- The other two finders get as many orders and the same second look. What sets the search apart is "
         "that every run says something of every order with the same base at the same place.",
         "",

@@ -251,10 +251,9 @@ def _side_by_side(f: Facts) -> Table:
     rows.append((*stay, dash))
     note = [
         say(
-            "More in: in how many worlds there are more than in the same world with every base. Worst "
-            "20th: mean of the worst twentieth of worlds. "
-            "In brackets: cannot be told from every base staying. Flights are counted each time somebody "
-            "flees."
+            "More in: in how many worlds there are more than in the same world with every base. Worst 20th: "
+            "mean of the worst twentieth of worlds. In brackets: cannot be told from every base staying. "
+            "Flights are counted each time somebody flees."
         )
     ]
     tail = math.ceil(0.05 * a.worlds)
@@ -441,8 +440,7 @@ def _made(f: Facts, result: Comparison) -> Section:
     said = [
         say(
             "Made by drawdown {version} from the case {case}, {day}: {n} matched worlds, each under "
-            "{schedules} "
-            "schedules and with every base staying; seed {seed}.",
+            "{schedules} schedules and with every base staying; seed {seed}.",
             version=Name(str(made["version"])),
             case=Name(result.scenario.name),
             day=Day(datetime.fromisoformat(made["finished"]).date()),
@@ -521,16 +519,14 @@ def _figures(f: Facts, result: Comparison) -> dict[str, Figure]:
             "cliffs",
             say(
                 "The cliff: who protects before and after a base closes. Attacks that somebody meets, in "
-                "100, in the district "
-                "of the closing base; mean of all its closures in {n} matched worlds",
+                "100, in the district of the closing base; mean of all its closures in {n} matched worlds",
                 **{"n": scope["n"]},
             ),
             alt=tuple(s for n in ends for s in sentences.who(f, n)),
             read=(
                 say(
-                    "How to read it: the coloured height left of the line is protection before, right of "
-                    "it after the closure; "
-                    "the gap up to the dashed line is what the closure took."
+                    "How to read it: the coloured height left of the line is protection before, right of it "
+                    "after the closure; the gap up to the dashed line is what the closure took."
                 ),
             ),
             draw=lambda lang: figures.cliffs(f, result, lang),
@@ -539,18 +535,16 @@ def _figures(f: Facts, result: Comparison) -> dict[str, Figure]:
         "places": Figure(
             "places",
             say(
-                "Where: civilians killed a year per 100,000 people, more or fewer than if every base "
-                "stays; {start} to {end}, "
-                "mean of {n} matched worlds",
+                "Where: civilians killed a year per 100,000 people, more or fewer than if every base stays; "
+                "{start} to {end}, mean of {n} matched worlds",
                 **kept,
             ),
             alt=tuple(s for n in ends for s in sentences.where(f, n)) or tuple(sentences.against_none(f)),
             read=(
                 say(
-                    "How to read it: orange districts have more killed, violet fewer; white is what the "
-                    "runs cannot tell from no "
-                    "difference. At the end of the run: ▲ all bases of the district open, half-filled some "
-                    "closed, × all closed."
+                    "How to read it: orange districts have more killed, violet fewer; white is what the runs "
+                    "cannot tell from no difference. At the end of the run: ▲ all bases of the district "
+                    "open, half-filled some closed, × all closed."
                 ),
                 OUTLINED if result.scenario.outlines else CELLS,
             ),
@@ -561,8 +555,7 @@ def _figures(f: Facts, result: Comparison) -> dict[str, Figure]:
             "parts",
             say(
                 "Where those killed live, and by whom they are killed: more or fewer than if every base "
-                "stays, {start} to "
-                "{end}; mean of {n} matched worlds with its {level} interval",
+                "stays, {start} to {end}; mean of {n} matched worlds with its {level} interval",
                 level=Percent(LEVEL),
                 **scope,
             ),
@@ -570,8 +563,7 @@ def _figures(f: Facts, result: Comparison) -> dict[str, Figure]:
             read=(
                 say(
                     "How to read it: each mark is a mean, the line through it where that mean may lie by "
-                    "chance alone; a hollow "
-                    "mark cannot be told from nothing."
+                    "chance alone; a hollow mark cannot be told from nothing."
                 ),
             ),
             draw=lambda lang: figures.parts(f, result, lang),
@@ -581,16 +573,15 @@ def _figures(f: Facts, result: Comparison) -> dict[str, Figure]:
             "courses",
             say(
                 "When: all civilians killed so far, more or fewer than if every base stays, by half-years "
-                "from {start} to "
-                "{end}, in {n} matched worlds",
+                "from {start} to {end}, in {n} matched worlds",
                 **kept,
             ),
             alt=tuple(s for n in ends for s in sentences.when(f, n)) or tuple(sentences.against_none(f)),
             read=(
                 say(
                     "How to read it: the line is the median world, the dark band half of all worlds, the "
-                    "light band nine in ten; "
-                    "ticks below are closures, the dotted line is from when the difference is clear."
+                    "light band nine in ten; ticks below are closures, the dotted line is from when the "
+                    "difference is clear."
                 ),
             ),
             draw=lambda lang: figures.courses(f, result, lang),
@@ -600,17 +591,15 @@ def _figures(f: Facts, result: Comparison) -> dict[str, Figure]:
             "costs",
             say(
                 "What it costs against what it does: civilians killed (median, nine worlds in ten, and a "
-                "bar for the worst "
-                "twentieth) and US$ million, against every base staying, {start} to {end}, in {n} matched "
-                "worlds",
+                "bar for the worst twentieth) and US$ million, against every base staying, {start} to "
+                "{end}, in {n} matched worlds",
                 **scope,
             ),
             alt=tuple(sentences.cost(f)),
             read=(
                 say(
-                    "How to read it: farther left costs less, higher up kills more; the square is every "
-                    "base staying. A schedule "
-                    "that lies right of and above another costs more and does more harm."
+                    "How to read it: farther left costs less, higher up kills more; the square is every base "
+                    "staying. A schedule that lies right of and above another costs more and does more harm."
                 ),
             ),
             draw=lambda lang: figures.costs(f, result, lang),
@@ -632,9 +621,8 @@ def _figure_dots(f: Facts, result: Comparison) -> Figure:
     read = [
         say(
             "How to read it: a dot is {share} in 100 worlds; right of the line more are killed than in the "
-            "same world with "
-            "every base. The tick under the dots is the median world. The spread is luck, which more runs "
-            "do not narrow.",
+            "same world with every base. The tick under the dots is the median world. The spread is luck, "
+            "which more runs do not narrow.",
             share=Number(100 / count, 0 if 100 % count == 0 else 1),
         )
     ]

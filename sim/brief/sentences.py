@@ -167,8 +167,7 @@ def how_sure(f: Facts) -> Sentence:
     e = f.evidence
     counts = say(
         "{guesses} of the model's {parameters} parameters and {weak} of the {rows} rows of the case's "
-        "tables are "
-        "guesses or estimates",
+        "tables are guesses or estimates",
         Claim("evidence", (e.guesses, e.parameters, e.weak_rows, e.rows)),
         guesses=Number(e.guesses),
         parameters=Number(e.parameters),
@@ -202,8 +201,8 @@ def ignorance(f: Facts) -> Sentence:
     found = say(
         "{matter} of the {parameters} parameters move a main result by {edge} or more, each over its range; "
         "ignorance of all of them together is magnified {times} times in the deaths that closures add "
-        "(measured "
-        "on a full exit in the DRC case). Trust which schedule does more harm before you trust how much.",
+        "(measured on a full exit in the DRC case). Trust which schedule does more harm before you trust "
+        "how much.",
         Claim("ignorance", (len(f.matter), f.evidence.parameters, 0.3, f.magnified)),
         matter=Number(len(f.matter)),
         parameters=Number(f.evidence.parameters),
@@ -223,8 +222,7 @@ def one_number(f: Facts) -> Sentence:
     """Say that what a base prevents has no source."""
     return say(
         "How much a base prevents has no measured size. Whoever believes that bases prevent more, or less, "
-        "than "
-        "this model has them do should read every difference as larger, or smaller."
+        "than this model has them do should read every difference as larger, or smaller."
     )
 
 
@@ -251,11 +249,9 @@ def too_few(f: Facts) -> list[Sentence]:
     return [
         say_many(
             "Too few worlds to tell anything apart: there is {n}, and the method needs {fewest}. Nothing "
-            "below says "
-            "what to expect.",
+            "below says what to expect.",
             "Too few worlds to tell anything apart: there are {n}, and the method needs {fewest}. Nothing "
-            "below "
-            "says what to expect.",
+            "below says what to expect.",
             a.worlds,
             Claim("too few", (a.worlds, FEWEST)),
             n=Number(a.worlds),
@@ -297,9 +293,8 @@ def against_none(f: Facts) -> list[Sentence]:
     if len(unsure) == len(a.names) > 3:
         said.append(
             say(
-                "By the civilians killed the runs cannot tell any of the {n} schedules from the same "
-                "worlds with "
-                "every base.",
+                "By the civilians killed the runs cannot tell any of the {n} schedules from the same worlds "
+                "with every base.",
                 *(told(f, "killed", n) for n in unsure),
                 n=Number(len(unsure)),
             )
@@ -376,9 +371,8 @@ def how_likely(f: Facts, name: str) -> Sentence:
         )
     else:
         template = say(
-            "{name}: fewer killed in {worlds}; {median} in the median world, {worst} in the worst "
-            "twentieth of "
-            "worlds."
+            "{name}: fewer killed in {worlds}; {median} in the median world, {worst} in the worst twentieth "
+            "of worlds."
         )
     return Sentence(template.template, slots, _spread(d, "killed", name))
 
@@ -412,8 +406,7 @@ def first_two(f: Facts) -> list[Sentence]:
         return [
             say(
                 "Fewest are killed under {best}. It can be told from the next, {second}, under which more "
-                "are killed "
-                "in {worlds}; {median} in the median world.",
+                "are killed in {worlds}; {median} in the median world.",
                 told(f, "killed", second, best),
                 Claim("fewest", place=best),
                 Claim("median", (d.median,), "killed", second, best),
@@ -436,9 +429,8 @@ def first_two(f: Facts) -> list[Sentence]:
             )
         ]
     alike = say(
-        "{best} and {second}, the two of lowest mean, cannot be told apart: more are killed under "
-        "{second} in "
-        "{worlds}.",
+        "{best} and {second}, the two of lowest mean, cannot be told apart: more are killed under {second} "
+        "in {worlds}.",
         told(f, "killed", second, best),
         Claim("fewest", place=best),
         best=title(f, best),
@@ -466,8 +458,7 @@ def would_tell(f: Facts, best: str, second: str) -> Sentence:
         )
     return say(
         "If they differ as much as it looks, about {n} worlds would tell (there are {have}); no number of "
-        "worlds "
-        "mends what is guessed.",
+        "worlds mends what is guessed.",
         claim,
         n=Number(n),
         have=Number(f.answers.worlds),
@@ -537,8 +528,7 @@ def ties(f: Facts) -> Sentence | None:
         )
     judged = say(
         "All pairs, also those with every base staying, are judged together: there is at most a {chance} "
-        "chance that "
-        "any is told apart falsely (Holm).",
+        "chance that any is told apart falsely (Holm).",
         Claim("level", (5, 95)),
         chance=Percent(0.05),
     )
@@ -593,8 +583,7 @@ def turning(f: Facts) -> list[Sentence]:
         return [
             say(
                 "By other outcomes: no pair is told apart one way by those killed and the other way by "
-                "deaths from want, "
-                "all deaths counted, flights or weeks in a security vacuum.",
+                "deaths from want, all deaths counted, flights or weeks in a security vacuum.",
                 Claim("turns", (0.0,)),
             )
         ]
@@ -638,8 +627,7 @@ def saturated(f: Facts) -> list[Sentence]:
     return [
         say(
             "Weeks in a security vacuum say little here: with every base there {share} of all "
-            "district-weeks are in "
-            "one already.",
+            "district-weeks are in one already.",
             Claim("saturated", (share,)),
             share=Percent(share),
         )
@@ -655,9 +643,8 @@ def next_to_nothing(f: Facts) -> list[Sentence]:
     return [
         say(
             "In this case bases protect next to nothing: a closure takes at most {depth} points in 100 off "
-            "the chance "
-            "that an attack is met. What the schedules change comes from elsewhere: observers, aid, police, "
-            "the host.",
+            "the chance that an attack is met. What the schedules change comes from elsewhere: observers, "
+            "aid, police, the host.",
             Claim("depth at most", (depth * 100,)),
             depth=Number(depth * 100, 1),
         )
@@ -721,8 +708,7 @@ def when(f: Facts, name: str) -> list[Sentence]:
         said.append(
             say(
                 "When, under {name}: the first base closes on {closes}; those killed so far do not differ "
-                "clearly at any "
-                "half-year's end that lasts.",
+                "clearly at any half-year's end that lasts.",
                 Claim("never clear", (), "killed", name),
                 name=title(f, name),
                 closes=day,
@@ -731,9 +717,8 @@ def when(f: Facts, name: str) -> list[Sentence]:
     else:
         said.append(
             say(
-                "When, under {name}: the first base closes on {closes}; in all killed so far the "
-                "difference is clear from "
-                "{clear} on.",
+                "When, under {name}: the first base closes on {closes}; in all killed so far the difference "
+                "is clear from {clear} on.",
                 Claim("clear from", (first,), "killed", name),
                 name=title(f, name),
                 closes=day,
@@ -752,9 +737,8 @@ def when(f: Facts, name: str) -> list[Sentence]:
         )
         if rest >= STILL:
             template = say(
-                "Watch to the end and beyond: half of the difference has come by {half}, {last} of it in "
-                "the last year of "
-                "the run, and it has not stopped by {end}."
+                "Watch to the end and beyond: half of the difference has come by {half}, {last} of it in the "
+                "last year of the run, and it has not stopped by {end}."
             )
         else:
             template = say(
@@ -786,10 +770,8 @@ def who(f: Facts, name: str) -> list[Sentence]:
     return [
         say(
             "Who fills the gap, under {name}: after {nobody} of {took} closures that took protection away "
-            "({share}, "
-            "{word}; all worlds together) nobody had made good four fifths of it by the end; after {state} "
-            "state "
-            "forces had, after {un} other UN units.",
+            "({share}, {word}; all worlds together) nobody had made good four fifths of it by the end; "
+            "after {state} state forces had, after {un} other UN units.",
             Claim("closures", (found.closures, found.took), "", name),
             Claim("filled by", (found.nobody, found.state, found.un, found.took), "", name),
             name=title(f, name),
@@ -901,9 +883,8 @@ def cost(f: Facts) -> list[Sentence]:
         return [
             say(
                 "Cost, at the US$ {rate} a month that the UN pays governments for a soldier or formed "
-                "police officer (a part "
-                "of what a mission costs), more (+) or less (−) than if every base stays: US$ {a} million "
-                "under {least}.",
+                "police officer (a part of what a mission costs), more (+) or less (−) than if every base "
+                "stays: US$ {a} million under {least}.",
                 *claims,
                 rate=Number(REIMBURSEMENT),
                 least=title(f, least),
@@ -913,9 +894,8 @@ def cost(f: Facts) -> list[Sentence]:
     return [
         say(
             "Cost, at the US$ {rate} a month that the UN pays governments for a soldier or formed police "
-            "officer (a part of "
-            "what a mission costs), more (+) or less (−) than if every base stays: from US$ {a} million "
-            "under {least} to {b} million under {most}.",
+            "officer (a part of what a mission costs), more (+) or less (−) than if every base stays: from "
+            "US$ {a} million under {least} to {b} million under {most}.",
             *claims,
             rate=Number(REIMBURSEMENT),
             least=title(f, least),
@@ -967,8 +947,7 @@ def able_army(f: Facts) -> Sentence:
     """Say that the army is as able as the tables say."""
     return say(
         "An able army would change it: here state forces are as able, as willing and as disciplined as the "
-        "case's tables "
-        "say. Run it again with other values before concluding that nobody could fill a gap."
+        "case's tables say. Run it again with other values before concluding that nobody could fill a gap."
     )
 
 
@@ -990,8 +969,7 @@ def cannot_say(f: Facts) -> list[Sentence]:
             "budgets."
         ),
         say(
-            "What a mission does beside protecting: mediation, elections, reform of the security sector "
-            "are in it "
-            "only in part."
+            "What a mission does beside protecting: mediation, elections, reform of the security sector are "
+            "in it only in part."
         ),
     ]

@@ -25,8 +25,7 @@ class Missing(ImportError):
     def __init__(self) -> None:
         super().__init__(
             "a PDF needs the typesetter Typst, which is not installed; give: pip install 'drawdown[brief]' "
-            "(or, in a "
-            "checkout, pip install '.[brief]'), or leave --pdf out and print the HTML file"
+            "(or, in a checkout, pip install '.[brief]'), or leave --pdf out and print the HTML file"
         )
 
 

@@ -230,8 +230,7 @@ def _described(closures: Closures, worlds: int, again: int, most: int) -> str:
     hours = runs * case.weeks * len(case.districts) * 1e-5 / 3600
     lines = [
         f"{n} closures in {case.header.title}: {', '.join(closures.names)}; the first of their orders "
-        "closes one on "
-        f"{', '.join(map(str, days))}.",
+        f"closes one on {', '.join(map(str, days))}.",
         f"{count:,d} orders x {worlds} worlds, then the best again in {again}: about {runs:,d} runs, "
         f"{hours:,.1f} hours of one core."
         + (
@@ -284,9 +283,8 @@ def _studied(
             )
     except Stopped as stopped:
         err.print(
-            f"Stopped: {stopped.done:,d} of {stopped.of:,d} runs of this part are finished and kept; "
-            "the same command "
-            "goes on from there.",
+            f"Stopped: {stopped.done:,d} of {stopped.of:,d} runs of this part are finished and kept; the "
+            "same command goes on from there.",
             soft_wrap=True,
         )
         raise typer.Exit(STOPPED) from None
@@ -294,7 +292,6 @@ def _studied(
         raise fail(str(error)) from None
     except OSError as error:
         raise fail(
-            f"results cannot be written: {error.strerror or error}; what was finished is kept, and "
-            "the same command "
-            "goes on from there"
+            f"results cannot be written: {error.strerror or error}; what was finished is kept, and the same "
+            "command goes on from there"
         ) from None

@@ -55,11 +55,8 @@ def script(more: Sequence[Path] = ()) -> str:
 def policy_of(style: str, code: str, live: bool = False) -> str:
     """Return the policy of a page with one style and one script."""
     return (
-        "default-src 'none'; "
-        f"script-src '{policy_hash(code)}'; style-src '{policy_hash(style)}'; "
-        "img-src data: blob:; "
-        + ("connect-src 'self'; " if live else "")
-        + "base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; script-src '{policy_hash(code)}'; style-src '{policy_hash(style)}'; img-src "
+        "data: blob:; " + ("connect-src 'self'; " if live else "") + "base-uri 'none'; form-action 'none'"
     )
 
 

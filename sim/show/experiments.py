@@ -173,9 +173,8 @@ def table(a: Analysis) -> str:
     best = "* cannot be told from the best. " if len(a.found.choices) > 1 else ""
     lines.append(
         wrap(
-            f"{best}Regret: what choosing it costs beyond the best schedule of the "
-            "same point, at the point where that is most. At most: share of worlds with no more harm "
-            "than that."
+            f"{best}Regret: what choosing it costs beyond the best schedule of the same point, at the point "
+            "where that is most. At most: share of worlds with no more harm than that."
         )
     )
     return "\n".join(lines)

@@ -162,8 +162,7 @@ def few_bad_worlds(a: Answers) -> list[Sentence]:
             said.append(
                 Sentence(
                     f"'{n}': the mean is above zero although more worlds have fewer killed ({d.lower} of "
-                    f"{d.runs}) "
-                    f"than more ({d.higher}): a few bad worlds decide.",
+                    f"{d.runs}) than more ({d.higher}): a few bad worlds decide.",
                     (
                         _told(a, "killed", n),
                         Claim("fewer in", (d.lower, d.runs), "killed", n),
@@ -371,8 +370,7 @@ def who(a: Answers, name: str) -> Sentence | None:
     return Sentence(
         f"{start}; four fifths of it was made good by nobody to the end in {number(f.nobody)} "
         f"({percent(f.nobody / f.took)}), by state forces in {number(f.state)} "
-        f"({percent(f.state / f.took)}), "
-        f"by other UN units in {number(f.un)} ({percent(f.un / f.took)}).",
+        f"({percent(f.state / f.took)}), by other UN units in {number(f.un)} ({percent(f.un / f.took)}).",
         (*claims, Claim("fifths", (4, 5))),
     )
 
@@ -407,8 +405,7 @@ def left_out(a: Answers, name: str) -> Sentence | None:
         )
     return Sentence(
         f"{start} beside {signed(killed.mean)} killed; with those killed by criminals {signed(every.mean)} "
-        "in "
-        f"all ({signed(every.mean_low)} to {signed(every.mean_high)}).",
+        f"in all ({signed(every.mean_low)} to {signed(every.mean_high)}).",
         tuple(claims),
     )
 
@@ -530,10 +527,8 @@ def next_to_nothing(a: Answers) -> Sentence | None:
     depth = a.filled[deepest].depth
     return Sentence(
         f"In this case bases protect next to nothing: a closure takes at most {depth * 100:.1f} points off "
-        "the "
-        f"chance (in %) that an attack is met, on average ('{deepest}'). What the schedules change comes "
-        "from "
-        "elsewhere (observers, aid, police, host).",
+        f"the chance (in %) that an attack is met, on average ('{deepest}'). What the schedules change "
+        "comes from elsewhere (observers, aid, police, host).",
         (Claim("depth at most", (depth * 100,), "", deepest),),
     )
 

@@ -73,9 +73,8 @@ def which(s: Sequences) -> list[str]:
     worlds = len(s.harm)
     if s.searched:
         said = [
-            f"Of the {len(s.short)} orders that were looked at twice {count} cannot be told from the "
-            "best of them, "
-            f"{sure}. There may be better ones among those that were never run."
+            f"Of the {len(s.short)} orders that were looked at twice {count} cannot be told from the best of "
+            f"them, {sure}. There may be better ones among those that were never run."
         ]
     elif count == 1:
         best = s.orders[int(np.flatnonzero(s.inside)[0])]
@@ -129,8 +128,7 @@ def places(s: Sequences) -> str:
     lines.append(
         wrap(
             "What it does to close a base at the last rather than the first place that the constraints leave "
-            "it, on average over the orders of the others. "
-            "* holds among all bases together."
+            "it, on average over the orders of the others. * holds among all bases together."
         )
     )
     return "\n".join(lines)
@@ -166,10 +164,9 @@ def looked_again(s: Sequences) -> str:
     )
     lines.append(
         wrap(
-            "In worlds that the first look did not see. * cannot be told from the best. Largest regret: what "
-            f"choosing it costs beyond the best of these, {where}. US$ m less: troops and formed "
-            "police at the "
-            "UN's monthly rate, against no drawdown."
+            "In worlds that the first look did not see. * cannot be told from the best. Largest regret: "
+            f"what choosing it costs beyond the best of these, {where}. US$ m less: troops and formed police "
+            "at the UN's monthly rate, against no drawdown."
         )
     )
     for order, mark in letter.items():
@@ -204,9 +201,8 @@ def weighing(s: Sequences) -> list[str]:
     ]
     least, most = s.saved.min() / 1e6, s.saved.max() / 1e6
     said.append(
-        f"What the orders save differs, from US$ {least:,.1f} m to {most:,.1f} m. In harm, "
-        "troop-weeks and cost no other "
-        f"order beats {len(rows)} of them{', among them' if len(shown) < len(rows) else ''}: "
+        f"What the orders save differs, from US$ {least:,.1f} m to {most:,.1f} m. In harm, troop-weeks and "
+        f"cost no other order beats {len(rows)} of them{', among them' if len(shown) < len(rows) else ''}: "
         f"{'; '.join(points)}."
     )
     return said
@@ -304,8 +300,7 @@ def alone_page(a: Alone) -> str:
     told = [base for base, rows in _most_first(a.table) if (rows["there_low"] > 0).any()]
     said = (
         f"Around {listed(told)} more are killed once the base is gone, by an interval without zero; of "
-        f"twenty "
-        "such intervals one lacks it by chance alone."
+        "twenty such intervals one lacks it by chance alone."
         if told
         else "Of no base can these runs tell what it is worth: every interval holds zero."
     )
@@ -345,15 +340,12 @@ def field_sheets(s: Sequences, told: Told) -> dict[str, str]:
             )
         lines += [
             "",
-            f"*Worth knowing*: {label} that the best choice of order would avoid on average if this "
-            "were known, ± "
-            "its standard error; bold: clear of chance, among all counties' questions together. *In "
-            "the simulated "
-            "worlds*: what the case assumes of the last three months before the first closure, nine "
-            "worlds in ten "
-            "(shares 0-1, else a number). An answer outside of it is worth more than any of these "
-            "numbers: then the "
-            "case's tables are wrong here, and everything is to be run again.",
+            f"*Worth knowing*: {label} that the best choice of order would avoid on average if this were "
+            "known, ± its standard error; bold: clear of chance, among all counties' questions together. "
+            "*In the simulated worlds*: what the case assumes of the last three months before the first "
+            "closure, nine worlds in ten (shares 0-1, else a number). An answer outside of it is worth "
+            "more than any of these numbers: then the case's tables are wrong here, and everything is to "
+            "be run again.",
             "",
             "Asked by: ____________  on: ____________  of whom (do not write names down here): ____________",
         ]

@@ -124,8 +124,7 @@ def confidence(a: Answers, e: Evidence) -> list[Sentence]:
     """Say how sure the evidence makes us, and why; apart from how often it comes out in the runs."""
     counts = (
         f"{e.guesses} of {e.parameters} parameters and {e.weak_rows} of {e.rows} rows of the case's tables "
-        "are "
-        "guesses or estimates"
+        "are guesses or estimates"
     )
     claims = [
         Claim("evidence", (e.guesses, e.parameters, e.weak_rows, e.rows)),
@@ -142,10 +141,9 @@ def confidence(a: Answers, e: Evidence) -> list[Sentence]:
     said = [
         Sentence(
             f"Confidence: {e.rating}, because of the {len(e.moving)} parameters that alone move the excess "
-            "of "
-            f"'{e.schedule}' clearly by {percent(MOVES)} or more {e.moving_guesses} are guesses (between "
-            "their ends "
-            f"it is {signed(e.lowest)} to {signed(e.highest)}, by default {signed(e.default)}); {counts}.",
+            f"of '{e.schedule}' clearly by {percent(MOVES)} or more {e.moving_guesses} are guesses (between "
+            f"their ends it is {signed(e.lowest)} to {signed(e.highest)}, by default {signed(e.default)}); "
+            f"{counts}.",
             (
                 *claims,
                 Claim("moving", (len(e.moving), e.moving_guesses, MOVES)),
@@ -160,8 +158,7 @@ def confidence(a: Answers, e: Evidence) -> list[Sentence]:
         said.append(
             Sentence(
                 f"{word}: alone at an end of its range, the excess of '{e.schedule}' is not clear or turns "
-                "with "
-                f"{parts}{more}.",
+                f"with {parts}{more}.",
                 tuple(Claim("undone", (mean,), place=f"{name} {end}") for name, end, mean in e.undone),
             )
         )

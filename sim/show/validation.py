@@ -226,14 +226,13 @@ def _observer(seen: pd.DataFrame) -> str:
     misled = seen["misled"].mean()
     return (
         "Here the mission closes a base as soon as a quarter has passed without a recorded killing around "
-        "it, as missions prefer to (fact A). "
-        "The estimator that was used on real closures (difference-in-differences of log(1 + recorded "
-        "deaths), a year after less a year before, closures against districts whose bases stay) gives "
-        f"{of('observed')} in the mean over worlds; on real data it gave -0.15 (-0.51 to 0.15; fact B). "
-        "What was true in these worlds, against the same world in which the bases stay, is "
-        f"{of('true')} in the year after. "
-        f"In {100 * zero:.0f} % of the worlds the observer's interval contains zero. After {misled:.0f} % of "
-        "the closures true harm was higher than it would have been, and the record fell all the same."
+        "it, as missions prefer to (fact A). The estimator that was used on real closures "
+        "(difference-in-differences of log(1 + recorded deaths), a year after less a year before, closures "
+        f"against districts whose bases stay) gives {of('observed')} in the mean over worlds; on real data "
+        "it gave -0.15 (-0.51 to 0.15; fact B). What was true in these worlds, against the same world in "
+        f"which the bases stay, is {of('true')} in the year after. In {100 * zero:.0f} % of the worlds the "
+        f"observer's interval contains zero. After {misled:.0f} % of the closures true harm was higher than "
+        "it would have been, and the record fell all the same."
     )
 
 

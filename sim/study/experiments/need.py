@@ -16,8 +16,8 @@ def need(module: str, extra: str, what: str) -> Any:
         return import_module(module)
     except ImportError:
         raise Missing(
-            f"{what} needs {module.partition('.')[0]}, which is not installed; "
-            f"install it with: pip install 'drawdown[{extra}]'"
+            f"{what} needs {module.partition('.')[0]}, which is not installed; install it with: pip install "
+            f"'drawdown[{extra}]'"
         ) from None
 
 
