@@ -1,6 +1,6 @@
 """Run the six studies of how bases close and write a page of each: figures, what was expected, run time.
 
-    python experiments/six_studies.py                      all six, some five minutes of CPU time each
+    python experiments/six_studies.py                      all six, ten to twenty minutes of CPU time each
     python experiments/six_studies.py who-fills-the-gap    one of them
     python experiments/six_studies.py --small              one replicate of few points, to try the script
     python experiments/six_studies.py --page               pages anew from the runs that are in results/
