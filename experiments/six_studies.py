@@ -7,7 +7,7 @@
 
 Each study is a file, experiments/NAME/experiment.toml, that says what was expected and why before the first
 run. The page, experiments/NAME/NAME.md, and its figures are made from the runs; what they come to, read by
-hand, is taken from experiments/NAME/came-out.md. `--small` writes to results/.
+hand, is taken from experiments/NAME/came-out.txt. `--small` writes to results/.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def page(asked: Experiment, results: Results, seconds: float, folder: Path) -> s
         f"*Because:* {' '.join(asked.why.split())}",
         "",
     ]
-    if (said := HERE / asked.name / "came-out.md").exists():
+    if (said := HERE / asked.name / "came-out.txt").exists():
         lines += [f"**Came out.** {said.read_text(encoding='utf-8').strip()}", ""]
     for case in asked.cases():
         answers = shown.Analysis.of(results, None, case.name)
