@@ -38,6 +38,7 @@ ALT = {
     "criteria": "mean harm, the worst twentieth of worlds and the largest regret of each schedule",
     "convergence": "how the differences between schedules settle as worlds are added",
     "changes": "how the harm of the worst schedule changes if one thing is different",
+    "main-effects": "harm over each value of what is varied, all else averaged",
     "importance": "which uncertainties decide the harm of the worst schedule",
     "conditions": "the conditions under which the worst schedule does most harm",
     "levers": "harm along each lever, and where it turns",

@@ -95,6 +95,14 @@ class Analysis:
             return None
 
     @cached_property
+    def main_effects(self) -> pd.DataFrame | None:
+        """How the harm of the worst schedule changes over a grid; None in other designs."""
+        try:
+            return ablation.main_effects(self.results, self.found, self.worst)
+        except ValueError:
+            return None
+
+    @cached_property
     def telling(self) -> pd.DataFrame | None:
         """What knowing each uncertainty would be worth before choosing; None where that cannot be said."""
         try:
@@ -274,6 +282,8 @@ def what_matters(a: Analysis) -> list[str]:
     """Say which uncertainties decide the harm of the worst schedule."""
     if a.changes is not None:
         return one_at_a_time(a, a.changes)
+    if a.main_effects is not None:
+        return over_the_grid(a, a.main_effects)
     if not a.results.provenance["factors"]:
         return []
     found = a.importance
@@ -340,6 +350,34 @@ def one_at_a_time(a: Analysis, rows: pd.DataFrame) -> list[str]:
     ]
 
 
+def over_the_grid(a: Analysis, rows: pd.DataFrame) -> list[str]:
+    """Say how the harm of the worst schedule changes over a grid, and whether one factor does for another."""
+    told = [
+        f"{r.factor} ({r.low_value:g} to {r.high_value:g})" if isinstance(r.low_value, float)
+        else f"{r.factor} ({r.low_value} to {r.high_value})"
+        for r in rows.itertuples()
+    ]  # fmt: skip
+    sizes = [
+        f"{rate(r.change, sign=True)} ({rate(r.low, sign=True)} to {rate(r.high, sign=True)}"
+        f"{'' if r.clear else ', not told'})"
+        for r in rows.itertuples()
+    ]
+    alone = [f"{t} {s}" for t, s, given in zip(told, sizes, rows["given"], strict=True) if not given]
+    said = [
+        f"Over the grid the harm of {a.worst} changes, from the lowest value to the highest, by "
+        f"{'; '.join(alone)}. 95 % intervals over matched worlds; told among all of these together."
+    ]
+    for r, size in zip(rows.itertuples(), sizes, strict=True):
+        if r.given and r.clear:
+            said.append(
+                f"With {r.given} at its highest value rather than its lowest, what {r.factor} does changes "
+                f"by {size}."
+            )
+    if (rows["given"] != "").any() and not rows.loc[rows["given"] != "", "clear"].any():
+        said.append("Of no two can it be told that one changes what the other does.")
+    return said
+
+
 def in_words(value: object) -> str:
     """Return what is different in words: "off", "= lanchester", "= 0.3"."""
     return str(value) if value == "off" else f"= {value:.3g}" if isinstance(value, float) else f"= {value}"
@@ -397,6 +435,8 @@ def tables(a: Analysis) -> dict[str, pd.DataFrame]:
     made = {"criteria": a.criteria, "pairs": a.pairs}
     if a.changes is not None:
         made["changes"] = a.changes
+    if a.main_effects is not None:
+        made["main-effects"] = a.main_effects
     if a.turnings:
         made["turning"] = turning.table(a.turnings)
     if a.telling is not None:

@@ -29,6 +29,8 @@ def save_all(a: Analysis, folder: Path) -> list[Path]:
         drawn["importance"] = importance(a)
     if a.changes is not None:
         drawn["changes"] = changes(a)
+    if a.main_effects is not None:
+        drawn["main-effects"] = main_effects(a)
     if a.box is not None:
         drawn["conditions"] = conditions(a)
     if a.turnings:
@@ -139,6 +141,35 @@ def changes(a: Analysis) -> Figure:
         f"{a.found.values.shape[1]:,d} matched worlds; filled: clear among all changes "
         f"together{more}\n{_foot(a)}",
         fontsize=8,
+    )
+    return figure
+
+
+@styled
+def main_effects(a: Analysis) -> Figure:
+    """The harm of the worst schedule over each factor of a grid, all others averaged."""
+    assert a.main_effects is not None
+    own = a.found.values[:, :, a.found.schedules.index(a.worst)]
+    names = [f for f in a.points if a.points[f].nunique() > 1]
+    figure = new_figure(2.6 * max(len(names), 2), 3.4)
+    panels = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
+    for axes, name in zip(panels, names, strict=True):
+        values = list(dict.fromkeys(a.points[name]))
+        means = np.stack([own[(a.points[name] == v).to_numpy()].mean(axis=0) for v in values])
+        low, high = np.array([mean_interval(row) for row in means]).T
+        axes.fill_between(range(len(values)), low, high, color=COLOURS[0], alpha=0.18, lw=0)
+        axes.plot(range(len(values)), means.mean(axis=1), "o-", color=COLOURS[0], ms=4, lw=1.6)
+        axes.set_xticks(range(len(values)), [f"{v:g}" if isinstance(v, float) else str(v) for v in values])
+        axes.set_xlabel(name, fontsize=8)
+        axes.tick_params(labelsize=8)
+        axes.margins(x=0.15)
+        axes.yaxis.set_major_formatter(THOUSANDS)
+    panels[0].set_ylim(bottom=min(0.0, panels[0].get_ylim()[0]))
+    figure.suptitle(f"The harm of {a.worst}, over each by itself", fontsize=9)
+    figure.supxlabel(
+        f"{a.found.words}: mean over all other values, with its 95 % interval\n(it holds what worlds share; "
+        f"changes are told within worlds). {_foot(a)}",
+        fontsize=7,
     )
     return figure
 

@@ -52,3 +52,53 @@ def changes(results: Results, found: Harm, schedule: str) -> pd.DataFrame:
         frame["clear"] = holm(frame["p_value"].to_numpy())
         frame = frame.sort_values("change", key=lambda c: -c.abs(), kind="stable", ignore_index=True)
     return frame
+
+
+def main_effects(results: Results, found: Harm, schedule: str) -> pd.DataFrame:
+    """Return how one schedule's harm changes over a grid: each factor from its lowest value to its highest.
+
+    Averaged over all points that are equal in every other factor, replicate by replicate. Columns: factor,
+    given (empty, or another factor), low_value, high_value, change, low, high (its 95 % interval), p_value
+    and clear (among all rows together, Holm). A row with `given` is an interaction: the change with the other
+    factor at its highest value less that at its lowest. If both factors do good and the change is above zero,
+    one makes up for the other. Words are taken in their order in the file. Raises `ValueError` for another
+    design, or points with chance of their own.
+    """
+    asked = Experiment.model_validate(results.provenance["experiment"])
+    if asked.design.kind != "grid" or asked.own_chance:
+        raise ValueError("main effects are those of a grid whose points meet the same chance")
+    at = pd.DataFrame(points(asked))
+    own = found.values[:, :, found.schedules.index(schedule)]
+    ends = {name: (values[0], values[-1]) for name in at if len(values := list(dict.fromkeys(at[name]))) > 1}
+
+    def mean(**where: object) -> np.ndarray:
+        rows = np.logical_and.reduce([at[name] == value for name, value in where.items()])
+        return own[rows].mean(axis=0)  # type: ignore[no-any-return]
+
+    rows = []
+    for name, (low, high) in ends.items():
+        change = mean(**{name: high}) - mean(**{name: low})
+        rows.append(_row(name, "", low, high, change))
+    for i, name in enumerate(ends):
+        for other in list(ends)[i + 1 :]:
+            by = [
+                mean(**{name: ends[name][1], other: value}) - mean(**{name: ends[name][0], other: value})
+                for value in ends[other]
+            ]
+            rows.append(_row(name, other, *ends[name], by[1] - by[0]))
+    frame = pd.DataFrame(rows)
+    if len(frame):
+        frame["clear"] = holm(frame["p_value"].to_numpy())
+    return frame
+
+
+def _row(
+    name: str, given: str, low_value: object, high_value: object, change: np.ndarray
+) -> dict[str, object]:
+    change = change[~np.isnan(change)]
+    low, high = mean_interval(change)
+    return {
+        "factor": name.removeprefix("switch_"), "given": given.removeprefix("switch_"),
+        "low_value": low_value, "high_value": high_value,
+        "change": float(change.mean()), "low": low, "high": high, "p_value": p_value(change),
+    }  # fmt: skip

@@ -7,13 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sim import Scenario, compare
 from sim.show import experiments
 from sim.show.experiments import Analysis
 from sim.show.figures import experiments as pictures
-from sim.study.experiments.ablation import changes
+from sim.study.experiments.ablation import changes, main_effects
+from sim.study.experiments.decide import Harm
 from sim.study.experiments.store import Results
 from sim.study.experiments.sweep import sweep
 
@@ -75,6 +77,39 @@ def test_page_table_and_figure_say_it(results: Results, tmp_path: Path) -> None:
         assert f"{r.factor} {experiments.in_words(r.value)}" in words
     assert experiments.tables(a)["changes"] is a.changes
     assert "changes.png" in {path.name for path in pictures.save_all(a, tmp_path)}
+
+
+def test_main_effects_and_interactions_are_those_of_the_grid(
+    results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = results.provenance["experiment"]
+    ranges = [
+        {"parameter": "met_cost", "values": [0.5, 1.0, 2.0]},
+        {"parameter": "deterring_odds", "values": [0.3, 0.7]},
+    ]
+    grid = {"design": {"kind": "grid", "levels": 2}, "uncertainties": {"ranges": ranges}}
+    told = results.provenance | {"experiment": asked | grid, "factors": ["met_cost", "deterring_odds"]}
+    rng = np.random.default_rng(1)
+    world = 100.0 * rng.normal(size=40)
+    value = [(a, b) for a in (0.5, 1.0, 2.0) for b in (0.3, 0.7)]
+    harm = np.stack([world + 50 - 8 * a - 30 * b + 20 * a * b + rng.normal(size=40) for a, b in value])
+    found = Harm(
+        "killed", ("none", "hasty"), np.stack([0 * harm, harm], axis=2), harm.T, "replicate", True, 0
+    )
+    rows = main_effects(replace(results, provenance=told), found, "hasty").set_index(["factor", "given"])
+    assert rows.loc[("met_cost", ""), "change"] == pytest.approx(1.5 * (-8 + 20 * 0.5), abs=0.5)
+    assert rows.loc[("deterring_odds", ""), "change"] == pytest.approx(0.4 * (-30 + 20 * 3.5 / 3), abs=0.5)
+    interaction = rows.loc[("met_cost", "deterring_odds")]
+    assert interaction["change"] == pytest.approx(20 * 1.5 * 0.4, abs=0.7)
+    assert interaction["clear"]  # although worlds differ by far more
+    with pytest.raises(ValueError, match="of a grid"):
+        main_effects(results, found, "hasty")
+    a = Analysis(replace(results, provenance=told), found, 0.0)
+    frame = pd.DataFrame(value, columns=["met_cost", "deterring_odds"])
+    monkeypatch.setattr(Analysis, "points", frame)
+    words = " ".join(experiments.page(a).split())
+    assert "With deterring_odds at its highest value rather than its lowest, what met_cost does" in words
+    assert "main-effects.png" in {path.name for path in pictures.save_all(a, tmp_path)}
 
 
 def test_other_designs_and_chance_of_their_own_are_refused(results: Results) -> None:
