@@ -158,6 +158,10 @@ def page(a: Analysis) -> str:
     return "\n\n".join(b for b in blocks if b)
 
 
+NAME = 25
+"""Letters of a schedule's name that stand in one line with its numbers."""
+
+
 def table(a: Analysis) -> str:
     """Return three criteria side by side, the least mean harm first."""
     label = a.found.words
@@ -173,8 +177,12 @@ def table(a: Analysis) -> str:
     for r in rows.itertuples():
         interval = "-" if math.isnan(r.mean_low) else f"{short(r.mean_low)} to {short(r.mean_high)}"
         mark = "*" if r.schedule in a.selection.kept and len(a.found.choices) > 1 else " "
+        name = r.schedule
+        if len(name) > NAME:  # a line of its own
+            lines.append(f"{mark} {fitted(name, 78)}")
+            mark = name = " "
         lines.append(
-            f"{mark} {fitted(r.schedule, 25):<25}{short(r.mean):>9}{interval:>17}{short(r.worst):>11}"
+            f"{mark} {name:<{NAME}}{short(r.mean):>9}{interval:>17}{short(r.worst):>11}"
             f"{short(r.regret):>8}{percent(r.satisfied):>8}"
         )
     lines.append("-" * 80)
