@@ -63,7 +63,7 @@ PERPETRATOR = {
     "killed_by_groups": say("armed groups"),
     "killed_by_state": say("state forces"),
     "killed_by_militias": say("communal militias"),
-    "killed_by_criminals": say("criminals"),
+    "killed_by_criminals": say("criminals, counted apart"),
 }
 GUESSED = {
     "average_abusiveness": say("how abusive an average armed group is"),
@@ -770,8 +770,8 @@ def who(f: Facts, name: str) -> list[Sentence]:
     return [
         say(
             "Who fills the gap, under {name}: after {nobody} of {took} closures that took protection away "
-            "({share}, {word}; all worlds together) nobody had made good four fifths of it by the end; "
-            "after {state} state forces had, after {un} other UN units.",
+            "({share}, {word}; all worlds together) nobody made good four fifths of it before the end; after "
+            "{state} state forces did, after {un} other UN units, which may have left later.",
             Claim("closures", (found.closures, found.took), "", name),
             Claim("filled by", (found.nobody, found.state, found.un, found.took), "", name),
             name=title(f, name),

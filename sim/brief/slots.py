@@ -131,7 +131,11 @@ class Listed:
     def show(self, lang: Language) -> str:
         """Return it as a language writes it."""
         shown = [item.show(lang) for item in self.items]
-        return self.between.join(shown) if self.between else lang.listed(shown)
+        if not self.between:
+            return lang.listed(shown)
+        return (
+            f"\u202f{self.between}" if lang.code == "fr" and self.between[0] == ";" else self.between
+        ).join(shown)
 
 
 @dataclass(frozen=True)
