@@ -8,7 +8,7 @@ given a fact is a regression on it (M. Strong, J. E. Oakley & A. Brennan 2014, M
 
 A regression on pure noise also seems to be worth something. So what facts are worth whose worlds are shuffled
 is taken off, and a fact counts as clear only if it is worth more than the best of all shuffled ones is in 95
-of 100.
+of 100, and above zero by its own error.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from sim.intervals import LEVEL
 DEGREE = 3
 SHUFFLES = 200
 RESAMPLES = 100
+SURE = 1.645
+"""Standard errors that a fact must be worth to be clear: above zero in 95 of 100."""
 FEWEST = 40
 """Worlds below which nothing is said."""
 
@@ -63,7 +65,7 @@ def worth_knowing(harm: np.ndarray, facts: pd.DataFrame, seed: int = 1) -> pd.Da
             "worth": np.clip(raw - shuffled.mean(axis=0), 0.0, knowing_all(harm)),
             "error": np.std(resampled, axis=0, ddof=1),
             "noise": noise,
-            "clear": raw > noise,
+            "clear": (raw > noise) & (raw - shuffled.mean(axis=0) > SURE * np.std(resampled, axis=0, ddof=1)),
         }
     )
     return frame.sort_values("worth", ascending=False, kind="stable", ignore_index=True)
