@@ -114,10 +114,12 @@ export class Fan {
       svg("path", { class: "middle", d: line((s) => quantile(s, 0.5)) }),
       this.now,
     );
+    this.at(this.position ?? 0);
     return [low, high];
   }
 
   at(position) {
+    this.position = position;
     this.now.setAttribute("x1", this.x(position));
     this.now.setAttribute("x2", this.x(position));
   }
@@ -161,9 +163,11 @@ export class Cliff {
       }),
       this.now,
     );
+    this.at(this.position ?? 0);
   }
 
   at(position) {
+    this.position = position;
     this.now.setAttribute("x1", this.x(position));
     this.now.setAttribute("x2", this.x(position));
   }
