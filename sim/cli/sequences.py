@@ -100,6 +100,8 @@ def command(
 
     Ctrl-C stops after the work under way; the same command goes on from there, to the same result.
     """
+    if alone and outcome != "killed":
+        raise fail(f"--alone counts civilians killed by district, no {outcome}; leave --outcome out")
     stop = threading.Event()
     with ctrl_c(stop):
         case = load(scenario, settings, without, rule)

@@ -77,3 +77,10 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert {"alone.csv", "alone.txt"} <= {path.name for path in (tmp_path / "out").iterdir()}
     again = CliRunner().invoke(app, asked)
     assert again.stdout == said.stdout
+    other = CliRunner().invoke(app, [*asked, "--outcome", "fled"])
+    assert other.exit_code == 2
+    assert "leave --outcome out" in " ".join(other.output.split())
+    moved = CliRunner().invoke(app, [word.replace("Camps,Mines", "Camps,Ridge") for word in asked])
+    assert moved.exit_code == 0, moved.output  # runs of other bases are not taken for these
+    assert "Ridge" in moved.stdout
+    assert "Mines" not in moved.stdout
